@@ -1,0 +1,1 @@
+"""The beats that come with Broadsheet. A beat is data: docs/beat.md."""

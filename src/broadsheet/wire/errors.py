@@ -1,0 +1,39 @@
+"""One shape for everything that goes wrong on the wire."""
+
+from __future__ import annotations
+
+
+class WireError(Exception):
+    """Something on the wire failed. `str()` says what, where, the cause, and what to do next.
+
+    what  the fact, in the past tense or the present: "The page has no text"
+    at    the address, file or field it concerns
+    hint  what a person can do about it
+    """
+
+    def __init__(self, what: str, *, at: str, hint: str = "") -> None:
+        super().__init__(what, at, hint)
+        self.what = what
+        self.at = at
+        self.hint = hint
+
+    def __str__(self) -> str:
+        cause = f" ({type(self.__cause__).__name__}: {self.__cause__})" if self.__cause__ else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.what}: {self.at}{cause}.{hint}"
+
+
+class CollectError(WireError):
+    """An address could not be fetched, or what came is not what was expected there."""
+
+
+class ReadError(WireError):
+    """A page could not be read as an article."""
+
+
+class BeatError(WireError):
+    """A file of a beat has a mistake. `at` names file, line and field."""
+
+
+class RowError(WireError):
+    """A line of JSON Lines, or a part of an issue file, is not what the contract says."""
