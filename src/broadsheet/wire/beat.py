@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broadsheet.wire import dates
 from broadsheet.wire.errors import BeatError
@@ -148,6 +149,7 @@ class Home:
     name: str
     iso2: str
     variants: tuple[str, ...]
+    zone: str = "UTC"  # an IANA name: a month is a month there
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def load(folder: Path | None = None) -> Beat:
     )
     languages = main.strings("languages") or ("en",)
     taxonomy = _taxonomy(folder, languages)
-    home = main["home"].only("name", "iso2", "variants")
+    home = main["home"].only("name", "iso2", "variants", "zone")
     rules, wording, switches = _rules(folder)
     for name, node in main["switches"].items() if "switches" in main else ():
         if name not in switches:
@@ -223,7 +225,7 @@ def load(folder: Path | None = None) -> Beat:
         slug=main.string("slug"),
         folder=folder,
         languages=languages,
-        home=Home(home.string("name"), home.string("iso2"), home.strings("variants")),
+        home=_home(home),
         region=main.strings("region"),
         parts=tuple(_part(node) for node in main["sections"]),
         taxonomy=taxonomy,
@@ -235,6 +237,17 @@ def load(folder: Path | None = None) -> Beat:
         resources=_resources(folder / "resources.yaml", taxonomy),
         tiers=_tiers(folder / "tip_tiers.csv"),
     )
+
+
+def _home(node: Marked) -> Home:
+    zone = node.string("zone", "UTC")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise node["zone"].wrong(
+            f"There is no time zone {zone!r}", "Write it like Asia/Hong_Kong."
+        ) from error
+    return Home(node.string("name"), node.string("iso2"), node.strings("variants"), zone)
 
 
 def _part(node: Marked) -> Part:

@@ -1,0 +1,1 @@
+"""The public face: editions and their feed. No tables."""

@@ -1,0 +1,1 @@
+"""The editors' face: request, call, page. No tables."""

@@ -1,0 +1,1 @@
+"""Newsletters, issues in the making, and editions as they went out."""

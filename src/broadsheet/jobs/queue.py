@@ -1,0 +1,56 @@
+"""Claim, finish, put off: the queue's three verbs. Works alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from broadsheet.jobs.models import Job
+
+LEASE = timedelta(minutes=10)
+# After a failure a job waits 1, 4, 9 ... minutes, at most a day: quadratic, as a feed that is down
+# for an hour should be asked again within the hour.
+LONGEST_WAIT = timedelta(days=1)
+
+
+def enqueue(kind: str, key: str, due: datetime) -> Job:
+    """Make sure that this work will be done; where it waits already, the earlier time holds."""
+    job, made = Job.objects.get_or_create(kind=kind, key=key, done=None, defaults={"due": due})
+    if not made and job.due > due:
+        Job.objects.filter(pk=job.pk, done=None).update(due=due)
+        job.due = due
+    return job
+
+
+def claim(worker: str, now: datetime, lease: timedelta = LEASE) -> Job | None:
+    """The job that has been due longest and that nobody holds; None where there is none.
+
+    Compare and set: of two workers that see the same row only one gets it.
+    """
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    while True:
+        job = Job.objects.filter(free, done=None, due__lte=now).order_by("due", "pk").first()
+        if job is None:
+            return None
+        taken = Job.objects.filter(free, pk=job.pk, done=None).update(
+            leased_until=now + lease, leased_by=worker, attempts=job.attempts + 1
+        )
+        if taken:
+            job.refresh_from_db()
+            return job
+
+
+def finish(job: Job, now: datetime, again: datetime | None = None) -> None:
+    """The job is done; `again` enqueues the next of its kind."""
+    Job.objects.filter(pk=job.pk).update(done=now, leased_until=None, trouble="")
+    if again is not None:
+        enqueue(job.kind, job.key, again)
+
+
+def put_off(job: Job, trouble: str, now: datetime) -> None:
+    """The job failed: say why, and let it be tried again later."""
+    wait = min(timedelta(minutes=job.attempts**2), LONGEST_WAIT)
+    Job.objects.filter(pk=job.pk).update(
+        due=now + wait, leased_until=None, leased_by="", trouble=trouble
+    )

@@ -1,0 +1,252 @@
+"""What was collected, as kept.
+
+`wire.model.Article` is a value, `Article` here a row; only `intake` knows both.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from broadsheet.people.models import Editor
+
+BANDS = (("relevant", "relevant"), ("unsure", "unsure"), ("off_beat", "off the beat"))
+
+
+class Source(models.Model):
+    """An outlet as readers see it named. Seeded once from the beat; from then on this row wins."""
+
+    name = models.CharField(max_length=200, unique=True)
+    home = models.URLField(max_length=1000, blank=True)
+    kind = models.CharField(max_length=40, blank=True, help_text="newspaper, agency, ngo ...")
+    region = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    zone = models.CharField(max_length=64, blank=True, help_text="The outlet's own time zone.")
+    note = models.TextField(blank=True)
+    enabled = models.BooleanField(default=True)
+    expected_low = models.PositiveIntegerField(null=True, blank=True, help_text="Articles a week.")
+    expected_high = models.PositiveIntegerField(null=True, blank=True)
+    made = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Feed(models.Model):
+    """An address that we collect from. `state` is what `wire.collect` must remember between visits."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="feeds")
+    url = models.CharField(max_length=2000, unique=True)
+    type = models.CharField(
+        max_length=12, default="rss", help_text="rss, sitemap, page, folder ..."
+    )
+    enabled = models.BooleanField(default=True)
+    state = models.JSONField(default=dict, blank=True)
+    last_tried = models.DateTimeField(null=True, blank=True)
+    last_success = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True, help_text="What is wrong and what to do, in words.")
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Story(models.Model):
+    """The event that articles tell of.
+
+    `key` is the grouping's own and stays the same when the same articles are grouped again.
+    The lead's headline and date are copied here, so that a page of the inbox is one query.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new"
+        TAKEN = "taken"
+        LEFT = "left"
+        LATER = "later"
+
+    key = models.CharField(max_length=64, unique=True)
+    month = models.CharField(max_length=7, help_text="2019-06, in the desk's time zone.")
+    case = models.CharField(max_length=64, blank=True, help_text="What follow-ups share.")
+    state = models.CharField(max_length=5, choices=State, default=State.NEW)
+    band = models.CharField(max_length=8, choices=BANDS)
+    score = models.FloatField(default=0.0)
+    factors = models.JSONField(default=dict, blank=True)
+    headline = models.TextField()
+    sort_date = models.CharField(
+        max_length=16, blank=True, help_text="When.sort_key() of the lead."
+    )
+    summary = models.JSONField(default=dict, blank=True, help_text="wire.model.Summary, suggested.")
+    places = models.JSONField(
+        default=list, blank=True, help_text="ISO 3166-1 alpha-2, of all articles."
+    )
+    outlets = models.PositiveIntegerField(
+        default=1, help_text="Independent ones: copies count once."
+    )
+    made = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="story_state_known", condition=Q(state__in=["new", "taken", "left", "later"])
+            ),
+        )
+        indexes = (
+            # inbox(): a month's stories of a state and band, best first
+            models.Index(fields=("month", "state", "band", "-score"), name="story_inbox"),
+        )
+
+    def __str__(self) -> str:
+        return self.headline
+
+
+class Article(models.Model):
+    """One text at one canonical address, or of one source, headline and date where it has none.
+
+    `published` is a When as JSON, with its raw words; `month` files the article in the desk's time
+    zone, by `first_seen` where `dated` is false.
+    """
+
+    class Role(models.TextChoices):
+        LEAD = "lead"
+        REPORT = "report"
+        COPY = "copy"
+
+    key = models.CharField(max_length=64, unique=True)
+    url = models.TextField(blank=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="articles")
+    headline = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    published = models.JSONField(null=True, blank=True)
+    updated = models.JSONField(null=True, blank=True)
+    sort_date = models.CharField(max_length=16, blank=True)
+    month = models.CharField(max_length=7)
+    dated = models.BooleanField(default=True)
+    authors = models.JSONField(default=list, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    image = models.JSONField(null=True, blank=True)
+    paywalled = models.BooleanField(default=False)
+    failures = models.JSONField(default=list, blank=True)
+    first_seen = models.DateTimeField()
+
+    band = models.CharField(max_length=8, choices=BANDS)
+    score = models.FloatField(default=0.0)
+    near_miss = models.JSONField(default=list, blank=True)
+    evidence = models.JSONField(default=list, blank=True, help_text="Of judge and tag together.")
+    notes = models.JSONField(default=list, blank=True)
+    codes = models.JSONField(default=dict, blank=True)
+    places = models.JSONField(default=list, blank=True)
+
+    story = models.ForeignKey(
+        Story, on_delete=models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
+    role = models.CharField(max_length=6, choices=Role, blank=True)
+    copy_of = models.CharField(
+        max_length=64, blank=True, help_text="The key of the article it repeats."
+    )
+    agency = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="article_says_something", condition=~Q(headline="") | ~Q(text="")
+            ),
+            models.CheckConstraint(
+                name="article_role_in_a_story",
+                condition=Q(story=None, role="") | Q(story__isnull=False) & ~Q(role=""),
+            ),
+            models.UniqueConstraint(
+                fields=("story",), condition=Q(role="lead"), name="story_one_lead"
+            ),
+        )
+        indexes = (
+            # months(): the off-beat pile and the counts of a month
+            models.Index(fields=("month", "band", "-score"), name="article_month"),
+        )
+
+    def __str__(self) -> str:
+        return self.headline or self.url
+
+
+class Tie(models.Model):
+    """What an editor merged or split by hand: two articles that stay together, or apart."""
+
+    class Kind(models.TextChoices):
+        TOGETHER = "together"
+        APART = "apart"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    one = models.CharField(max_length=64, help_text="The smaller article key of the two.")
+    other = models.CharField(max_length=64)
+    editor = models.ForeignKey(Editor, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("one", "other"), name="tie_once"),
+            models.CheckConstraint(name="tie_in_order", condition=Q(one__lt=F("other"))),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.one[:8]} and {self.other[:8]} {self.kind}"
+
+
+class Revision(models.Model):
+    """What an article said before its outlet changed it."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    headline = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    replaced = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.headline} (until {self.replaced:%-d %B %Y})"
+
+
+class Decision(models.Model):
+    """What an editor did to a story. Only added to: undoing is a decision too. Teaches the judge."""
+
+    class Action(models.TextChoices):
+        TAKE = "take"
+        LEAVE = "leave"
+        LATER = "later"
+        UNDO = "undo"
+        MERGE = "merge"
+        SPLIT = "split"
+
+    story = models.ForeignKey(Story, on_delete=models.PROTECT, related_name="decisions")
+    editor = models.ForeignKey(
+        Editor, on_delete=models.PROTECT, null=True, related_name="decisions"
+    )
+    action = models.CharField(max_length=5, choices=Action)
+    before = models.CharField(max_length=5, help_text="The state that `undo` goes back to.")
+    articles = models.JSONField(default=list, help_text="The keys of the articles it was about.")
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.story}"
+
+
+class Failure(models.Model):
+    """A page that fell off the line: counted, shown, tried again."""
+
+    url = models.TextField()
+    url_hash = models.CharField(max_length=64)
+    stage = models.CharField(max_length=12)
+    reason = models.TextField()
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, null=True, related_name="failures")
+    times = models.PositiveIntegerField(default=1)
+    first = models.DateTimeField()
+    last = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("url_hash", "stage"), name="failure_once"),
+            models.CheckConstraint(name="failure_in_order", condition=Q(last__gte=F("first"))),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.url}"

@@ -1,0 +1,1 @@
+"""Who works at the desk: editors, roles, one-time links, the audit log."""
