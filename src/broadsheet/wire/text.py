@@ -24,6 +24,9 @@ _ALIKE = {
 # Characters that show nothing: soft hyphen, zero-width blanks and joiners, direction marks, BOM.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00]")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+# A run that is not plain ASCII, with the ASCII character before it, on which a mark may sit.
+_STRANGE = re.compile("(?s).?[^\x01-\x7f]+")
 # A base character with what is set upon it: combining marks, Hangul vowels and finals, variants.
 _CLUSTER = re.compile(
     "(?s).[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0e31\u0e34-\u0e3a"
@@ -65,7 +68,7 @@ def normal(text: str, *, fold: bool = False) -> Normal:
     """
     if text.isascii():
         return Normal(text.lower() if fold else text) if "\x00" not in text else _mapped(text, fold)
-    alike = text.translate(_ALIKE)
+    alike = _alike(text)
     if not _UNSEEN.search(alike) and unicodedata.is_normalized("NFKC", alike):
         folded = alike.lower() if fold else alike
         if len(folded) == len(alike):
@@ -73,19 +76,47 @@ def normal(text: str, *, fold: bool = False) -> Normal:
     return _mapped(text, fold)
 
 
+def _alike(text: str) -> str:
+    """`text.translate(_ALIKE)`, four times as fast on newspaper text, where few characters differ."""
+    for character in set(_NOT_ASCII.findall(text)):
+        plain = _ALIKE.get(ord(character))
+        if plain is not None:
+            text = text.replace(character, plain)
+    return text.replace("\t", " ")
+
+
 def _mapped(text: str, fold: bool) -> Normal:
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for match in _CLUSTER.finditer(text):
-        made = _UNSEEN.sub("", match.group().translate(_ALIKE))
-        made = unicodedata.normalize("NFKC", made).translate(_ALIKE)
-        if fold:
-            made = made.lower()
-        out.append(made)
-        starts += [match.start()] * len(made)
-        ends += [match.end()] * len(made)
-    return Normal("".join(out), tuple(starts), tuple(ends))
+    done = 0
+    # Only what is not ASCII can change its length, with the character that it may be set upon.
+    for strange in _STRANGE.finditer(text):
+        begin, end = strange.span()
+        out.append(text[done:begin].replace("\t", " "))
+        starts.extend(range(done, begin))
+        ends.extend(range(done + 1, begin + 1))
+        for match in _CLUSTER.finditer(text, begin, end):
+            made = _UNSEEN.sub("", match.group().translate(_ALIKE))
+            made = unicodedata.normalize("NFKC", made).translate(_ALIKE)
+            out.append(made)
+            starts += [match.start()] * len(made)
+            ends += [match.end()] * len(made)
+        done = end
+    out.append(text[done:].replace("\t", " "))
+    starts.extend(range(done, len(text)))
+    ends.extend(range(done + 1, len(text) + 1))
+    whole = "".join(out)
+    if fold:
+        folded = whole.lower()
+        # "\u0130" becomes two characters in lower case; then each is folded by itself.
+        if len(folded) != len(whole):
+            pieces = [character.lower() for character in whole]
+            starts = [at for at, piece in zip(starts, pieces, strict=True) for _ in piece]
+            ends = [at for at, piece in zip(ends, pieces, strict=True) for _ in piece]
+            folded = "".join(pieces)
+        whole = folded
+    return Normal(whole, tuple(starts), tuple(ends))
 
 
 def words(text: str) -> list[str]:
