@@ -121,6 +121,7 @@ class Pick(models.Model):
     places = models.JSONField(default=list, blank=True)
     links = models.JSONField(default=list, blank=True)
     images = models.JSONField(default=list, blank=True)
+    turn = models.PositiveIntegerField(default=0, help_text="Counts changes: see compose.edit().")
     proposed = models.BooleanField(default=False, help_text="By the draft; nobody has looked yet.")
     edited_by = models.ForeignKey(
         Editor, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

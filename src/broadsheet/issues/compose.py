@@ -1,0 +1,470 @@
+"""Composing an issue: draft, pick, write, order, publish.
+
+Each verb is one transaction that locks the issue first. Whoever changes words names the turn they
+began from, so that of two editors at one item the second is told instead of overwriting.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+
+from broadsheet.issues.models import Edition, Issue, Newsletter, Pick, Section
+from broadsheet.library.models import Resource
+from broadsheet.news import queries as news
+from broadsheet.news.models import Story
+from broadsheet.people import doors
+from broadsheet.people.models import Editor
+from broadsheet.wire import beat as beats
+from broadsheet.wire import dates
+from broadsheet.wire import edition as frozen
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.dates import When
+
+
+class ComposeError(Exception):
+    """It cannot be done; `str()` is a sentence that the editor can act on."""
+
+
+class ConflictError(ComposeError):
+    """Somebody else has changed the item since the editor opened it."""
+
+
+EDITABLE = (
+    "our_heading", "date", "source", "summary", "note", "content_note", "footnotes", "links", "images",
+    "headline",
+)  # fmt: skip
+
+
+def month_title(month: str) -> str:
+    """ "2019-06" as an issue is titled: "June 2019"."""
+    when = dates.first_day(month)
+    return f"{calendar.month_name[when.month]} {when.year}"
+
+
+# --- drafting ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def draft(newsletter: Newsletter, month: str, now: datetime, most: int = 12) -> Issue:
+    """Draft a month's issue, or add to its draft what has been taken since.
+
+    Sections are those of the newsletter's last issue, or the beat's. Taken stories all go in. Where
+    no editor has decided anything yet, the best `most` stories of the relevant band are proposed
+    and marked so. Highlights stay empty: they are the organisation's own. Drafting twice changes
+    nothing; a published issue is refused.
+    """
+    beat = beats.load(settings.BEAT)
+    try:
+        dates.first_day(month)
+    except ValueError:
+        raise ComposeError(f"{month!r} is not a month; write it like 2019-06.") from None
+    issue = Issue.objects.select_for_update().filter(newsletter=newsletter, month=month).first()
+    if issue is not None and issue.state == Issue.State.PUBLISHED:
+        raise ComposeError(f"{issue} is out already, since {issue.published:%-d %B %Y, %H:%M} UTC.")
+    fresh = issue is None
+    if issue is None:
+        issue = Issue.objects.create(newsletter=newsletter, month=month, title=month_title(month))
+        _lay_out(issue, beat)
+    decided = Story.objects.filter(month=month).exclude(state=Story.State.NEW).exists()
+    if decided:
+        chosen = list(news.inbox(month, band=None, state=Story.State.TAKEN, limit=500))
+        proposed = False
+    else:
+        chosen = _propose(month, most) if fresh else []
+        proposed = True
+    have = set(issue.picks.exclude(story=None).values_list("story_id", flat=True))
+    sections = {s.takes: s for s in reversed(issue.sections.order_by("position"))}
+    for story in chosen:
+        if story.pk not in have:
+            section = sections.get(_belongs(story, beat)) or sections.get("world") or _last(issue)
+            _pick(story, section, None, proposed=proposed)
+    return issue
+
+
+def _propose(month: str, most: int) -> list[Story]:
+    """The best stories of the relevant band, at most two of one case: no chronicle of one trial."""
+    chosen: list[Story] = []
+    cases: dict[str, int] = {}
+    for story in news.inbox(month, band="relevant", limit=most * 4):
+        if story.case:
+            cases[story.case] = cases.get(story.case, 0) + 1
+            if cases[story.case] > 2:
+                continue
+        chosen.append(story)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _lay_out(issue: Issue, beat: Beat) -> None:
+    last = (
+        Issue.objects.filter(newsletter=issue.newsletter, month__lt=issue.month)
+        .order_by("-month")
+        .first()
+    )
+    if last is not None and last.sections.exists():
+        parts = [(s.heading, s.takes) for s in last.sections.order_by("position")]
+    else:
+        parts = [(part.heading, part.takes) for part in beat.parts]
+    Section.objects.bulk_create(
+        Section(issue=issue, position=at, heading=heading, takes=takes)
+        for at, (heading, takes) in enumerate(parts)
+    )
+
+
+def _belongs(story: Story, beat: Beat) -> str:
+    """Which part of an issue a story belongs to: home first, then the region, then the world."""
+    places = set(story.places)
+    if beat.home.iso2 in places:
+        return "home"
+    return "region" if places & set(beat.region) else "world"
+
+
+def section_for(issue: Issue, story: Story) -> Section:
+    """The section that a story would be drafted into."""
+    takes = _belongs(story, beats.load(settings.BEAT))
+    found = issue.sections.filter(takes=takes).order_by("position").first()
+    return found or _last(issue)
+
+
+def _last(issue: Issue) -> Section:
+    section = issue.sections.order_by("-position").first()
+    if section is None:
+        raise ComposeError(f"{issue} has no sections. Add one first.")
+    return section
+
+
+# --- picking -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def pick(story: Story, section: Section, editor: Editor | None, now: datetime) -> Pick:
+    """Take a story into a section, with its lead's headline, date, source, link and a summary to edit."""
+    issue = _locked(section.issue)
+    there = issue.picks.filter(story=story).first()
+    if there is not None:
+        raise ComposeError(f"“{there}” is in {issue} already, under “{there.section}”.")
+    made = _pick(story, section, editor)
+    doors.note(editor, "picked", f"{made} into {issue}", now)
+    return made
+
+
+def _pick(story: Story, section: Section, editor: Editor | None, *, proposed: bool = False) -> Pick:
+    articles = news.in_order(list(story.articles.select_related("source")))
+    if not articles:
+        raise ComposeError(f"“{story}” has no articles, so there is nothing to print.")
+    lead = articles[0]
+    image = lead.image or {}
+    pictured = any(image.get(key) for key in ("url", "caption", "credit"))
+    return _append(
+        section,
+        kind=Pick.Kind.ARTICLE,
+        story=story,
+        headline=lead.headline,
+        date=lead.published,
+        source=lead.source.name if lead.source else "",
+        summary=str(story.summary.get("text", "")),
+        codes=sorted({code for codes in lead.codes.values() for code in codes}),
+        places=list(story.places),
+        links=[{"text": "Read the article", "url": lead.url or None}],
+        # Proposed with its credit; printed once a permission is recorded.
+        images=[{k: image.get(k) for k in _IMAGE_KEYS} | {"permission": None}] if pictured else [],
+        proposed=proposed,
+        edited_by=editor,
+    )
+
+
+_IMAGE_KEYS = ("url", "alt", "caption", "credit", "licence")
+
+
+@transaction.atomic
+def pick_resource(
+    resource: Resource, section: Section, editor: Editor | None, now: datetime
+) -> Pick:
+    """Take a resource from the shelf into a section."""
+    issue = _locked(section.issue)
+    if issue.picks.filter(resource=resource).exists():
+        raise ComposeError(f"“{resource.title}” is in {issue} already.")
+    made = _append(
+        section,
+        kind=Pick.Kind.RESOURCE,
+        resource=resource,
+        headline=resource.title,
+        date=resource.date,
+        source=resource.publisher,
+        summary=resource.description,
+        codes=list(resource.sectors),
+        links=[{"text": f"Open the {resource.kind}", "url": resource.url or None}],
+        edited_by=editor,
+    )
+    doors.note(editor, "picked", f"{made} into {issue}", now)
+    return made
+
+
+@transaction.atomic
+def write(
+    section: Section,
+    editor: Editor | None,
+    now: datetime,
+    kind: str = Pick.Kind.HIGHLIGHT,
+    headline: str = "",
+) -> Pick:
+    """Begin an item of our own: a highlight, an event, a notice."""
+    _locked(section.issue)
+    made = _append(section, kind=kind, headline=headline or "Untitled", edited_by=editor)
+    doors.note(editor, "began", f"{made} in {section.issue}", now)
+    return made
+
+
+def _append(section: Section, **fields: Any) -> Pick:
+    last = section.picks.aggregate(last=Max("position"))["last"]
+    made = Pick.objects.create(
+        section=section, issue=section.issue, position=0 if last is None else last + 1, **fields
+    )
+    _turned(section.issue)
+    return made
+
+
+# --- changing ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def edit(chosen: Pick, turn: int, editor: Editor | None, now: datetime, **fields: Any) -> Pick:
+    """Change the words of a pick. `turn` is the pick's turn that the editor began from.
+
+    ConflictError where somebody else has changed it since; nothing is overwritten. The headline of
+    a picked story is its outlet's and cannot be changed: write our heading beside it.
+    """
+    _locked(chosen.issue)
+    chosen = Pick.objects.select_for_update().get(pk=chosen.pk)
+    if chosen.turn != turn:
+        raise ConflictError(
+            f"“{chosen}” was changed by {chosen.edited_by or 'somebody else'} while you were editing. "
+            "Your words are still in the form: compare them with theirs and save again."
+        )
+    unknown = set(fields) - set(EDITABLE)
+    if unknown:
+        raise ComposeError(f"{', '.join(sorted(unknown))} cannot be edited.")
+    if chosen.story_id and fields.get("headline", chosen.headline) != chosen.headline:
+        raise ComposeError(
+            "The headline is the outlet's own. Write “our heading” beside it instead."
+        )
+    for name, value in fields.items():
+        setattr(chosen, name, value)
+    if not chosen.headline.strip():
+        raise ComposeError("An item needs a headline.")
+    _item(chosen)  # refuses links, pictures and dates of a wrong shape before they are kept
+    chosen.turn += 1
+    chosen.edited_by = editor
+    chosen.proposed = False
+    chosen.save()
+    _turned(chosen.issue)
+    return chosen
+
+
+@transaction.atomic
+def remove(chosen: Pick, editor: Editor | None, now: datetime) -> None:
+    """Take a pick out of its issue; its story can be picked again."""
+    issue = _locked(chosen.issue)
+    doors.note(editor, "removed", f"{chosen} from {issue}", now)
+    chosen.delete()
+    _turned(issue)
+
+
+@transaction.atomic
+def move(chosen: Pick, to: str | Section) -> Pick:
+    """Move a pick "up" or "down" within its section, or to the end of another section."""
+    issue = _locked(chosen.issue)
+    chosen = Pick.objects.select_related("section").get(pk=chosen.pk)
+    if isinstance(to, Section):
+        if to.issue_id != issue.pk:
+            raise ComposeError("That section belongs to another issue.")
+        last = to.picks.aggregate(last=Max("position"))["last"]
+        chosen.section, chosen.position = to, 0 if last is None else last + 1
+        chosen.save(update_fields=["section", "position"])
+    else:
+        _swap(list(chosen.section.picks.order_by("position")), chosen, to)
+    _turned(issue)
+    return chosen
+
+
+@transaction.atomic
+def move_section(section: Section, to: str) -> None:
+    """Move a section "up" or "down" in its issue."""
+    issue = _locked(section.issue)
+    _swap(list(issue.sections.order_by("position")), section, to)
+    _turned(issue)
+
+
+def _swap(ordered: Sequence[Any], moved: Any, to: str) -> None:
+    at = next(i for i, one in enumerate(ordered) if one.pk == moved.pk)
+    other = at - 1 if to == "up" else at + 1
+    if not 0 <= other < len(ordered):
+        return
+    mine, theirs = ordered[at], ordered[other]
+    mine_at, theirs_at = mine.position, theirs.position
+    # Three steps, since no two may hold one place even for a moment.
+    free = max(one.position for one in ordered) + 1
+    for one, place in ((mine, free), (theirs, mine_at), (mine, theirs_at)):
+        one.position = place
+        one.save(update_fields=["position"])
+
+
+@transaction.atomic
+def edit_section(section: Section, heading: str, intro: str) -> Section:
+    """Change a section's heading and introduction."""
+    _locked(section.issue)
+    section.heading, section.intro = heading.strip(), intro
+    section.save(update_fields=["heading", "intro"])
+    _turned(section.issue)
+    return section
+
+
+@transaction.atomic
+def add_section(issue: Issue, heading: str, takes: str = "world") -> Section:
+    """Add a section at the end."""
+    issue = _locked(issue)
+    last = issue.sections.aggregate(last=Max("position"))["last"]
+    made = Section.objects.create(
+        issue=issue, heading=heading.strip(), takes=takes, position=0 if last is None else last + 1
+    )
+    _turned(issue)
+    return made
+
+
+@transaction.atomic
+def edit_issue(issue: Issue, *, title: str, subject: str = "", preview: str = "") -> Issue:
+    """Change an issue's title, mail subject and preview line."""
+    issue = _locked(issue)
+    if not title.strip():
+        raise ComposeError("An issue needs a title, such as “June 2019”.")
+    issue.title, issue.subject, issue.preview = title.strip(), subject.strip(), preview.strip()
+    issue.save(update_fields=["title", "subject", "preview"])
+    _turned(issue)
+    return issue
+
+
+@transaction.atomic
+def permit(
+    chosen: Pick, turn: int, editor: Editor, now: datetime, basis: str, until: str | None
+) -> Pick:
+    """Record why the pick's picture may be printed, and until when (an ISO day; None for no end)."""
+    if not basis.strip():
+        raise ComposeError(
+            "Say on what the permission rests: own picture, licence, written consent ..."
+        )
+    if not chosen.images:
+        raise ComposeError(f"“{chosen}” has no picture.")
+    if until:
+        try:
+            dates.first_day(until)
+        except ValueError:
+            raise ComposeError(f"{until!r} is not a day; write it like 2026-12-31.") from None
+    images = [dict(image) for image in chosen.images]
+    lacking = [name for name in ("alt", "caption", "credit") if not images[0].get(name)]
+    if lacking:
+        raise ComposeError(f"The picture lacks {' and '.join(lacking)}. Fill that in first.")
+    images[0]["permission"] = {"basis": basis.strip(), "until": until or None}
+    doors.note(editor, "permitted a picture", str(chosen), now, basis)
+    return edit(chosen, turn, editor, now, images=images)
+
+
+# --- out -----------------------------------------------------------------------------------------
+
+
+def preview(issue: Issue) -> frozen.Edition:
+    """The issue as it would go out now. Not kept."""
+    return _freeze(issue, version=1)
+
+
+@transaction.atomic
+def publish(issue: Issue, editor: Editor | None, now: datetime) -> Edition:
+    """Freeze a draft into an edition.
+
+    The issue is locked first, so of two editors who press the button only one publishes. Sends no
+    mail: `mailing` does, from the edition.
+    """
+    issue = Issue.objects.select_for_update().get(pk=issue.pk)
+    if issue.state == Issue.State.PUBLISHED:
+        raise ComposeError(f"{issue} is out already, since {issue.published:%-d %B %Y, %H:%M} UTC.")
+    content = _freeze(issue, version=1)
+    if not content.items():
+        raise ComposeError(f"{issue} has no picks yet. Take a story from the inbox first.")
+    taken = Issue.objects.filter(pk=issue.pk, state=Issue.State.DRAFT).update(
+        state=Issue.State.PUBLISHED, published=now
+    )
+    if not taken:  # where SELECT FOR UPDATE locks nothing (SQLite) the compare-and-set decides
+        raise ComposeError(f"{issue} has just been published by somebody else.")
+    doors.note(editor, "published", str(issue), now)
+    return Edition.objects.create(
+        issue=issue, version=1, content=content.to_json(), published=now, published_by=editor
+    )
+
+
+def _freeze(issue: Issue, version: int) -> frozen.Edition:
+    sections = []
+    for section in issue.sections.order_by("position").prefetch_related("picks"):
+        items = tuple(_item(p) for p in sorted(section.picks.all(), key=lambda p: p.position))
+        if items or section.intro.strip():
+            sections.append(frozen.Section(section.heading or None, section.intro or None, items))
+    newsletter = issue.newsletter
+    return frozen.Edition(
+        uid=issue.uid,
+        version=version,
+        newsletter=newsletter.name,
+        organisation=newsletter.organisation or None,
+        title=issue.title,
+        date=When(issue.month, dates.Precision.MONTH, basis="issue", raw=issue.title),
+        language=newsletter.language,
+        subject=issue.subject or None,
+        preview=issue.preview or None,
+        sample=newsletter.sample,
+        sections=tuple(sections),
+    )
+
+
+def _item(chosen: Pick) -> frozen.Item:
+    try:
+        return msgspec.convert(
+            {
+                "uid": chosen.uid,
+                "kind": chosen.kind,
+                "headline": chosen.headline,
+                "our_heading": chosen.our_heading or None,
+                "date": chosen.date,
+                "source": chosen.source or None,
+                "summary": chosen.summary,
+                "note": chosen.note or None,
+                "content_note": chosen.content_note or None,
+                "footnotes": chosen.footnotes,
+                "codes": chosen.codes,
+                "places": chosen.places,
+                "links": chosen.links,
+                "images": chosen.images,
+            },
+            frozen.Item,
+        )
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ComposeError(f"“{chosen}” cannot be printed as it stands: {error}.") from error
+
+
+def _locked(issue: Issue) -> Issue:
+    """The issue under a lock; ComposeError where it is out already: what was sent is not changed."""
+    issue = Issue.objects.select_for_update().select_related("newsletter").get(pk=issue.pk)
+    if issue.state == Issue.State.PUBLISHED:
+        raise ComposeError(
+            f"{issue} is out already, since {issue.published:%-d %B %Y, %H:%M} UTC. Correct it instead."
+        )
+    return issue
+
+
+def _turned(issue: Issue) -> None:
+    Issue.objects.filter(pk=issue.pk).update(turn=F("turn") + 1)

@@ -1,0 +1,62 @@
+"""Questions to the issues and the editions. Nothing here writes."""
+
+from __future__ import annotations
+
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+
+from broadsheet.issues.models import Edition, Issue, Newsletter, Pick, Section
+
+
+def issues() -> QuerySet[Issue]:
+    """All issues, the newest month first, with `n_picks`. One query."""
+    return Issue.objects.select_related("newsletter").annotate(n_picks=Count("picks"))
+
+
+def issue(pk: int) -> Issue | None:
+    """One issue with sections and picks in order. Three queries."""
+    picks = Pick.objects.select_related("story", "resource").order_by("position")
+    return (
+        Issue.objects.filter(pk=pk)
+        .select_related("newsletter")
+        .prefetch_related(
+            Prefetch(
+                "sections",
+                queryset=Section.objects.order_by("position").prefetch_related(
+                    Prefetch("picks", queryset=picks)
+                ),
+            )
+        )
+        .first()
+    )
+
+
+def open_issue(month: str) -> Issue | None:
+    """The month's issue that is still being made, if there is one. One query."""
+    return (
+        Issue.objects.filter(month=month, state=Issue.State.DRAFT)
+        .select_related("newsletter")
+        .first()
+    )
+
+
+def newsletter() -> Newsletter | None:
+    """The desk's newsletter: the first, since most desks have one."""
+    return Newsletter.objects.order_by("pk").first()
+
+
+def editions() -> QuerySet[Edition]:
+    """The newest version of every published issue, the newest month first. One query."""
+    newest = Edition.objects.filter(issue=OuterRef("issue")).order_by("-version").values("pk")[:1]
+    return (
+        Edition.objects.filter(pk=Subquery(newest))
+        .select_related("issue__newsletter")
+        .order_by("-issue__month", "-published")
+    )
+
+
+def edition(uid: str, version: int | None = None) -> Edition | None:
+    """A version of a published issue by its uid, the newest unless one is named. One query."""
+    found = Edition.objects.filter(issue__uid=uid).select_related("issue__newsletter")
+    if version is not None:
+        found = found.filter(version=version)
+    return found.order_by("-version").first()

@@ -1,0 +1,113 @@
+"""Questions to the news, by the names that a newsroom uses. Nothing here writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from broadsheet.news.models import Article, Decision, Failure, Source, Story
+
+_ROLES = ("lead", "report", "copy")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """How a month stands: stories by what became of them, and articles filed off the beat."""
+
+    month: str
+    relevant: int = 0
+    unsure: int = 0
+    taken: int = 0
+    left: int = 0
+    later: int = 0
+    off_beat: int = 0
+
+
+def months() -> list[Month]:
+    """Every month that has articles, newest first. Two queries."""
+    waiting = Q(state=Story.State.NEW)
+    counts = dict(
+        Story.objects.values_list("month")
+        .annotate(
+            counted=JSONObject(
+                relevant=Count("pk", filter=waiting & Q(band="relevant")),
+                unsure=Count("pk", filter=waiting & Q(band="unsure")),
+                taken=Count("pk", filter=Q(state=Story.State.TAKEN)),
+                left=Count("pk", filter=Q(state=Story.State.LEFT)),
+                later=Count("pk", filter=Q(state=Story.State.LATER)),
+            )
+        )
+        .order_by()
+    )
+    off_beat = dict(
+        Article.objects.values_list("month")
+        .annotate(n=Count("pk", filter=Q(band="off_beat", story=None)))
+        .order_by()
+    )
+    return [
+        Month(month, off_beat=off_beat.get(month, 0), **counts.get(month, {}))
+        for month in sorted(off_beat.keys() | counts.keys(), reverse=True)
+    ]
+
+
+def with_articles(stories: QuerySet[Story]) -> QuerySet[Story]:
+    """Stories with their articles (lead first, then reports, then copies) and sources: two queries more."""
+    articles = (
+        Article.objects.select_related("source").defer("text").order_by("-role", "sort_date", "pk")
+    )
+    # lead < report < copy does not sort by letter; the page sorts the handful it has by `_ROLES`
+    return stories.prefetch_related(Prefetch("articles", queryset=articles))
+
+
+def in_order(articles: list[Article]) -> list[Article]:
+    """The articles of a story as they are shown: the lead, own reports, copies, each by date."""
+    return sorted(articles, key=lambda a: (_ROLES.index(a.role), a.sort_date, a.pk))
+
+
+def inbox(
+    month: str, band: str | None = "relevant", state: str = Story.State.NEW, limit: int = 200
+) -> QuerySet[Story]:
+    """A month's stories of a state, best first, with articles and sources.
+
+    Three queries, however many stories. `band=None` takes all bands.
+    """
+    found = Story.objects.filter(month=month, state=state)
+    if band is not None:
+        found = found.filter(band=band)
+    return with_articles(found).order_by("-score", "key")[:limit]
+
+
+def off_beat(month: str, limit: int = 200) -> QuerySet[Article]:
+    """A month's articles that are filed off the beat, the likeliest first. One query."""
+    return (
+        Article.objects.filter(month=month, band="off_beat", story=None)
+        .select_related("source")
+        .defer("text")
+        .order_by("-score", "key")[:limit]
+    )
+
+
+def story(pk: int) -> Story | None:
+    """One story with its articles, texts and decisions."""
+    return (
+        Story.objects.filter(pk=pk)
+        .prefetch_related(
+            Prefetch("articles", queryset=Article.objects.select_related("source")),
+            Prefetch(
+                "decisions", queryset=Decision.objects.select_related("editor").order_by("-pk")
+            ),
+        )
+        .first()
+    )
+
+
+def sources() -> QuerySet[Source]:
+    """All sources with their feeds and `n_articles`. Two queries."""
+    return Source.objects.annotate(n_articles=Count("articles")).prefetch_related("feeds")
+
+
+def failures(limit: int = 100) -> QuerySet[Failure]:
+    """The pages that fell off the line, newest first. One query."""
+    return Failure.objects.select_related("source").order_by("-last", "pk")[:limit]
