@@ -1,0 +1,231 @@
+"""What belongs on the beat, and why.
+
+Two halves come to one probability: the beat's phrases, which an editor can read and change, and a
+small learned model over words, pieces of words, families of words, phrases and near misses. A beat
+without a model is judged by its phrases alone, with the same code.
+
+The headline is judged by itself; text makes the judgement better, and the text of ordinary news
+does not trip it (`weights.Model.text`). Nothing is dropped: what cannot be judged waits in the
+unsure band with a note that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from broadsheet.wire import phrases
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.judge import features
+from broadsheet.wire.judge.language import uncovered
+from broadsheet.wire.judge.score import Scorer
+from broadsheet.wire.judge.weights import Bands, Learned, Model
+from broadsheet.wire.judge.weights import load as load_model
+from broadsheet.wire.model import Article, Band, Evidence, Verdict
+from broadsheet.wire.phrases import Hit, Matcher, Scan
+
+__all__ = ["Bands", "Learned", "Model", "judge", "judge_many", "load_model"]
+
+HEADLINE = 300  # code points: what goes on for longer is a text, and its beginning stands for it
+LEAD = 1200  # code points of the text that are judged sentence by sentence: what, who, where
+SENTENCES = 4  # of the lead
+TERMS = 6  # learned terms shown with a verdict
+SHOWN = 0.25  # a learned term that moved the sum by less is not worth an editor's eye
+
+# Without a model: the score by what the phrases say. The bands follow domain knowledge that came
+# with the taxonomy: anchors are right nearly always, near misses without an anchor are other beats.
+PHRASE_BANDS = Bands(unsure=0.3, relevant=0.6)
+_BY_PHRASES = {"anchor": 0.9, "anchor_near": 0.6, "strong": 0.4, "near": 0.05, "none": 0.02}
+
+_MARKUP = re.compile(r"<[^<>]{0,400}>|&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
+_ENTITY = {"amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#8217": "'"}
+
+
+def judge(article: Article, beat: Beat, model: Model | None = None) -> Verdict:
+    """Judge one article. Without a `model` the one in the beat's folder is used, if there is one.
+
+    Spans of the evidence are code points in the headline or text as given. Never raises for what an
+    article holds: no words, another language or leftover HTML give a verdict with a note.
+    """
+    return next(judge_many((article,), beat, model))
+
+
+def judge_many(
+    articles: Iterable[Article], beat: Beat, model: Model | None = None
+) -> Iterator[Verdict]:
+    """Judge articles one after the other; what it needs of the beat is made ready once."""
+    one = _Judge.of(beat, model or load_model(beat))
+    return (one.judge(article) for article in articles)
+
+
+class _Judge:
+    """A beat and a model, ready."""
+
+    _kept: dict[tuple[int, int], _Judge] = {}
+
+    @classmethod
+    def of(cls, beat: Beat, model: Model | None) -> _Judge:
+        key = (id(beat), id(model))
+        kept = cls._kept.get(key)
+        if kept is None or kept.beat is not beat or kept.model is not model:
+            if len(cls._kept) >= 8:
+                cls._kept.clear()
+            kept = cls._kept[key] = cls(beat, model)
+        return kept
+
+    def __init__(self, beat: Beat, model: Model | None) -> None:
+        self.beat, self.model = beat, model
+        self.matcher = Matcher.of(beat)
+        self.scorer = Scorer(model, features.families(beat.folder)) if model else None
+        self.bands = model.bands if model else PHRASE_BANDS
+
+    def judge(self, article: Article) -> Verdict:
+        headline, rest = article.headline, article.text
+        if len(headline) > HEADLINE:
+            cut = headline.rfind(" ", 0, HEADLINE) + 1 or HEADLINE
+            headline = headline[:cut]
+        headline = plain(headline)
+        words = features.words(headline)
+        if not words and not rest.strip():
+            return Verdict(Band.UNSURE, self.bands.unsure, notes=("cannot judge: no words",))
+        scan = self.matcher.scan(headline)
+        body = plain(rest) if rest else ""
+        lead = self._lead(body) if body else ()
+        best: tuple[int, int] | None = None
+        if self.scorer is None or self.model is None:
+            scans = [scan, *(self.matcher.scan(body[a:b]) for a, b in lead)]
+            score = max(map(_by_phrases, scans))
+        else:
+            total = self._total(words, scan)
+            if lead:
+                sums = [
+                    (self._total(features.words(body[a:b]), self.matcher.scan(body[a:b])), (a, b))
+                    for a, b in lead
+                ]
+                top, best = max(sums)
+                constant, of_headline, of_text = self.model.text
+                if words:
+                    total = constant + of_headline * total + of_text * top
+                else:
+                    total = top
+            score = self.model.probability(total)
+        band = self._band(score)
+        notes: tuple[str, ...] = ()
+        if band is not Band.RELEVANT:
+            other = uncovered(
+                article.language,
+                headline if words else body[:HEADLINE],
+                words or features.words(body[:HEADLINE]),
+                self.beat,
+                self.scorer,
+            )
+            if other:
+                band, notes = Band.UNSURE, (f"language not covered: {other}",)
+        if band is Band.OFF_BEAT and not scan.near_miss and not scan.anchors and not body:
+            return Verdict(band, round(score, 4))
+        evidence = list(self._evidence("headline", headline, article.headline, scan, band))
+        near = {hit.code: None for hit in scan.near_miss}
+        if body:
+            whole = self.matcher.scan(body[:LEAD])
+            near |= {hit.code: None for hit in whole.near_miss}
+            if band is not Band.OFF_BEAT or whole.anchors:
+                evidence += self._evidence("text", body[:LEAD], article.text, whole, band, best)
+        return Verdict(band, round(score, 4), tuple(near), tuple(evidence), notes)
+
+    def _band(self, score: float) -> Band:
+        if score >= self.bands.relevant:
+            return Band.RELEVANT
+        return Band.UNSURE if score >= self.bands.unsure else Band.OFF_BEAT
+
+    def _lead(self, body: str) -> tuple[tuple[int, int], ...]:
+        """The spans of the first sentences."""
+        start = body[:LEAD]
+        ends = [0, *phrases.sentence_ends(start)[:SENTENCES]]
+        if len(ends) <= SENTENCES:
+            ends.append(len(start))
+        return tuple((a, b) for a, b in pairwise(ends) if body[a:b].strip())
+
+    def _total(self, words: list[str], scan: Scan) -> float:
+        assert self.scorer is not None
+        total = self.scorer.bias + self.scorer.words(words)
+        for kind, what in of_phrases(scan):
+            total += self.scorer.feature(kind, what)
+        return total
+
+    def _evidence(
+        self,
+        field: str,
+        judged: str,
+        given: str,
+        scan: Scan,
+        band: Band,
+        only: tuple[int, int] | None = None,
+    ) -> Iterator[Evidence]:
+        """The phrases, the near misses, then the learned terms that moved the sum the most."""
+        seen: set[tuple[int, int, str]] = set()
+        for hit in (*scan.anchors, *scan.near_miss, *scan.classes()):
+            if (hit.start, hit.end, hit.code) in seen:
+                continue
+            seen.add((hit.start, hit.end, hit.code))
+            yield Evidence(
+                given[hit.start : hit.end], field, hit.start, hit.end, hit.code, self._weight(hit)
+            )
+        if self.scorer is None or band is Band.OFF_BEAT:
+            return
+        start, end = only or (0, len(judged))
+        spans = features.spans(judged[start:end])
+        terms = self.scorer.terms([word for word, _, _ in spans])
+        strongest = sorted(terms, key=lambda term: (-abs(term[0]), term[1], term[2]))[:TERMS]
+        for weight, first, last in strongest:
+            if abs(weight) >= SHOWN:
+                a, b = start + spans[first][1], start + spans[last][2]
+                yield Evidence(given[a:b], field, a, b, "model", round(weight, 3))
+
+    def _weight(self, hit: Hit) -> float:
+        if self.scorer is None:
+            return {"anchor": 0.9, "near_miss": -0.3, "strong": 0.4}.get(hit.kind, 0.0)
+        if hit.kind == "near_miss":
+            return round(self.scorer.feature("n", hit.code), 3)
+        what = "anchor" if hit.kind == "anchor" else f"{hit.kind}:{hit.code}"
+        return round(self.scorer.feature("p", what), 3)
+
+
+def of_phrases(scan: Scan) -> list[tuple[str, str]]:
+    """The features of a text's phrases, each once, as (kind, what)."""
+    found: dict[tuple[str, str], None] = {}
+    if scan.anchors:
+        found["p", "anchor"] = None
+        if len({hit.phrase.lower() for hit in scan.anchors}) > 1:
+            found["p", "anchors"] = None
+    for hit in scan.strong:
+        found["p", f"strong:{hit.code}"] = None
+        found["p", f"axis:{hit.axis}"] = None
+    if scan.anchors:
+        for hit in scan.weak:
+            found["p", f"weak:{hit.code}"] = None
+    for hit in scan.near_miss:
+        found["n", hit.code] = None
+        found["n", "with" if scan.anchors else "alone"] = None
+    return list(found)
+
+
+def _by_phrases(scan: Scan) -> float:
+    if scan.anchors:
+        return _BY_PHRASES["anchor_near" if scan.near_miss else "anchor"]
+    if scan.near_miss:
+        return _BY_PHRASES["near"]
+    return _BY_PHRASES["strong" if scan.strong else "none"]
+
+
+def plain(given: str) -> str:
+    """The text with tags and entities blanked out, each place kept: spans stay those of `given`."""
+    if "<" not in given and "&" not in given:
+        return given
+    return _MARKUP.sub(_blank, given)
+
+
+def _blank(match: re.Match[str]) -> str:
+    found = match.group()
+    stands_for = "" if found[0] == "<" else _ENTITY.get(found[1:-1].lower(), "")
+    return stands_for.ljust(len(found))

@@ -1,0 +1,157 @@
+"""What the learned half of the judge sees of a text: numbers, each the hash of a feature.
+
+A feature is a word, a word's stem, pieces of a word, two neighbouring stems, a family of words
+(`judge.yaml` of the beat), two families in one text, two families side by side, or a find of the
+phrases. Features are added up, one weight each, so the sum over a word is looked up once and kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.marked import Marked
+from broadsheet.wire.text import normal
+
+FILE = "judge.yaml"
+MASK = (1 << 64) - 1
+# Odd constants of Weyl and of Knuth's MMIX: they mix two hashes so that order counts.
+LEFT, RIGHT = 0x9E3779B97F4A7C15, 0x5851F42D4C957F2D
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_ENDINGS = ("'s", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s")
+
+
+def name(kind: str, what: str = "") -> int:
+    """The 64-bit hash of a feature: the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(f"{kind}\x1f{what}".encode(), digest_size=8).digest())
+
+
+def pair(left: int, right: int) -> int:
+    """The hash of two features in this order."""
+    return ((left * LEFT) ^ (right * RIGHT)) & MASK
+
+
+@functools.lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """A word without its commonest English endings; at least four letters stay."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def words(given: str) -> list[str]:
+    """The words of a text, folded. Chinese, which sets no blanks, goes by twos."""
+    folded = normal(given, fold=True).text
+    found = WORD.findall(folded)
+    if folded.isascii() or not _HAN.search(folded):
+        return found
+    return [folded[a:b] for a, b in _split(folded)]
+
+
+def spans(given: str) -> list[tuple[str, int, int]]:
+    """The same words with their spans, in code points of the text as given."""
+    folded = normal(given, fold=True)
+    return [(folded.text[a:b], *folded.span(a, b)) for a, b in _split(folded.text)]
+
+
+def _split(folded: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for match in WORD.finditer(folded):
+        start, end = match.span()
+        if end - start == 1 or not _HAN.search(match.group()):
+            found.append((start, end))
+        else:
+            found += [(at, at + 2) for at in range(start, end - 1)]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """The families of words of a beat: each has a bit."""
+
+    names: tuple[str, ...]
+    exact: Mapping[str, int]
+    prefixes: Mapping[str, int]
+    shortest: int
+    longest: int
+
+    def of(self, word: str) -> int:
+        """The bits of the families that a word stands in."""
+        bits = self.exact.get(word, 0)
+        if word.endswith("'s"):
+            bits |= self.exact.get(word[:-2], 0)
+        for length in range(self.shortest, min(self.longest, len(word)) + 1):
+            bits |= self.prefixes.get(word[:length], 0)
+        return bits
+
+    def named(self, bits: int) -> list[str]:
+        """The names of the families whose bits are set, in alphabetical order."""
+        return sorted(self.names[at] for at in range(bits.bit_length()) if bits >> at & 1)
+
+
+@functools.lru_cache(maxsize=8)
+def families(folder: Path) -> Families:
+    """The families in a beat's folder; none where it has no such file."""
+    path = folder / FILE
+    exact: dict[str, int] = {}
+    prefixes: dict[str, int] = {}
+    names: list[str] = []
+    if path.exists():
+        root = Marked.load(path).only("version", "families")
+        for bit, (family, _) in enumerate(root["families"].items()):
+            names.append(family)
+            for word in root["families"].strings(family):
+                place = prefixes if word.endswith("*") else exact
+                word = word.rstrip("*").lower()
+                place[word] = place.get(word, 0) | (1 << bit)
+    lengths = [len(word) for word in prefixes]
+    return Families(tuple(names), exact, prefixes, min(lengths, default=1), max(lengths, default=0))
+
+
+def of_word(word: str) -> list[int]:
+    """The features of a word by itself: the word, its stem, and pieces of four letters."""
+    found = [name("w", word), name("s", stem(word))]
+    if len(word) > 4:
+        edged = f"^{word}$"
+        found += [name("c", edged[at : at + 4]) for at in range(len(edged) - 3)]
+    return found
+
+
+def of_families(bits: int, kinds: Families) -> list[int]:
+    """The features of the families that occur in a text: each, and each two together."""
+    present = kinds.named(bits)
+    found = [name("f", family) for family in present]
+    found += [
+        name("ff", f"{first}+{second}")
+        for at, first in enumerate(present)
+        for second in present[at + 1 :]
+    ]
+    return found
+
+
+def of_neighbours(left: int, right: int, kinds: Families) -> list[int]:
+    """The features of two families side by side, in their order."""
+    return [name("fn", f"{a}>{b}") for a in kinds.named(left) for b in kinds.named(right)]
+
+
+def of_text(words: Iterable[str], kinds: Families) -> list[int]:
+    """All features of a text but those of its phrases; a feature that occurs twice stands twice."""
+    found: list[int] = []
+    everything = before = before_bits = 0
+    for word in words:
+        found += of_word(word)
+        root, bits = name("s", stem(word)), kinds.of(word)
+        if before:
+            found.append(pair(before, root))
+            if bits and before_bits:
+                found += of_neighbours(before_bits, bits, kinds)
+        before, before_bits = root, bits
+        everything |= bits
+    return found + of_families(everything, kinds)
