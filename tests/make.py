@@ -25,3 +25,101 @@ def wire_article(**but: Any) -> Article:
         "language": "en",
     }
     return Article(**given | but)
+
+
+# --- rows: imported when called, since wire tests run without Django ------------------------------
+
+
+def editor(**but: Any) -> Any:
+    from broadsheet.people.models import Editor
+
+    return Editor.objects.create_user(**{"name": f"Editor {next(_n)}"} | but)
+
+
+def source(name: str = "The Example", **but: Any) -> Any:
+    from broadsheet.news.models import Source
+
+    return Source.objects.get_or_create(name=name, defaults=but)[0]
+
+
+def article(**but: Any) -> Any:
+    """An article in no story, relevant, of June 2019."""
+    from datetime import UTC, datetime
+
+    from broadsheet.news.models import Article as Row
+
+    n = next(_n)
+    given = {
+        "key": f"{n:064x}",
+        "url": f"https://news.example/{n}",
+        "source": but.get("source") or source(),
+        "headline": f"Headline number {n}",
+        "text": f"Text number {n}.",
+        "published": {"value": "2019-06-21", "precision": "day", "basis": "meta", "raw": "21 June 2019",
+                      "offset": None},
+        "sort_date": "2019-06-21T00:00",
+        "month": "2019-06",
+        "first_seen": datetime(2019, 6, 22, tzinfo=UTC),
+        "band": "relevant",
+        "score": 0.9,
+    }  # fmt: skip
+    return Row.objects.create(**given | but)
+
+
+def story(*, articles: int = 1, **but: Any) -> Any:
+    """A new, relevant story of June 2019; its first article leads, the others are reports."""
+    from broadsheet.news.models import Story
+
+    n = next(_n)
+    made = Story.objects.create(
+        **{
+            "key": f"story-{n}",
+            "month": "2019-06",
+            "band": "relevant",
+            "score": 1.0,
+            "headline": f"Story {n}",
+            "summary": {
+                "story": f"story-{n}",
+                "text": f"What story {n} is about.",
+                "sentences": [],
+            },
+        }
+        | but
+    )
+    for at in range(articles):
+        article(
+            story=made,
+            role="lead" if at == 0 else "report",
+            headline=made.headline if at == 0 else f"{made.headline}, told again",
+            month=made.month,
+            source=source(f"Outlet {at}"),
+        )
+    return made
+
+
+def newsletter(**but: Any) -> Any:
+    from broadsheet.issues.models import Newsletter
+
+    return Newsletter.objects.get_or_create(name=but.pop("name", "The Letter"), defaults=but)[0]
+
+
+def issue(month: str = "2019-06", **but: Any) -> Any:
+    """An issue with a highlights section and one for the world."""
+    from broadsheet.issues.models import Issue, Section
+
+    made = Issue.objects.create(
+        **{"newsletter": newsletter(), "month": month, "title": "June 2019"} | but
+    )
+    for at, (heading, takes) in enumerate((("Highlights", "highlights"), ("World", "world"))):
+        Section.objects.create(issue=made, position=at, heading=heading, takes=takes)
+    return made
+
+
+def resource(**but: Any) -> Any:
+    from broadsheet.library.models import Resource
+
+    n = next(_n)
+    return Resource.objects.create(
+        **{"title": f"Handbook {n}", "publisher": "The Publisher", "kind": "handbook",
+           "sectors": ["SEC.AVI"], "url": f"https://publisher.example/{n}"} | but
+    )  # fmt: skip
