@@ -178,12 +178,17 @@ class Beat:
     region: tuple[str, ...]  # ISO 3166-1 alpha-2
     parts: tuple[Part, ...]
     taxonomy: Taxonomy
+    official: tuple[
+        str, ...
+    ] = ()  # codes of events that stand for more than one case: laws, reports
     switches: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     wording: Mapping[str, Any] = field(
         default_factory=dict
     )  # scope, image ethics, notes ... as they stand
     facts: Mapping[str, Any] = field(default_factory=dict)
+    tagging: Mapping[str, Any] = field(default_factory=dict)  # rules of `tag`, as they stand
+    fact_rules: Mapping[str, Any] = field(default_factory=dict)  # words and rules of `facts`
     sources: tuple[BeatSource, ...] = ()
     resources: tuple[Resource, ...] = ()
     tiers: tuple[Tier, ...] = ()
@@ -199,7 +204,8 @@ def load(folder: Path | None = None) -> Beat:
     """Load a beat's folder, once per process. Raises BeatError at the first mistake.
 
     `beat.yaml` and `taxonomy.yaml` must be there; `language.yaml`, `facts.yaml`, `sources.yaml`,
-    `resources.yaml`, `tip_tiers.csv` and `taxonomy.LANGUAGE.yaml` may be.
+    `resources.yaml`, `tip_tiers.csv`, `tag.yaml`, `facts-words.yaml` and `taxonomy.LANGUAGE.yaml`
+    may be.
     """
     folder = folder or shipped()
     if not folder.is_dir():
@@ -209,7 +215,7 @@ def load(folder: Path | None = None) -> Beat:
             hint="A beat is a folder with beat.yaml and taxonomy.yaml: see docs/beat.md.",
         )
     main = Marked.load(folder / "beat.yaml").only(
-        "version", "name", "slug", "languages", "home", "region", "sections", "switches"
+        "version", "name", "slug", "languages", "home", "region", "sections", "official", "switches"
     )
     languages = main.strings("languages") or ("en",)
     taxonomy = _taxonomy(folder, languages)
@@ -219,7 +225,6 @@ def load(folder: Path | None = None) -> Beat:
         if name not in switches:
             raise node.wrong(f"There is no switch {name!r} in language.yaml")
         switches[name] = node.text()
-    facts = folder / "facts.yaml"
     return Beat(
         name=main.string("name"),
         slug=main.string("slug"),
@@ -229,12 +234,15 @@ def load(folder: Path | None = None) -> Beat:
         region=main.strings("region"),
         parts=tuple(_part(node) for node in main["sections"]),
         taxonomy=taxonomy,
+        official=_official(main, taxonomy),
         switches=MappingProxyType(switches),
         rules=rules,
         wording=MappingProxyType(wording),
-        facts=MappingProxyType(Marked.load(facts).plain() if facts.exists() else {}),
+        facts=_plain(folder / "facts.yaml"),
+        tagging=_plain(folder / "tag.yaml"),
+        fact_rules=_plain(folder / "facts-words.yaml"),
         sources=_sources(folder / "sources.yaml"),
-        resources=_resources(folder / "resources.yaml", taxonomy),
+        resources=resources_in(folder / "resources.yaml", taxonomy),
         tiers=_tiers(folder / "tip_tiers.csv"),
     )
 
@@ -248,6 +256,18 @@ def _home(node: Marked) -> Home:
             f"There is no time zone {zone!r}", "Write it like Asia/Hong_Kong."
         ) from error
     return Home(node.string("name"), node.string("iso2"), node.strings("variants"), zone)
+
+
+def _official(main: Marked, taxonomy: Taxonomy) -> tuple[str, ...]:
+    for node in main.get("official") or ():
+        if taxonomy.code(node.text()) is None:
+            raise node.wrong(f"There is no code {node.text()} in taxonomy.yaml")
+    return main.strings("official")
+
+
+def _plain(path: Path) -> Mapping[str, Any]:
+    """A file of the beat as it stands; empty where there is none."""
+    return MappingProxyType(Marked.load(path).plain() if path.exists() else {})
 
 
 def _part(node: Marked) -> Part:
@@ -399,7 +419,8 @@ def _pair(node: Marked) -> tuple[int, int]:
     return value[0], value[1]
 
 
-def _resources(path: Path, taxonomy: Taxonomy) -> tuple[Resource, ...]:
+def resources_in(path: Path, taxonomy: Taxonomy) -> tuple[Resource, ...]:
+    """The resources of a file in the shape of `resources.yaml`; none where there is no file."""
     if not path.exists():
         return ()
     found = []

@@ -154,11 +154,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Codes by axis of the taxonomy, suggested and not asserted, with places and evidence."""
+    """Codes by axis of the taxonomy, suggested and not asserted, with places and evidence.
+
+    notes   in words, what the article states and what not: "act: stated", "means: not stated"
+    """
 
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     places: tuple[Place, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def every_code(self) -> tuple[str, ...]:
         return tuple(code for codes in self.codes.values() for code in codes)
@@ -166,13 +170,18 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An article's part in a story. `story` is the key of the story: the same for the same articles."""
+    """An article's part in a story. `story` is the key of the story: the same for the same articles.
+
+    `case` is the key of the first story of a chain of follow-ups (arrested, charged, sentenced);
+    None where the story stands alone.
+    """
 
     article: Article
     story: str
     role: Role
     copy_of: str | None = None  # the key of the article whose text it repeats
     agency: str | None = None
+    case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +200,35 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One to three sentences that stand in the story's articles; empty rather than harmful."""
+    """One to three sentences that stand in the story's articles; empty rather than harmful.
+
+    conflicts   where the story's articles disagree on a figure, in words
+    warnings    what an editor should look at: "63 words quoted, the house limit is 60"
+    """
 
     story: str
     text: str
     sentences: tuple[Sentence, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A story in its order, with every factor of its score (factor name -> points, summing to it)."""
+    """A story in its order, with every factor of its score (factor name -> points, summing to it).
+
+    `forms`, `sectors` and `places` (ISO 3166-1 alpha-2) are those its articles name, the most named
+    first: what a balanced month is made from.
+    """
 
     story: str
     score: float
     factors: Mapping[str, float]
     members: tuple[Member, ...] = ()
+    case: str | None = None
+    forms: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,7 +302,7 @@ class Matcher:
             if node.gap is not None and between == " ":
                 self._leap(node.gap, first, at, known, parts, waiting, hits)
 
-    def _leap(  # noqa: PLR0917 -- the inner loop: names cost more than they tell
+    def _leap(
         self,
         node: _Node,
         first: int,
