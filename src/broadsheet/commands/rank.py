@@ -1,0 +1,107 @@
+"""`broadsheet rank`: stories in order, every factor shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import click
+
+from broadsheet.filters import Row, Stream, beat_option, filter_options, together
+from broadsheet.wire.beat import Beat
+
+
+@click.command("rank")
+@filter_options
+@beat_option
+@click.option(
+    "--now",
+    type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M")),
+    help="The day that newness is counted from; by default the newest date among the rows.",
+)
+@click.option(
+    "--propose", "limit", type=click.IntRange(1), help="Only a balanced month of so many."
+)
+def command(
+    files: tuple[str, ...],
+    names: Mapping[str, str],
+    beat: Beat,
+    now: datetime | None,
+    limit: int | None,
+) -> None:
+    """Put stories in the order in which an editor should look at them.
+
+    Rows are articles with what `judge`, `tag` and `group` said of them. One row comes out for each
+    story: `story`, `rank`, `score`, `factors` (points that sum to the score), `headline` and `id` of
+    its lead, its `outlets`, and the `others` in words.
+
+    \b
+    Example:
+      broadsheet judge news.jsonl | broadsheet tag | broadsheet group | broadsheet rank
+      broadsheet rank --propose 40 --now 2019-06-30 grouped.jsonl
+    """
+    from broadsheet.wire import dates, group, rank
+    from broadsheet.wire.model import (
+        Member,
+        Role,
+        Tags,
+        Verdict,
+        article_from,
+        tags_from,
+        verdict_from,
+    )
+
+    verdicts: dict[str, Verdict] = {}
+    tags: dict[str, Tags] = {}
+
+    def take(row: Row, at: str) -> Member:
+        article = article_from(row, at=at)
+        verdict = verdict_from(row, at=at)
+        if verdict:
+            verdicts[article.key] = verdict
+        tags[article.key] = tags_from(row, at=at)
+        role = row.get("role")
+        given: dict[str, str | None] = {
+            key: str(row[key]) if row.get(key) is not None else None
+            for key in ("copy_of", "agency", "case")
+        }
+        return Member(
+            article,
+            str(row.get("story") or article.key),
+            Role(role) if role in list(Role) else Role.REPORT,
+            **given,
+        )
+
+    def work(taken: list[Member]) -> Iterable[Row]:
+        days = [dates.first_day(m.article.published.value) for m in taken if m.article.published]
+        newest = max(days, default=None)
+        moment = now.replace(tzinfo=UTC) if now else None
+        if moment is None:
+            moment = (
+                datetime(newest.year, newest.month, newest.day, tzinfo=UTC)
+                if newest
+                else datetime(1970, 1, 1, tzinfo=UTC)
+            )
+        ranked = rank.rank(taken, verdicts, tags, beat, moment)
+        if limit:
+            ranked = rank.propose(ranked, limit)
+        for place, story in enumerate(ranked, start=1):
+            lead = story.members[0].article
+            row: Row = {
+                "story": story.story,
+                "rank": place,
+                "score": story.score,
+                "factors": dict(story.factors),
+                "headline": lead.headline,
+                "id": lead.key if lead.id is None else lead.id,
+                "articles": len(story.members),
+                "outlets": sorted({m.article.source for m in story.members if m.article.source}),
+                "others": group.others(story.members),
+            }
+            for key in ("case", "forms", "sectors", "places"):
+                value = getattr(story, key)
+                if value:
+                    row[key] = list(value) if isinstance(value, tuple) else value
+            yield row
+
+    together(Stream(files, names, "articles"), take, work)
