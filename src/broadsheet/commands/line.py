@@ -1,0 +1,136 @@
+"""`broadsheet line`: pages or articles in, stories out, all stages at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+import click
+
+from broadsheet.filters import Row, Stream, beat_option, filter_options, write
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.errors import WireError
+
+
+@click.command("line")
+@filter_options
+@beat_option
+@click.option(
+    "--now",
+    type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M")),
+    help="The day that newness is counted from; by default the newest date among the articles.",
+)
+@click.option(
+    "--propose", "limit", type=click.IntRange(1), help="Only a balanced month of so many."
+)
+def command(
+    files: tuple[str, ...],
+    names: Mapping[str, str],
+    beat: Beat,
+    now: datetime | None,
+    limit: int | None,
+) -> None:
+    """Run pages or articles through all stages.
+
+    Rows are pages (with `html`) or articles (with `headline`). One row comes out for each story,
+    best first: `story`, `score`, `factors`, `headline`, `summary`, `sentences`, and its `articles`
+    with role, band, codes and places. Pages that could not be read are told on standard error, and
+    the counts of all bands at the end.
+
+    \b
+    Example:
+      broadsheet line pages.jsonl > stories.jsonl
+      broadsheet line --map headline=title,published=date --propose 40 month.jsonl.gz
+    """
+    from broadsheet.wire import dates, line, model, rank
+    from broadsheet.wire.model import Article, Member, Page, Ranked, article_from
+
+    stream = Stream(files, names, "rows")
+
+    def things() -> Iterator[Page | Article]:
+        for at, row in stream.rows():
+            if isinstance(row.get("html"), str):
+                yield Page(
+                    str(row.get("url") or ""),
+                    row["html"].encode(),
+                    "text/html; charset=utf-8",
+                    id=row.get("id"),
+                )
+                continue
+            try:
+                yield article_from(row, at=at)
+            except WireError as error:
+                stream.skip(at, error.what)
+
+    terminal = sys.stderr.isatty()
+
+    def progress(stage: str, done: int) -> None:
+        if terminal and stage != "read" and done % 100 == 0:
+            click.echo(f"\r{stage}: {done:,} ", nl=False, err=True)
+
+    given: Iterable[Page | Article] = things()
+    moment = now.replace(tzinfo=UTC) if now else None
+    if moment is None:
+        given = list(given)
+        newest = max(
+            (
+                dates.first_day(a.published.value)
+                for a in given
+                if isinstance(a, Article) and a.published
+            ),
+            default=None,
+        )
+        moment = datetime.now(UTC) if newest is None else _midnight(newest.isoformat())
+    out = line.run(given, beat, moment, progress=progress)
+    for failure in out.failures:
+        click.echo(f"{failure.url}: {failure.reason}", err=True)
+
+    def of_member(member: Member) -> Row:
+        article = member.article
+        verdict = out.verdicts[article.key]
+        tags = out.tags[article.key]
+        return {
+            "id": article.key if article.id is None else article.id,
+            "headline": article.headline,
+            "source": article.source,
+            "url": article.canonical_url or article.url,
+            "published": model.row(article.published),
+            "role": str(member.role),
+            "copy_of": member.copy_of,
+            "agency": member.agency,
+            "band": str(verdict.band),
+            "relevance": verdict.score,
+            "codes": model.row(tags.codes),
+            "places": model.row(tags.places),
+        }
+
+    def of_story(story: Ranked) -> Row:
+        summary = out.summaries[story.story]
+        return {
+            "story": story.story,
+            "score": story.score,
+            "factors": dict(story.factors),
+            "case": story.case,
+            "headline": story.members[0].article.headline,
+            "summary": summary.text,
+            "sentences": model.row(summary.sentences),
+            "conflicts": list(summary.conflicts),
+            "warnings": list(summary.warnings),
+            "articles": [of_member(m) for m in story.members],
+        }
+
+    for story in rank.propose(out.stories, limit) if limit else out.stories:
+        write(of_story(story))
+    bands = [str(out.band(a)) for a in out.articles]
+    counts = ", ".join(f"{bands.count(b):,} {b}" for b in ("relevant", "unsure", "off_beat"))
+    click.echo(
+        f"{out.pages:,} in: {len(out.articles):,} articles ({counts}), "
+        f"{len(out.failures):,} failures; {len(out.stories):,} stories.",
+        err=True,
+    )
+    stream.close()
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
