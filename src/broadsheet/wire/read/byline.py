@@ -1,0 +1,248 @@
+"""Who wrote it: people's names. Outlets, agencies, desks, mail addresses and job titles are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from broadsheet.wire.read.document import Document, Node, kinds, words
+
+# News agencies, as they stand in bylines and credits (matched whole, without case).
+AGENCIES = {
+    "AFP": "afp|agence france[- ]presse|afp deutschland|agentur afp",
+    "AP": "ap|associated press|the associated press|ap news",
+    "Reuters": "reuters|thomson reuters|thomson reuters foundation",
+    "dpa": "dpa|dpa-infocom|deutsche presse-agentur|dpa/lby|dpa international",
+    "APA": "apa|austria presse agentur",
+    "SDA": "sda|keystone-sda|schweizerische depeschenagentur|keystone",
+    "ANSA": "ansa",
+    "EFE": "efe|agencia efe",
+    "Lusa": "lusa|agência lusa",
+    "Belga": "belga",
+    "ANP": "anp",
+    "PA": "pa|pa media|press association|pa news agency",
+    "AAP": "aap|australian associated press",
+    "CP": "the canadian press|canadian press|la presse canadienne",
+    "UPI": "upi|united press international",
+    "Xinhua": "xinhua|新华社|新華社|xinhua news agency",
+    "CNA": "cna|中央社|central news agency",
+    "Kyodo": "kyodo|kyodo news|共同通信|共同",
+    "Jiji": "jiji|jiji press|時事通信|時事",
+    "Yonhap": "yonhap|yonhap news|연합뉴스|뉴시스|newsis",
+    "PTI": "pti|press trust of india",
+    "ANI": "ani|asian news international",
+    "IANS": "ians",
+    "Antara": "antara",
+    "Bernama": "bernama",
+    "TASS": "tass|тасс",
+    "RIA Novosti": "ria novosti|риа новости",
+    "Interfax": "interfax|интерфакс",
+    "NTB": "ntb",
+    "TT": "tt|tt-ritzau",
+    "Ritzau": "ritzau",
+    "STT": "stt",
+    "PAP": "pap",
+    "ČTK": "čtk|ctk",
+    "MTI": "mti",
+    "Anadolu": "anadolu ajansı|anadolu agency|anadolu|aa|dha|iha",
+    "Bloomberg": "bloomberg|bloomberg news",
+    "EPD": "epd|kna|sid|sid/afp",
+    "VNA": "vna|ttxvn|vnexpress",
+    "EFF": "europa press",
+}
+_AGENCY = {name: key for key, names in AGENCIES.items() for name in names.split("|")}
+
+_PREFIX = re.compile(
+    r"^\W*(?:(?:written|reported|words|text|story|analysis|opinion|review|interview|report|video|photos?)\s+by\b|by\b|"
+    r"von\b|par\b|por\b|de\b(?=\s[A-Z])|door\b|di\b(?=\s[A-Z])|af\b|av\b|od\b|autor(?:in|es|en|a)?\b:?|authors?\b:?|auteurs?\b:?|"
+    r"text\b\s*:|tekst\b\s*:|foto\b\s*:|文\s*[/|:：]|记者|記者|責任編輯|责任编辑|编辑|撰文|作者|作成|取材|автор(?:ы)?\b\s*:?|oleh\b|"
+    r"ein(?:e)?\s+\w+\s+von\b|an?\s+\w+\s+by\b|interview\s*:|protokoll\s*:|from\b)\s*[:：]?\s*",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r"\s*(?:[;|/•·\n\r\t、，；]|,(?!\s*(?:jr|sr|ii|iii|md|phd|ph\.d)\b\.?)|\s&\s|&amp;|\s\+\s|"
+    r"\s(?:and|und|et|y|och|og|ja|with|mit|avec|con|dan|ve|και|и|та|en|i|a|e|oraz|és)\s(?=\W*[^\W\d_]))\s*",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"\(?\S+@\S+\.\w+\)?")
+_URLISH = re.compile(
+    r"^(?:https?:)?//|^www\.|^@|\.(?:com|org|net|de|at|ch|uk|co|info|news|tv|eu|fr|it|es|nl|be|se|no|dk|pl|cz|tr|ru|ua|jp|kr|cn|hk|tw|br|mx|za|id|in|my|sg|au|ca)$",
+    re.IGNORECASE,
+)
+# Words that no person's name holds, in the languages of the pages we have seen.
+_NOT_A_NAME = re.compile(
+    r"(?i)(?:^|[\s.\-'’(])(?:news|newsroom|newsdesk|staff|editors?|editorial|redaktion\w*|redaktions\w*|redakcja|redakce|redacci[oó]n|rédaction|redazione|redactie|"
+    r"redaksi(?:on)?|redaktør|desk|team|agency|agencies|agentur\w*|agence|agencia|agenzia|press|presse|media|online|digital|"
+    r"reporters?|correspondents?|korrespondent\w*|bureau|magazine|magazin|zeitung|tidning|times|post|herald|gazette|tribune|"
+    r"daily|weekly|journal|chronicle|guardian|telegraph|observer|broadcasting|television|radio|network|wire|service|services|"
+    r"admin|administrator|contributors?|guest|author|autor|unknown|anonymous|webmaster|redak|special|sponsored|content|partner|"
+    r"association|foundation|institute|university|ministry|department|committee|council|inc|ltd|llc|gmbh|corp|company|group|"
+    r"spiegel|newsletter|podcast|haber|haberler|servisi|merkezi|ajans[ıi]|新聞|新闻|通訊社|通讯社|編輯|编辑部|オンライン|デジタル|편집|뉴스|報|网|網|日报|日報)(?:$|[\s.\-'’),])"
+)
+_CJK_OUTLET = re.compile(
+    r"(?:新聞|新闻|通信社|通訊社|通讯社|オンライン|デジタル|Web|日報|日报|時報|时报|編集部|编辑部|现代|現代|뉴스|일보|신문|网|網)"
+)
+_TITLE_AFTER = re.compile(
+    r"(?i)[\s,(–—-]+(?:(?:senior|chief|staff|deputy|political|foreign|business|sports?|health|crime|court|world|national|science|"
+    r"technology|tech|education|environment|economics?|europe|asia|china|africa|us|uk|associate|managing|executive|freelance|special|guest|"
+    r"investigative|legal|media|defen[cs]e|diplomatic|religion|royal|consumer|features?|news|multimedia|data|video|climate|travel|money|social|home|"
+    r"international|showbiz|entertainment|the|our|in|for|at|from|aus|zu|bei|mit|berlin|london|is|was|has|a|an|ist)\b.*|"
+    r"(?:reporter|correspondent|editor|writer|journalist|columnist|redakteur\w*|korrespondent\w*|autor\w*|journalistin|redaktør|professor|"
+    r"lecturer|fellow|director|ceo|researcher|producer|contributor|photographer|analyst|mp|muhabir\w*|寄稿|기자)\b.*)$"
+)
+_TITLE_BEFORE = re.compile(
+    r"(?i)^(?:reporter|correspondent|journalist|editor|staff writer|redakteur(?:in)?|기자|记者|記者|photographer)s?\s+"
+)
+_KOREAN = re.compile(r"\s*(?:기자|특파원|논설위원|선임기자|인턴기자|PD|외\s*\d+명).*$")
+_NAME_PART = re.compile(r"^[^\W\d_][^\W\d_]*(?:[-'’.`][^\W\d_]*)*\.?$|^[^\W\d_]\.$")
+_PARTICLES = {"de", "la", "le", "van", "von", "der", "den", "di", "da", "dos", "das", "do", "del", "della", "bin", "binti", "ibn", "al", "el", "ter", "ten", "zu", "zum", "zur", "y", "e", "af", "av", "du", "des", "'t", "st", "st.", "vom", "ben", "bint", "ap", "op"}  # fmt: skip
+_CJK = re.compile(r"^[\u4e00-\u9fff\u3040-\u30ff\u3005・·\s]{2,12}$")
+_HANGUL = re.compile(r"^[\uac00-\ud7a3]{2,4}$")
+
+
+def authors(
+    document: Document, article: Node | None, source: str | None, host: str
+) -> tuple[str, ...]:
+    """The people who signed an article, in the order of the page, each once.
+
+    Linked data, then meta tags, then the markup of bylines: the first that names a person is believed.
+    """
+    outlet = {_plain(source or ""), _plain(host), _plain(host.split(".", maxsplit=1)[0])}
+    for given in (_linked(document, article), _meta(document), _marked(document.tree)):
+        found = people(given, outlet)
+        if found:
+            return found
+    return ()
+
+
+def people(raw: Iterable[str], outlet: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names of people in bylines, cleaned, each once (without case). At most 30."""
+    avoid = {name for name in outlet if name}
+    found: dict[str, str] = {}
+    for line in raw:
+        for name in names(line):
+            if _plain(name) not in avoid:
+                found.setdefault(_plain(name), name)
+    return tuple(found.values())[:30]
+
+
+def names(line: str) -> Iterator[str]:
+    """The people's names in one byline."""
+    line = _MAIL.sub(" ", " ".join(line.split()))
+    line = re.sub(
+        r"\((?:[^()]*)\)|\[[^\]]*\]",
+        lambda m: "|" + m[0][1:-1] if agency(m[0][1:-1]) else " ",
+        line,
+    )
+    line = _PREFIX.sub("", line).strip()
+    if not line or len(line) > 400 or _URLISH.search(line):
+        return
+    for part in _SPLIT.split(line):
+        name = _clean(part)
+        if name and is_person(name):
+            yield name
+
+
+def _clean(part: str) -> str:
+    part = part.strip(" \"'.,:;–—-*|<>\u200b\xa0")
+    for _ in range(2):
+        part = _PREFIX.sub("", part).strip()
+    part = _TITLE_BEFORE.sub("", part)
+    part = _KOREAN.sub("", part)
+    part = _TITLE_AFTER.sub("", part)
+    part = re.split(r"\s+[–—-]\s+|\s*:\s+", part)[0]
+    return " ".join(part.strip(" \"',:;–—-*|").split())
+
+
+def is_person(name: str) -> bool:
+    """Whether a string has the shape of a person's name and none of the words of outlets and desks."""
+    if not 2 <= len(name) <= 60 or any(c.isdigit() for c in name) or agency(name):
+        return False
+    if _URLISH.search(name) or _NOT_A_NAME.search(name):
+        return False
+    if _CJK.match(name):
+        return not _CJK_OUTLET.search(name)
+    if _HANGUL.match(name):
+        return True
+    parts = name.split()
+    if not 1 <= len(parts) <= 6 or not all(
+        _NAME_PART.match(p) or p.lower() in _PARTICLES for p in parts
+    ):
+        return False
+    return len(parts) > 1
+
+
+def agency(words_: str) -> str | None:
+    """The news agency that a byline or credit names, as it is commonly written: "AFP"."""
+    plain = " ".join(words_.split()).strip(" ()[]|/.,-–—").lower()
+    return _AGENCY.get(plain)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _linked(document: Document, article: Node | None) -> list[str]:
+    if not article:
+        return []
+    return _of(document, article.get("author")) or _of(document, article.get("creator"))
+
+
+def _of(document: Document, value: Any, depth: int = 0) -> list[str]:
+    if depth > 3 or value is None:
+        return []
+    if isinstance(value, list):
+        return [name for one in value for name in _of(document, one, depth + 1)]
+    value = document.resolved(value)
+    if isinstance(value, dict):
+        if "Organization" in kinds(value) or "NewsMediaOrganization" in kinds(value):
+            return []
+        name = value.get("name")
+        if isinstance(name, (list, dict)):
+            return _of(document, name, depth + 1)
+        line = words(name)
+        if not line:
+            line = " ".join(
+                filter(None, (words(value.get("givenName")), words(value.get("familyName"))))
+            )
+        return [line] if line else []
+    return [words(value)] if isinstance(value, str) else []
+
+
+_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dc.contributor.author", "dcterms.creator", "byl", "authors",
+          "article:author_name", "cxenseparse:author", "cxenseparse:recs:author", "citation_author", "article.author", "article-author", "creator", "vr:author", "byline", "og:author", "twitter:creator:name", "shareaholic:article_author_name", "rbauthors")  # fmt: skip
+
+
+def _meta(document: Document) -> list[str]:
+    for name in _METAS:
+        given = [c for c in document.metas.get(name, ()) if not _URLISH.search(c)]
+        if people(given):
+            return given
+    return []
+
+
+_MARKED = (
+    './/*[@itemprop="author"]//*[@itemprop="name"]',
+    './/*[@itemprop="author"]',
+    './/a[@rel="author"]',
+    './/*[contains(@class, "author-name") or contains(@class, "author__name") or contains(@class, "authorName") or contains(@class, "author_name") or contains(@class, "byline-name") or contains(@class, "byline__name")]',
+    './/*[contains(@class, "byline") or contains(@class, "Byline") or @data-testid="byline"][not(contains(@class, "photo"))]',
+    './/address//a | .//*[@class="author" or @class="authors" or @class="article-author" or @class="post-author"]',
+)
+
+
+def _marked(tree: HtmlElement) -> list[str]:
+    for path in _MARKED:
+        given: list[str] = []
+        for element in tree.xpath(path)[:8]:
+            if any("comment" in (up.get("class") or "").lower() for up in element.iterancestors()):
+                continue
+            line = element.get("content") or " ".join(" ".join(element.itertext()).split())
+            if 3 < len(line) < 200:
+                given.append(line)
+        if people(given):
+            return given
+    return []
