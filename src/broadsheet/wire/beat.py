@@ -200,12 +200,14 @@ def shipped() -> Path:
 
 
 @functools.lru_cache(maxsize=8)
-def load(folder: Path | None = None) -> Beat:
+def load(folder: Path | None = None, *, extended: bool = True) -> Beat:
     """Load a beat's folder, once per process. Raises BeatError at the first mistake.
 
     `beat.yaml` and `taxonomy.yaml` must be there; `language.yaml`, `facts.yaml`, `sources.yaml`,
-    `resources.yaml`, `tip_tiers.csv`, `tag.yaml`, `facts-words.yaml` and `taxonomy.LANGUAGE.yaml`
-    may be.
+    `resources.yaml`, `tip_tiers.csv`, `tag.yaml`, `facts-words.yaml`, `taxonomy.LANGUAGE.yaml` and
+    `taxonomy.more.yaml` may be. The last one adds phrases to the classes of `taxonomy.yaml`, so that
+    a frame which others share stays as it is; `extended=False` leaves it out, to measure what it
+    is worth.
     """
     folder = folder or shipped()
     if not folder.is_dir():
@@ -218,7 +220,7 @@ def load(folder: Path | None = None) -> Beat:
         "version", "name", "slug", "languages", "home", "region", "sections", "official", "switches"
     )
     languages = main.strings("languages") or ("en",)
-    taxonomy = _taxonomy(folder, languages)
+    taxonomy = _taxonomy(folder, languages, extended)
     home = main["home"].only("name", "iso2", "variants", "zone")
     rules, wording, switches = _rules(folder)
     for name, node in main["switches"].items() if "switches" in main else ():
@@ -278,7 +280,7 @@ def _part(node: Marked) -> Part:
     return Part(node.string("heading"), takes)
 
 
-def _taxonomy(folder: Path, languages: tuple[str, ...]) -> Taxonomy:
+def _taxonomy(folder: Path, languages: tuple[str, ...], extended: bool = True) -> Taxonomy:
     root = Marked.load(folder / "taxonomy.yaml")
     first = languages[0]
     axes: dict[str, list[Code]] = {}
@@ -300,6 +302,21 @@ def _taxonomy(folder: Path, languages: tuple[str, ...]) -> Taxonomy:
         for node in root[axis]:
             if "same_as" in node and node.string("same_as") not in everything:
                 raise node["same_as"].wrong(f"There is no code {node.string('same_as')}")
+    if extended and (folder / "taxonomy.more.yaml").exists():
+        extra = Marked.load(folder / "taxonomy.more.yaml").only("version", "anchors", "classes")
+        if "anchors" in extra:
+            anchors[first] = _joined_anchors(anchors[first], _anchors(extra["anchors"]))
+        for name, node in extra["classes"].items():
+            if name not in everything or everything[name].same_as:
+                raise node.wrong(f"There is no code {name} with phrases in taxonomy.yaml")
+            node.only("strong", "weak", "not")
+            words, added = everything[name].words, _words(node)
+            assert isinstance(words, dict)
+            words[first] = Wordlist(
+                words[first].strong + added.strong,
+                words[first].weak + added.weak,
+                words[first].not_ + added.not_,
+            )
     for language in languages[1:]:
         more = Marked.load(folder / f"taxonomy.{language}.yaml").only(
             "version", "anchors", "classes"
@@ -326,6 +343,15 @@ def _anchors(node: Marked) -> Anchors:
         patterns=node.strings("core_patterns"),
         not_=node.strings("not"),
         abbreviations=node.strings("abbreviations_need_core_nearby"),
+    )
+
+
+def _joined_anchors(one: Anchors, other: Anchors) -> Anchors:
+    return Anchors(
+        one.core + other.core,
+        one.patterns + other.patterns,
+        one.not_ + other.not_,
+        one.abbreviations + other.abbreviations,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,7 +45,10 @@ def tag(article: Article, beat: Beat, on_beat: bool = False) -> Tags:
         found += [(name, hit, STRONG if hit.kind == "strong" else WEAK) for hit in hits]
     found += _inferred(found, article, beat)
     found += _borrowed(found, article, beat)
-    codes = _most_specific(found, beat)
+    by_axis: dict[str, set[str]] = defaultdict(set)
+    for _, hit, _ in found:
+        by_axis[hit.axis].add(hit.code)
+    codes = most_specific(by_axis, beat)
     chosen = {code for names in codes.values() for code in names}
     evidence = tuple(
         Evidence(hit.phrase, name, hit.start, hit.end, hit.code, weight)
@@ -133,22 +137,16 @@ def _borrowed(
     return more
 
 
-def _most_specific(found: list[tuple[str, Hit, float]], beat: Beat) -> dict[str, tuple[str, ...]]:
+def most_specific(found: Mapping[str, Iterable[str]], beat: Beat) -> dict[str, tuple[str, ...]]:
+    """The codes of each axis without the parents of other codes there, in the taxonomy's order."""
     parents = _parents(beat)
-    by_axis: dict[str, set[str]] = {axis: set() for axis in beat.taxonomy.axes}
-    for _, hit, _ in found:
-        by_axis[hit.axis].add(hit.code)
-    order = _axes(beat)
-    rank = {code: at for at, code in enumerate(order)}
-    return {
-        axis: tuple(
-            sorted(
-                codes - {parent for code in codes for parent in parents.get(code, ())},
-                key=rank.__getitem__,
-            )
-        )
-        for axis, codes in by_axis.items()
-    }
+    order = {code: at for at, code in enumerate(_axes(beat))}
+    made = {}
+    for axis in beat.taxonomy.axes:
+        codes = set(found.get(axis, ()))
+        implied = {parent for code in codes for parent in parents.get(code, ())}
+        made[axis] = tuple(sorted(codes - implied, key=order.__getitem__))
+    return made
 
 
 def _places(article: Article, beat: Beat) -> tuple[Place, ...]:

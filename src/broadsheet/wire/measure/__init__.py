@@ -1,1 +1,1 @@
-"""The figures by which the stages are measured: pure functions over labelled rows."""
+"""The quality of each stage on labelled rows, with counts. One module for each stage."""
