@@ -244,6 +244,45 @@ def _show(
         print(f"    {name} body: {score:.3f}")
 
 
+def reduced(text: str | None) -> str:
+    """Letters and digits alone, NFKC, lower case: what a caption or credit says, however it is set."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text or "")).lower()
+
+
+def run_pictures(pages: list[tuple[str, Page, dict[str, Any]]], wrong: bool) -> None:
+    lines = (HERE / "read_labels/pictures.jsonl").read_text(encoding="utf-8").splitlines()
+    labels = {row["page"]: row for row in map(json.loads, lines)}
+    tally: Counter[str] = Counter()
+    for name, page, _ in pages:
+        if name not in labels:
+            continue
+        label, article = labels[name], ours(page)
+        picture = article.image if article else None
+        credit, caption = (picture.credit, picture.caption) if picture else (None, None)
+        tally["pages"] += 1
+        tally["credit given"] += bool(credit)
+        tally["credit there"] += bool(label["credit"])
+        right = bool(credit) and reduced(credit) == reduced(label["credit"])
+        tally["credit right"] += right
+        if wrong and (credit or label["credit"]) and not right:
+            print(f"    {name} credit: {credit!r} | {label['credit']!r}")
+        if "caption" in label:
+            key = hashlib.sha256(reduced(caption).encode()).hexdigest()[:24] if caption else None
+            tally["caption given"] += bool(caption)
+            tally["caption there"] += bool(label["caption"])
+            tally["caption right"] += bool(caption) and key == label["caption"]
+            if wrong and key != label["caption"]:
+                print(f"    {name} caption: {caption!r}")
+    print(f"pictures: {tally['pages']} pages labelled by hand")
+    for what in ("caption", "credit"):
+        print(
+            f"  {what:<8} precision {tally[what + ' right']}/{tally[what + ' given']} "
+            f"({tally[what + ' right'] / max(1, tally[what + ' given']):.3f})  "
+            f"recall {tally[what + ' right']}/{tally[what + ' there']} "
+            f"({tally[what + ' right'] / max(1, tally[what + ' there']):.3f})"
+        )
+
+
 def run_speed(pages: list[Page], rounds: int = 3) -> None:
     from trafilatura import extract
 
@@ -288,6 +327,8 @@ def main() -> None:
         run_scrapinghub(first, given.wrong)
     if "fundus" in sets:
         run_fundus(second, given.wrong)
+    if "pictures" in sets:
+        run_pictures(second, given.wrong)
     if "speed" in sets:
         run_speed([row[1] for row in first] + [row[1] for row in second])
 
