@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
 
 import click
@@ -52,7 +53,12 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = f"broadsheet.commands.{cmd_name.replace('-', '_')}"
+        name = cmd_name.replace("-", "_")
+        module = (
+            f"broadsheet.commands.{name}_"
+            if keyword.iskeyword(name)
+            else f"broadsheet.commands.{name}"
+        )
         try:
             found = importlib.import_module(module)
         except ModuleNotFoundError as error:

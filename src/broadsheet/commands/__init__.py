@@ -1,1 +1,49 @@
 """One module for each command: it parses, calls, reports. What it needs it imports when it runs."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+def with_desk(*, migrated: bool = True) -> None:
+    """Make the desk's half ready: settings read, apps loaded, the database up to date.
+
+    Without Django, or before the first `broadsheet start`, it says what to do.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.settings")
+    try:
+        import django
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            "This command works on a desk, and the desk's half of Broadsheet is not installed. "
+            "Install it with: pip install 'broadsheet[desk]'"
+        ) from error
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise click.ClickException(str(error)) from error
+    if migrated:
+        _is_migrated()
+
+
+def _is_migrated() -> None:
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        waiting = MigrationExecutor(connection).migration_plan(
+            MigrationExecutor(connection).loader.graph.leaf_nodes()
+        )
+    except DatabaseError as error:
+        raise click.ClickException(
+            f"The database cannot be opened ({error}). `broadsheet start --no-serve` sets it up; "
+            "DATABASE_URL and BROADSHEET_HOME say where it is."
+        ) from error
+    if waiting:
+        raise click.ClickException(
+            "The database is not set up, or is of an earlier version. Run: broadsheet start --no-serve"
+        )

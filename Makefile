@@ -1,0 +1,61 @@
+# `make run` opens a desk with a sample month; `make test` runs all tests. Everything is set up by itself.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+# No settings of whoever calls: what works here works on a bare machine.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: run setup test check check-code check-postgres bench lock clean
+
+run: setup
+	@$(BIN)/broadsheet start --sample
+
+setup: .venv/desk-is-set-up
+dev: .venv/dev-is-set-up
+
+.venv/uv-is-set-up: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Broadsheet needs Python 3.11 or newer; $(PYTHON) is {v[0]}.{v[1]}. Name another: make run PYTHON=python3.12")'
+	@test -x $(BIN)/python || { echo "Making the environment .venv"; $(PYTHON) -m venv .venv; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/desk-is-set-up: .venv/uv-is-set-up requirements/desk.txt pyproject.toml
+	@test -e .venv/dev-is-set-up || { echo "Installing what the desk needs (once; a minute or two)"; \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/desk.txt; }
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev-is-set-up: .venv/uv-is-set-up requirements/dev.txt pyproject.toml
+	@echo "Installing what the tests need (once; a minute or two)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: dev
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: check-code check-postgres test
+
+check-code: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
+
+# The same tests of everything with tables, on a PostgreSQL that is made for the run and removed after it.
+check-postgres: dev
+	.ci/with-postgres $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" tests/people tests/jobs tests/news tests/library tests/issues tests/desk tests/archive tests/commands
+
+bench: dev
+	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+# Pinned, with hashes, for every platform; no host is named.
+lock: .venv/uv-is-set-up
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra desk --extra build pyproject.toml -o requirements/desk.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements/dev.txt
+	echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header - -o requirements/uv.txt
+
+clean:
+	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

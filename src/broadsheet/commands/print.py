@@ -1,0 +1,171 @@
+"""`broadsheet print`: an issue -> mail, text, web page, PDF, feeds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from broadsheet.press.house import House
+    from broadsheet.wire.edition import Edition
+
+# what --as takes -> the files it makes
+FILES = {
+    "email": ("email.html",),
+    "text": ("issue.txt",),
+    "web": ("index.html",),
+    "pdf": ("issue.pdf",),
+    "feed": ("atom.xml", "rss.xml", "feed.json"),
+}
+
+
+def forms_asked(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    wrong = [form for form in asked if form not in FILES]
+    if wrong or not asked:
+        raise click.BadParameter(
+            f"{', '.join(wrong) or 'nothing'} is not a form. Choose from: {', '.join(FILES)}."
+        )
+    return asked
+
+
+@click.command("print")
+@click.argument("issue", metavar="ISSUE.json")
+@click.option(
+    "--as",
+    "forms",
+    default="email,text,web",
+    show_default=True,
+    callback=forms_asked,
+    metavar="FORM,...",
+    help=f"Any of {', '.join(FILES)}.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    show_default="this folder",
+    help="The folder for the files; made where it is missing.",
+)
+@click.option(
+    "--house",
+    "house_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="HOUSE.yaml",
+    help="The house style: organisation, colours, logo, hotline, footer.",
+)
+@click.option(
+    "--url", metavar="ADDRESS", help="Where the web page will stand, for its permanent links."
+)
+def command(
+    issue: str, forms: tuple[str, ...], out: Path, house_file: Path | None, url: str | None
+) -> None:
+    """Print an issue (JSON as from `parse-issue`; `-` reads standard input) into files.
+
+    email makes email.html, text issue.txt, web index.html, pdf issue.pdf, feed atom.xml, rss.xml and
+    feed.json. Of several issues each gets a folder named by its uid.
+
+    \b
+    Example:
+      broadsheet parse-issue june-2019.txt | broadsheet print - --as email,text,web --out var/june
+    """
+    from broadsheet.wire.edition import Edition
+    from broadsheet.wire.errors import WireError
+
+    bad = 0
+    house = _house(house_file)
+    given = list(_objects(issue))
+    for number, value in enumerate(given, start=1):
+        at = f"{issue}, issue {number}" if len(given) > 1 else issue
+        try:
+            if not isinstance(value, dict):
+                raise click.ClickException(f"{at}: this is JSON, but no issue.")
+            edition = Edition.from_json(value, at=at)
+            folder = out / _safe(edition.uid) if len(given) > 1 else out
+            for path in prints(edition, forms, folder, house, url):
+                click.echo(str(path))
+        except WireError as error:
+            click.echo(str(error), err=True)
+            bad += 1
+    if not given:
+        raise click.ClickException(f"{issue}: there is no issue in it.")
+    if bad:
+        raise SystemExit(1)
+
+
+def prints(
+    edition: Edition, forms: tuple[str, ...], folder: Path, house: House, url: str | None
+) -> Iterator[Path]:
+    from datetime import UTC, datetime
+
+    today = datetime.now(UTC).date()
+    folder.mkdir(parents=True, exist_ok=True)
+    for form in forms:
+        made: dict[str, bytes]
+        if form == "email":
+            from broadsheet.press import email
+
+            html = email.email(edition, house=house, today=today, base_url=url)
+            for warning in email.warnings(html):
+                click.echo(warning, err=True)
+            made = {"email.html": html.encode()}
+        elif form == "text":
+            from broadsheet.press import plaintext
+
+            made = {"issue.txt": plaintext.plaintext(edition, house=house, today=today).encode()}
+        elif form == "web":
+            from broadsheet.press import web
+
+            made = {"index.html": web.web(edition, house=house, today=today, url=url).encode()}
+        elif form == "pdf":
+            from broadsheet.press import pdf
+
+            made = {"issue.pdf": pdf.pdf(edition, house=house, today=today)}
+        else:
+            from broadsheet.press import feed
+
+            made = feed.files(edition, base_url=url or "https://newsletter.example/", house=house)
+        for name, data in made.items():
+            (folder / name).write_bytes(data)
+            yield folder / name
+
+
+def _objects(name: str) -> Iterator[Any]:
+    """The JSON objects of a file, one after the other: a pretty-printed one, or one a line."""
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        text = raw.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise click.FileError(name, hint=error.strerror or "") from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{name}: this is not UTF-8, so it is no JSON.") from error
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise click.ClickException(f"{name}: this is not JSON ({error}).") from error
+        yield value
+        while at < len(text) and text[at] in " \t\r\n":
+            at += 1
+
+
+def _house(file: Path | None) -> House:
+    from broadsheet.press.house import House, from_file
+    from broadsheet.wire.errors import WireError
+
+    if file is None:
+        return House()
+    try:
+        return from_file(file)
+    except WireError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _safe(uid: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_" else "-" for char in uid)[:80] or "issue"

@@ -1,0 +1,257 @@
+"""`broadsheet start`: set up what is missing, then serve the desk and do what is due."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from broadsheet.wire.collect.fetcher import Fetched
+
+PORTS = 20  # how many ports after the wanted one are tried
+
+
+@click.command("start")
+@click.option(
+    "--sample", is_flag=True, help="A desk with an invented sample month, for a first look."
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--no-serve", is_flag=True, help="Set up what is missing and stop.")
+@click.option("--no-work", is_flag=True, help="Serve only; another process does the work.")
+def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -> None:
+    """Set up what is missing, then serve the desk and do what is due. Asks nothing.
+
+    Everything is kept in one folder, ./var unless BROADSHEET_HOME names another. A second start
+    changes nothing. A port that is taken is answered with the next free one. Ctrl-C ends it.
+
+    \b
+    Example:
+      broadsheet start --sample
+      broadsheet start --host 0.0.0.0 --port 80
+    """
+    home = Path(os.environ.get("BROADSHEET_HOME", "var")).resolve()
+    if sample and "BROADSHEET_HOME" not in os.environ:
+        home /= "sample"  # an invented month never mixes with a desk's own
+        os.environ["BROADSHEET_HOME"] = str(home)
+    _make_home(home)
+    free = port if no_serve else _free_port(host, port)
+    os.environ.setdefault("BROADSHEET_ADDRESS", f"http://{_named(host)}:{free}")
+    if host not in ("127.0.0.1", "localhost"):
+        os.environ.setdefault(
+            "BROADSHEET_HOSTS", f"{host},127.0.0.1,localhost,{socket.gethostname()}"
+        )
+
+    from broadsheet.commands import with_desk
+
+    with_desk(migrated=False)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    _set_up(sample)
+    if sample:
+        _sample(home)
+    _tell(home, sample, free if free != port else None, port)
+    if no_serve:
+        return
+    sys.stdout.flush()
+    worker = None if no_work or sample else _worker()
+    try:
+        _serve(host, free)
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.wait(timeout=30)
+
+
+def _named(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 -- compared, not bound
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        key = home / "secret-key"
+        if not key.exists():
+            made = home / f".secret-key.{os.getpid()}"
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(48))
+            made.replace(key)
+    except OSError as error:
+        raise click.ClickException(
+            f"The desk's folder cannot be made: {error}. Name another in BROADSHEET_HOME."
+        ) from error
+
+
+def _free_port(host: str, wanted: int) -> int:
+    for port in range(wanted, wanted + PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except PermissionError as error:
+                raise click.ClickException(
+                    f"Port {port} needs more rights than you have. Name one above 1023 with --port."
+                ) from error
+            except OSError:
+                continue
+            return port
+    raise click.ClickException(
+        f"The ports {wanted} to {wanted + PORTS - 1} of {host} are all taken. Name another with --port."
+    )
+
+
+def _set_up(sample: bool) -> None:
+    """What a desk needs from its first day: sources, shelf, tiers, a newsletter, an administrator."""
+    from django.conf import settings
+
+    from broadsheet import sample as samples
+    from broadsheet.issues.models import Newsletter
+    from broadsheet.library import shelving
+    from broadsheet.library.models import Tier
+    from broadsheet.news import intake
+    from broadsheet.people.models import Editor
+    from broadsheet.wire import beat as beats
+
+    beat = beats.load(settings.BEAT)
+    if sample:
+        shelving.stock(samples.resources(beat))
+    else:
+        intake.seed(beat.sources)
+    shelving.stock(beat.resources)
+    if beat.tiers and not Tier.objects.exists():
+        shelving.tiers(beat.tiers)
+    if not Newsletter.objects.exists():
+        name = f"The {beat.home.name} Letter" if sample else f"{beat.name} news"
+        Newsletter.objects.create(
+            name=name, organisation="A made-up charity" if sample else "", sample=sample
+        )
+    if not Editor.objects.exists():
+        Editor.objects.create_user("editor", role=Editor.Role.ADMINISTRATOR)
+
+
+def _sample(home: Path) -> None:
+    """Take the sample month in, draft its issue, print it: all by the real way of the news."""
+    from django.conf import settings
+
+    from broadsheet import sample as samples
+    from broadsheet.commands.print import FILES, prints
+    from broadsheet.issues import compose, queries
+    from broadsheet.issues.models import Issue
+    from broadsheet.news import collecting, intake
+    from broadsheet.news.models import Article, Failure
+    from broadsheet.press.house import House
+    from broadsheet.wire import beat as beats
+
+    if Issue.objects.filter(month=samples.MONTH).exists():
+        return
+    beat = beats.load(settings.BEAT)
+    click.echo(f"Taking in the sample month, {samples.MONTH} ...")
+    now = samples.NOW  # the evening of the month's last day: what has no date is filed in the month
+    web = _SampleWeb()
+    visits = []
+    for given in samples.sources():
+        feed = collecting.add(
+            given.name,
+            given.url,
+            given.feed,
+            language=given.language,
+            kind=given.type,
+            zone=given.zone,
+        )
+        visits.append(collecting.visit(feed, web, beat, now))
+    # What the feeds no longer list, as a folder of saved pages would bring it.
+    visits.append(collecting.take_pages(samples.pages(), beat, now))
+    for month in sorted({month for visit in visits for month in visit.months}):
+        intake.regroup(month, beat)
+    newsletter = queries.newsletter()
+    assert newsletter is not None
+    issue = compose.draft(newsletter, samples.MONTH, now)
+    folder = home / "prints" / samples.MONTH
+    for _ in prints(compose.preview(issue), tuple(FILES), folder, House(), None):
+        pass
+    articles = Article.objects.all()
+    click.echo(
+        f"{articles.count():,} articles, {articles.filter(band='relevant').count():,} of them relevant; "
+        f"{Failure.objects.count():,} pages and {sum(bool(v.problem) for v in visits):,} feeds failed, as "
+        "they are meant to."
+    )
+
+
+class _SampleWeb:
+    """The sample's made-up addresses, answered from its files: nothing leaves the machine."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        modified: str | None = None,
+        limits: object = None,
+    ) -> Fetched:
+        from broadsheet import sample as samples
+        from broadsheet.wire.collect.fetcher import Fetched
+        from broadsheet.wire.errors import CollectError
+
+        found = samples.answer(url)
+        if found is None or found.status >= 400:
+            raise CollectError("The server has no such page", at=url, reason="not_found")
+        return Fetched(
+            url, url, found.status, {"content-type": found.content_type}, found.body, samples.NOW
+        )
+
+
+def _tell(home: Path, sample: bool, instead: int | None, wanted: int) -> None:
+    from django.conf import settings
+    from django.utils import timezone
+
+    from broadsheet.issues import queries
+    from broadsheet.people import doors
+    from broadsheet.people.models import Editor
+
+    if instead:
+        click.echo(f"Port {wanted} is taken, so the desk is on {instead}.")
+    who = (
+        Editor.objects.filter(is_active=True, role=Editor.Role.ADMINISTRATOR).order_by("pk").first()
+    )
+    click.echo("")
+    click.echo(f"  The public pages   {settings.ADDRESS}/")
+    if who is not None:
+        token = doors.link_for(who, timezone.now())
+        click.echo(f"  Sign in, once      {settings.ADDRESS}/desk/sign-in/{token}/")
+        click.echo(f"  Another link       broadsheet sign-in {who.name}")
+    click.echo(f"  Kept in            {home}")
+    if (home / "prints").exists():
+        click.echo(f"  Printed issues     {home / 'prints'}")
+    newsletter = queries.newsletter()
+    if sample and newsletter is not None and newsletter.sample:
+        click.echo("  All outlets, people and events of the sample are invented.")
+    click.echo("")
+
+
+def _worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "broadsheet", "work"])
+
+
+def _serve(host: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "broadsheet.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        respawn_failed_workers=True,
+        log_level="warning",  # type: ignore[arg-type]
+        websockets=False,
+    ).serve()

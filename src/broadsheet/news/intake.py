@@ -1,0 +1,356 @@
+"""Taking in what the wire has read and judged. Only this module knows both the value and the row.
+
+Taking the same things in twice changes nothing; an article that its outlet has changed becomes a
+revision, and what it said before is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from broadsheet.news.models import Article, Failure, Feed, Revision, Source, Story
+from broadsheet.wire import dates, group, judge, rank, summarise, tag
+from broadsheet.wire import model as wire
+from broadsheet.wire.beat import Beat, BeatSource
+from broadsheet.wire.model import Band, Member, Tags, Verdict, row
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article that went down the line: what it says, what the judge and the tags say of it."""
+
+    article: wire.Article
+    verdict: Verdict
+    tags: Tags
+
+
+@dataclass
+class Taken:
+    """What became of what came in."""
+
+    new: int = 0
+    known: int = 0
+    revised: int = 0
+    bands: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    months: set[str] = field(default_factory=set)  # whose stories must be grouped again
+
+
+def judged(articles: Iterable[wire.Article], beat: Beat) -> Iterator[Read]:
+    """Judge and tag articles one by one. What is off the beat is not tagged: nobody reads the codes."""
+    for article in articles:
+        verdict = judge.judge(article, beat)
+        yield Read(
+            article, verdict, Tags() if verdict.band is Band.OFF_BEAT else tag.tag(article, beat)
+        )
+
+
+# --- articles ------------------------------------------------------------------------------------
+
+
+def take_in(read: Iterable[Read], now: datetime) -> Iterator[Taken]:
+    """Keep articles, in batches; yields the running count after each batch.
+
+    An article is known by its key; of two with one key in what comes in, the first is kept.
+    """
+    taken = Taken()
+    sources = {s.name.casefold(): s for s in Source.objects.all()}
+    for batch in _batches(read, BATCH):
+        _take_batch(batch, now, taken, sources)
+        yield taken
+
+
+def _batches(read: Iterable[Read], size: int) -> Iterator[list[Read]]:
+    # itertools.batched is of Python 3.12
+    stream = iter(read)
+    while batch := list(itertools.islice(stream, size)):
+        yield batch
+
+
+@transaction.atomic
+def _take_batch(
+    batch: Sequence[Read], now: datetime, taken: Taken, sources: dict[str, Source]
+) -> None:
+    by_key = {one.article.key: one for one in reversed(batch)}
+    known = Article.objects.in_bulk(list(by_key), field_name="key")
+    fresh: list[Article] = []
+    for key, one in reversed(by_key.items()):
+        there = known.get(key)
+        if there is None:
+            fresh.append(_row(one, now, _source(one.article, sources)))
+            taken.new += 1
+            taken.bands[one.verdict.band] += 1
+            taken.months.add(fresh[-1].month)
+        elif _revise(there, one, now):
+            taken.revised += 1
+            taken.months.add(there.month)
+        else:
+            taken.known += 1
+    taken.known += len(batch) - len(by_key)
+    Article.objects.bulk_create(fresh)
+
+
+def _source(article: wire.Article, sources: dict[str, Source]) -> Source | None:
+    name = " ".join((article.source or "").split())[:200]
+    if not name:
+        return None
+    found = sources.get(name.casefold())
+    if found is None:
+        found, _ = Source.objects.get_or_create(name=name)
+        sources[name.casefold()] = found
+    return found
+
+
+def _row(one: Read, now: datetime, source: Source | None) -> Article:
+    article = one.article
+    made = Article(
+        key=article.key,
+        url=article.canonical_url or article.url or "",
+        source=source,
+        first_seen=now,
+    )
+    _say(made, one)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    seen = now.astimezone(zone).strftime("%Y-%m")
+    month = article.published.month(zone) if article.published else None
+    # Without a date, with only a year, or with a date that has not come yet, an article is filed
+    # by when it was first seen, and marked.
+    made.dated = month is not None and month <= seen
+    made.month = month if month is not None and month <= seen else seen
+    made.sort_date = article.published.sort_key() if article.published and made.dated else ""
+    return made
+
+
+def _say(made: Article, one: Read) -> None:
+    """Put on the row what the outlet says and what the stages say of it."""
+    article, verdict, tags = one.article, one.verdict, one.tags
+    made.headline, made.text = _clean(article.headline), _clean(article.text)
+    made.description = _clean(article.description or "")
+    made.published = row(article.published) if article.published else None
+    made.updated = row(article.updated) if article.updated else None
+    made.authors = list(article.authors)
+    made.language = article.language or ""
+    made.image = row(article.image) if article.image else None
+    made.paywalled = article.paywalled
+    made.failures = list(article.failures)
+    made.band, made.score = verdict.band, verdict.score
+    made.near_miss = list(verdict.near_miss)
+    made.notes = [*verdict.notes, *tags.notes]
+    made.evidence = row((*verdict.evidence, *tags.evidence))
+    made.codes = {axis: list(codes) for axis, codes in tags.codes.items()}
+    made.places = row(tags.places)
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL keeps no NUL, and lone surrogates are no text
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _revise(there: Article, one: Read, now: datetime) -> bool:
+    """Keep a changed article as its next revision. What was read in full is not lost to a feed's excerpt."""
+    headline, text = _clean(one.article.headline), _clean(one.article.text)
+    shorter = there.text.startswith(text) or (len(text) < len(there.text) / 2)
+    if headline == there.headline and (text == there.text or shorter):
+        return False
+    if there.text or there.headline != headline:
+        Revision.objects.create(
+            article=there, headline=there.headline, text=there.text, replaced=now
+        )
+    if shorter:
+        there.headline = headline
+        there.save(update_fields=["headline"])
+        return True
+    _say(there, one)
+    there.save()
+    return True
+
+
+def value(kept: Article) -> wire.Article:
+    """The row as the value that the stages work on."""
+    return wire.Article(
+        headline=kept.headline,
+        text=kept.text,
+        id=kept.key,
+        url=kept.url or None,
+        canonical_url=kept.url or None,
+        description=kept.description or None,
+        published=msgspec.convert(kept.published, dates.When) if kept.published else None,
+        updated=msgspec.convert(kept.updated, dates.When) if kept.updated else None,
+        authors=tuple(kept.authors),
+        source=kept.source.name if kept.source else None,
+        language=kept.language or None,
+        image=msgspec.convert(kept.image, wire.Picture) if kept.image else None,
+        paywalled=kept.paywalled,
+        failures=tuple(kept.failures),
+    )
+
+
+# --- failures and sources ------------------------------------------------------------------------
+
+
+def fail(failures: Iterable[wire.Failure], now: datetime) -> int:
+    """Write down what fell off the line; the same page at the same stage is counted, not doubled."""
+    count = 0
+    for failure in failures:
+        count += 1
+        url_hash = hashlib.sha256(failure.url.encode("utf-8", "replace")).hexdigest()
+        there, made = Failure.objects.get_or_create(
+            url_hash=url_hash,
+            stage=failure.stage,
+            defaults={
+                "url": _clean(failure.url),
+                "reason": _clean(failure.reason),
+                "first": now,
+                "last": now,
+            },
+        )
+        if not made and there.last < now:
+            there.times += 1
+            there.last, there.reason = now, _clean(failure.reason)
+            there.save(update_fields=["times", "last", "reason"])
+    return count
+
+
+@transaction.atomic
+def seed(sources: Iterable[BeatSource]) -> int:
+    """Bring the beat's sources in, once: what is there already stays as the desk keeps it."""
+    new = 0
+    for given in sources:
+        low, high = given.expected_per_week or (None, None)
+        source, made = Source.objects.get_or_create(
+            name=given.name,
+            defaults={
+                "home": given.url,
+                "kind": given.kind,
+                "region": given.region,
+                "language": given.language,
+                "zone": given.zone or "",
+                "note": given.note,
+                "enabled": given.enabled,
+                "expected_low": low,
+                "expected_high": high,
+            },
+        )
+        new += made
+        if made and given.type not in ("none", "page"):
+            Feed.objects.get_or_create(
+                url=given.url,
+                defaults={"source": source, "type": given.type, "enabled": given.enabled},
+            )
+    return new
+
+
+# --- stories -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Regrouped:
+    """What grouping a month again came to."""
+
+    stories: int = 0
+    new: int = 0
+    gone: int = 0
+
+
+def regroup(month: str, beat: Beat) -> Regrouped:
+    """Group, rank and summarise a month's articles that are not off the beat.
+
+    A story that an editor has decided on, or that stands in an issue, keeps its articles: what the
+    machine thinks later does not change it under anybody's hands. Newness is measured at the
+    month's end, so that doing it again on another day changes nothing.
+    """
+    rows = {
+        a.key: a
+        for a in Article.objects.filter(month=month)
+        .exclude(band=Band.OFF_BEAT, story=None)
+        .select_related("source", "story")
+    }
+    fixed = Q(state=Story.State.NEW, picks=None)
+    held = set(
+        Story.objects.filter(articles__month=month).exclude(fixed).values_list("key", flat=True)
+    )
+    members = group.group(value(a) for a in rows.values() if not (a.story and a.story.key in held))
+    verdicts = {key: Verdict(Band(a.band), a.score) for key, a in rows.items()}
+    tags = {
+        key: Tags(
+            {axis: tuple(codes) for axis, codes in a.codes.items()},
+            msgspec.convert(a.places, tuple[wire.Place, ...]),
+        )
+        for key, a in rows.items()
+    }
+    return _keep(month, members, rows, verdicts, tags, beat)
+
+
+@transaction.atomic
+def _keep(
+    month: str,
+    members: Sequence[Member],
+    rows: Mapping[str, Article],
+    verdicts: Mapping[str, Verdict],
+    tags: Mapping[str, Tags],
+    beat: Beat,
+) -> Regrouped:
+    out = Regrouped()
+    by_story: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        by_story[member.story].append(member)
+    kept = Story.objects.in_bulk(list(by_story), field_name="key")
+    moved: list[Article] = []
+    for ranked in rank.rank(members, verdicts, tags, beat, _end_of(month)):
+        its = by_story[ranked.story]
+        lead = next(m for m in its if m.role is wire.Role.LEAD)
+        says: dict[str, Any] = {
+            "case": ranked.case or "",
+            "band": min((rows[m.article.key].band for m in its), key=_BANDS.index),
+            "score": ranked.score,
+            "factors": dict(ranked.factors),
+            "headline": lead.article.headline or lead.article.text[:200],
+            "sort_date": rows[lead.article.key].sort_date,
+            "summary": row(summarise.summarise(its, beat)),
+            "places": list(ranked.places),
+            "outlets": group.independent(its),
+        }
+        story = kept.get(ranked.story)
+        if story is None:
+            story = Story.objects.create(key=ranked.story, month=month, **says)
+            out.new += 1
+        elif any(getattr(story, name) != value for name, value in says.items()):
+            for name, value in says.items():
+                setattr(story, name, value)
+            story.save()
+        out.stories += 1
+        for member in its:
+            article = rows[member.article.key]
+            placed = (story.pk, str(member.role), member.copy_of or "", member.agency or "")
+            if (article.story_id, article.role, article.copy_of, article.agency) != placed:
+                article.story_id, article.role, article.copy_of, article.agency = placed
+                moved.append(article)
+    # Leads first step down, or two would lead one story for a moment, which the database refuses.
+    Article.objects.filter(pk__in=[a.pk for a in moved], role="lead").update(role="report")
+    Article.objects.bulk_update(moved, ["story", "role", "copy_of", "agency"], batch_size=BATCH)
+    empty = Story.objects.filter(month=month, articles=None, picks=None, decisions=None)
+    out.gone = empty.count()
+    empty.delete()
+    return out
+
+
+_BANDS = [str(Band.RELEVANT), str(Band.UNSURE), str(Band.OFF_BEAT)]
+
+
+def _end_of(month: str) -> datetime:
+    first = dates.first_day(month)
+    after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return datetime.combine(after, time(), tzinfo=UTC)
