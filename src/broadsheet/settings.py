@@ -90,7 +90,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            # Django 6 knows `partialdef` by itself, and has no library named "partials" to load.
+            "builtins": ["template_partials.templatetags.partials"]
+            if django.VERSION < (6, 0)
+            else [],
         },
     }
 ]
@@ -126,8 +130,7 @@ DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
-STATIC_ROOT = HOME / "static"
-WHITENOISE_USE_FINDERS = True  # pages work without a collectstatic step
+WHITENOISE_USE_FINDERS = True  # pages work without a collectstatic step, so there is no STATIC_ROOT
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Everything comes from the desk itself: no third party learns who reads what.

@@ -1,6 +1,14 @@
-"""Addresses of this face."""
+"""Addresses of the public face."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from broadsheet.archive import views
 
 app_name = "archive"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.editions, name="editions"),
+    path("editions/<slug:uid>/", views.edition, name="edition"),
+    path("editions/<slug:uid>/mail.txt", views.text, name="text"),
+    path("feed.atom", views.atom, name="feed"),
+    path("edition.css", views.style, name="style"),
+]

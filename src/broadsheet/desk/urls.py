@@ -1,6 +1,49 @@
-"""Addresses of this face."""
+"""Addresses of the editors' face."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, register_converter
+
+from broadsheet.desk.views import door, inbox, issue, sources
+
+
+class PrintConverter:
+    """One of the prints of an issue."""
+
+    regex = "web|mail|text"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PrintConverter, "print")
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", inbox.inbox, name="inbox"),
+    path("sign-in/", door.sign_in, name="sign_in"),
+    path("sign-in/<str:token>/", door.enter, name="enter"),
+    path("sign-out/", door.sign_out, name="sign_out"),
+    path("stories/<int:pk>/", inbox.story, name="story"),
+    path("stories/<int:pk>/decide/", inbox.decide, name="decide"),
+    path("issues/", issue.issues, name="issues"),
+    path("issues/draft/", issue.draft, name="draft"),
+    path("issues/<int:pk>/", issue.issue, name="issue"),
+    path("issues/<int:pk>/title/", issue.edit_issue, name="edit_issue"),
+    path("issues/<int:pk>/sections/", issue.add_section, name="add_section"),
+    path("issues/<int:pk>/restore/", issue.restore_pick, name="restore_pick"),
+    path("issues/<int:pk>/preview/<print:form>/", issue.preview, name="preview"),
+    path("issues/<int:pk>/print/<print:form>/", issue.printed, name="printed"),
+    path("issues/<int:pk>/publish/", issue.publish, name="publish"),
+    path("sections/<int:pk>/", issue.edit_section, name="edit_section"),
+    path("sections/<int:pk>/move/", issue.move_section, name="move_section"),
+    path("sections/<int:pk>/write/", issue.write, name="write"),
+    path("sections/<int:pk>/shelf/", issue.shelf, name="shelf"),
+    path("sections/<int:pk>/resource/", issue.pick_resource, name="pick_resource"),
+    path("picks/<int:pk>/", issue.pick, name="pick"),
+    path("picks/<int:pk>/permit/", issue.permit, name="permit"),
+    path("picks/<int:pk>/move/", issue.move_pick, name="move_pick"),
+    path("picks/<int:pk>/remove/", issue.remove_pick, name="remove_pick"),
+    path("sources/", sources.sources, name="sources"),
+]

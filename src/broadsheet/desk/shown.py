@@ -1,0 +1,336 @@
+"""What is kept, as an editor reads it: dates as exact as they are, labels instead of codes.
+
+Everything is worked out here from rows already loaded, so that templates only print.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from babel.lists import format_list
+from django.conf import settings
+from django.utils import timezone
+
+from broadsheet.issues.models import Pick
+from broadsheet.news import queries as news
+from broadsheet.news.models import Article, Story
+from broadsheet.press import dates as printed
+from broadsheet.wire import beat as beats
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.dates import Precision, When, first_day
+
+LANGUAGE = "en"
+_WHERE = {"headline": "headline", "description": "standfirst", "text": "text"}
+_ROLES = {"lead": "shown", "report": "own report", "copy": "same text"}
+
+
+def beat() -> Beat:
+    return beats.load(settings.BEAT)
+
+
+def month(value: str) -> str:
+    """ "2019-06" in words: "June 2019"."""
+    day = first_day(value)
+    return f"{calendar.month_name[day.month]} {day.year}"
+
+
+def when(kept: Mapping[str, Any] | None) -> When | None:
+    """The date of a row; None where there is none or it cannot be read any more."""
+    if not kept:
+        return None
+    try:
+        return msgspec.convert(kept, When)
+    except (msgspec.ValidationError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date for a page: the words, the `datetime` attribute, and how exact it is."""
+
+    words: str = ""
+    machine: str = ""
+    precision: str = ""
+    raw: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+def date(kept: Mapping[str, Any] | None) -> Date:
+    found = when(kept)
+    if found is None:
+        return Date()
+    words = printed.words(found, LANGUAGE)
+    if found.precision is Precision.MINUTE:
+        words = f"{words}, {found.value[11:]}" + (f" ({found.offset})" if found.offset else "")
+    return Date(words, printed.machine(found), found.precision.value, found.raw)
+
+
+def typed(kept: Mapping[str, Any] | None) -> str:
+    """A date as an editor would type it: what `dates.typed` reads back with the same precision."""
+    found = when(kept)
+    if found is None:
+        return ""
+    if found.precision is Precision.MINUTE:
+        return found.raw if found.basis == "typed" else printed.words(found, LANGUAGE)
+    return printed.words(found, LANGUAGE)
+
+
+def address(url: str | None) -> str:
+    """The address where a browser may follow it; empty for javascript:, data: and the like."""
+    url = (url or "").strip()
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
+def place(iso2: str) -> str:
+    name = printed.locale(LANGUAGE).territories.get(iso2)
+    return str(name) if name else iso2
+
+
+def label(code: str) -> str:
+    """The label of a taxonomy code; the code itself where this beat does not know it."""
+    known = beat().taxonomy.code(code)
+    return known.label if known else code
+
+
+def listed(words: Sequence[str]) -> str:
+    return str(format_list(list(words), locale=printed.locale(LANGUAGE))) if words else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the evidence. `says` is in words; `weight` is signed, empty where it only informs."""
+
+    phrase: str
+    where: str
+    says: str
+    weight: str
+    times: int
+
+
+def evidence(kept: Iterable[Mapping[str, Any]]) -> list[Phrase]:
+    """The evidence on an article, equal finds counted together, the heaviest first."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    weights: dict[tuple[str, str, str], float] = {}
+    for one in kept:
+        key = (str(one.get("phrase", "")), str(one.get("field", "")), str(one.get("code", "")))
+        found[key] += 1
+        weights[key] = weights.get(key, 0.0) + float(one.get("weight") or 0.0)
+    ordered = sorted(found, key=lambda key: (-abs(weights[key]), key))
+    return [
+        Phrase(
+            phrase,
+            _WHERE.get(field, field),
+            _says(code),
+            f"{weights[phrase, field, code]:+.2f}" if weights[phrase, field, code] else "",
+            found[phrase, field, code],
+        )
+        for phrase, field, code in ordered
+    ]
+
+
+def _says(code: str) -> str:
+    if code == "anchor":
+        return "names the beat"
+    if code == "model":
+        return "learned from decisions"
+    return label(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One article of a story, shortly."""
+
+    article: Article
+    source: str
+    url: str
+    date: Date
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A story of the inbox, or an article filed off the beat (then without `story`)."""
+
+    id: str
+    headline: str
+    url: str
+    date: Date
+    first_seen: Any
+    source: str
+    outlets: str
+    others: tuple[Outlet, ...]
+    places: tuple[str, ...]
+    forms: tuple[str, ...]
+    near: tuple[str, ...]
+    notes: tuple[str, ...]
+    summary: str
+    evidence: list[Phrase]
+    factors: list[tuple[str, str]]
+    score: str
+    language: str
+    story: Story | None = None
+    state: str = ""
+    paywalled: bool = False
+    band: str = ""
+    dated: bool = True
+
+
+def _source(article: Article) -> str:
+    return article.source.name if article.source else "source not named"
+
+
+def outlets(articles: Sequence[Article]) -> str:
+    """Who printed it: "AFP text in 6 outlets; own reports in 3". Copies count as one text."""
+    copies = Counter(a.copy_of for a in articles if a.role == Article.Role.COPY)
+    texts = [a for a in articles if a.role != Article.Role.COPY]
+    parts, own = [], []
+    for article in texts:
+        many = copies.pop(article.key, 0) + 1
+        if many > 1:
+            whose = article.agency or _source(article)
+            parts.append(f"{whose} text in {many} outlets")
+        else:
+            own.append(_source(article))
+    stray = sum(copies.values())  # whose first print was not collected
+    if stray:
+        parts.append(f"the same text in {stray} more" if parts else f"the same text in {stray}")
+    if own:
+        if parts:
+            parts.append(f"own reports in {len(own)}" if len(own) > 1 else f"own report: {own[0]}")
+        else:
+            parts.append(f"own reports in {len(own)} outlets" if len(own) > 1 else own[0])
+    return "; ".join(parts)
+
+
+def card(story: Story) -> Card:
+    """A story as a card. Reads only what `queries.inbox` has loaded."""
+    articles = news.in_order(list(story.articles.all()))
+    lead = articles[0] if articles else None
+    forms = _labels(articles, "form")
+    near = tuple(label(code) for code in (lead.near_miss if lead else ()))
+    return Card(
+        id=f"story-{story.pk}",
+        story=story,
+        state=story.state,
+        headline=story.headline or (lead.headline if lead else ""),
+        url=address(lead.url) if lead else "",
+        date=date(lead.published) if lead else Date(),
+        dated=lead.dated if lead else False,
+        first_seen=lead.first_seen if lead else None,
+        source=_source(lead) if lead else "",
+        outlets=outlets(articles),
+        others=tuple(
+            Outlet(a, _source(a), address(a.url), date(a.published), _ROLES.get(a.role, a.role))
+            for a in articles
+        ),
+        places=tuple(place(iso2) for iso2 in story.places),
+        forms=forms,
+        near=near,
+        notes=tuple(lead.notes) if lead else (),
+        summary=str((story.summary or {}).get("text", "")),
+        evidence=evidence(lead.evidence) if lead else [],
+        factors=factors(story.factors),
+        score=f"{story.score:.2f}",
+        language=lead.language if lead else "",
+        paywalled=lead.paywalled if lead else False,
+        band=story.get_band_display(),
+    )
+
+
+def off_beat(article: Article) -> Card:
+    """An article without a story as a card without actions."""
+    return Card(
+        id=f"article-{article.pk}",
+        headline=article.headline or "No headline",
+        url=address(article.url),
+        date=date(article.published),
+        dated=article.dated,
+        first_seen=article.first_seen,
+        source=_source(article),
+        outlets=_source(article),
+        others=(),
+        places=tuple(sorted({str(p.get("name", "")) for p in article.places} - {""})),
+        forms=_labels([article], "form"),
+        near=tuple(label(code) for code in article.near_miss),
+        notes=tuple(article.notes),
+        summary=article.description,
+        evidence=evidence(article.evidence),
+        factors=[],
+        score=f"{article.score:.2f}",
+        language=article.language,
+        paywalled=article.paywalled,
+        band=article.get_band_display(),
+    )
+
+
+def factors(kept: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The factors of a story's score, the heaviest first, in words."""
+    numbers = [(name, float(value)) for name, value in kept.items() if _number(value)]
+    return [
+        (name.replace("_", " "), f"{value:+.2f}")
+        for name, value in sorted(numbers, key=lambda pair: (-abs(pair[1]), pair[0]))
+    ]
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _labels(articles: Iterable[Article], axis: str) -> tuple[str, ...]:
+    codes = dict.fromkeys(code for a in articles for code in (a.codes or {}).get(axis, ()))
+    return tuple(label(code) for code in codes)
+
+
+@dataclass(frozen=True, slots=True)
+class PickShown:
+    """A pick as the issue page lists it."""
+
+    pick: Pick
+    heading: str
+    date: Date
+    links: tuple[tuple[str, str], ...]
+    picture: str
+    permitted: str
+
+    @property
+    def lacks(self) -> list[str]:
+        """What a reader would miss, in words; the editor may still want it so."""
+        out = []
+        if self.pick.kind == Pick.Kind.ARTICLE:
+            out += ["no date"] if not self.date else []
+            out += ["no source"] if not self.pick.source else []
+        if not self.pick.summary.strip():
+            out.append("no summary")
+        if self.pick.kind != Pick.Kind.NOTICE and not any(url for _, url in self.links):
+            out.append("no address")
+        return out
+
+
+def pick(kept: Pick) -> PickShown:
+    image = kept.images[0] if kept.images else {}
+    permission = image.get("permission") or {}
+    until = permission.get("until")
+    return PickShown(
+        pick=kept,
+        heading=kept.our_heading or kept.headline,
+        date=date(kept.date),
+        links=tuple((str(x.get("text", "")), address(x.get("url"))) for x in kept.links),
+        picture=str(image.get("credit") or image.get("caption") or "without credit")
+        if image
+        else "",
+        permitted=f"{permission.get('basis')}" + (f", until {until}" if until else "")
+        if permission
+        else "",
+    )
+
+
+def this_month() -> str:
+    """The month it is in the desk's time zone."""
+    return timezone.localtime().strftime("%Y-%m")

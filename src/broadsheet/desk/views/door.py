@@ -1,0 +1,59 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from broadsheet.people import doors
+
+
+@require_safe
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """How to get in. There are no passwords to lose: a link is printed on the desk's machine."""
+    if request.user.is_authenticated:
+        return redirect("desk:inbox")
+    wanted = request.GET.get("next", "")
+    if wanted and _ours(request, wanted):
+        request.session["wanted"] = wanted
+    return render(request, "desk/sign_in.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows whom the link signs in, POST uses it up: mail scanners that follow links do no harm."""
+    now = timezone.now()
+    if request.method != "POST":
+        editor = doors.whose(token, now)
+        status = 200 if editor else 410
+        return render(request, "desk/enter.html", {"editor": editor}, status=status)
+    wanted = request.session.get("wanted", "")
+    editor = doors.enter(token, now)
+    if editor is None:
+        return render(request, "desk/enter.html", {"editor": None}, status=410)
+    login(request, editor, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.pop("wanted", None)
+    return redirect(wanted if _ours(request, wanted) else reverse("desk:inbox"))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    messages.success(request, "You are signed out.")
+    return redirect("desk:sign_in")
+
+
+def _ours(request: HttpRequest, address: str) -> bool:
+    return bool(address) and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
