@@ -1,0 +1,165 @@
+"""An edition as PDF/UA-1, set by Typst: tagged, bookmarked, link addresses printed.
+
+The words of an issue go to Typst as JSON data and are only ever shown as text; nothing of them is
+read as Typst's own language.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import typst
+from markdown_it.token import Token
+
+from broadsheet.press import markdown
+from broadsheet.press.house import House, PressError
+from broadsheet.press.proof import Figure, Piece, Proof, proof, sentence_end
+from broadsheet.wire.dates import first_day
+from broadsheet.wire.edition import Edition
+
+_TEMPLATE = Path(__file__).parent / "templates" / "issue.typ"
+
+
+def pdf(edition: Edition, *, house: House | None = None, today: date | None = None) -> bytes:
+    """The whole document. The same edition gives the same bytes.
+
+    Pictures are printed as their captions and credits: the press fetches nothing. Fonts: Typst's
+    own (Libertinus Serif), and for Chinese, Japanese and Korean what the machine has (Debian:
+    fonts-noto-cjk); where it has none, those characters show as empty boxes.
+    """
+    sheet = proof(edition, house, today=today)
+    stamp = datetime.combine(
+        first_day(edition.date.value) if edition.date else date(1970, 1, 1), time(), UTC
+    )
+    try:
+        made: bytes = typst.compile(
+            str(_TEMPLATE),
+            root=str(_TEMPLATE.parent),
+            format="pdf",
+            pdf_standards=["ua-1"],
+            sys_inputs={"issue": json.dumps(_data(sheet), ensure_ascii=False)},
+            timestamp=int(stamp.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise PressError("The PDF could not be set", at=edition.title) from error
+    return made
+
+
+def _data(sheet: Proof) -> dict[str, Any]:
+    house = sheet.house
+    return {
+        "language": sheet.language.split("-")[0],
+        "region": _region(sheet.language),
+        "direction": sheet.direction,
+        "title": sheet.title,
+        "date": sheet.date,
+        "whole_title": sheet.whole_title,
+        "masthead": sheet.masthead,
+        "author": sheet.edition.organisation or house.organisation or sheet.masthead,
+        "notices": list(sheet.notices),
+        "colours": {name: getattr(house, name) for name in ("ink", "soft", "accent", "rule")},
+        "hotline": _blocks(house.hotline),
+        "hotline_label": sheet.say["hotline"],
+        "foot": [*house.footer, *(x for x in (house.organisation, house.address) if x)],
+        "parts": [
+            {
+                "heading": part.heading,
+                "intro": _blocks(part.intro),
+                "pieces": [_piece(piece, sheet) for piece in part.pieces],
+            }
+            for part in sheet.parts
+        ],
+    }
+
+
+def _region(language: str) -> str | None:
+    for part in language.split("-")[1:]:
+        if len(part) == 2:
+            return part.upper()
+        if part.lower() == "hant":
+            return "TW"
+    return None
+
+
+def _piece(piece: Piece, sheet: Proof) -> dict[str, Any]:
+    say = sheet.say
+    facts = [
+        f"{say[label]}{say['colon']}{value}"
+        for label, value in (
+            ("their_headline", piece.their_headline),
+            ("date", piece.date),
+            ("source", piece.source),
+        )
+        if value
+    ]
+    return {
+        "heading": piece.heading,
+        "level": piece.level,
+        "facts": facts,
+        "content_note": f"{say['content_note']}{say['colon']}{piece.content_note}"
+        if piece.content_note
+        else "",
+        "note": f"{say['note']}{say['colon']}{piece.note}" if piece.note else "",
+        "summary": _blocks(piece.summary),
+        "figures": [_figure(figure) for figure in piece.figures],
+        "doors": [
+            {"words": door.words, "stop": door.stop, "url": door.url or "", "name": door.name}
+            for door in piece.doors
+        ],
+        "footnotes": list(piece.footnotes),
+    }
+
+
+def _figure(figure: Figure) -> str:
+    return " ".join(x for x in (sentence_end(figure.caption), sentence_end(figure.credit)) if x)
+
+
+def _blocks(source: str) -> list[dict[str, Any]]:
+    """Restricted Markdown as data: paragraphs and list items, each a list of runs of text."""
+    out: list[dict[str, Any]] = []
+    marks: list[str] = []
+    first = False
+    for token in markdown.tokens(source):
+        if token.type == "bullet_list_open":
+            marks.append("•")
+        elif token.type == "ordered_list_open":
+            marks.append(str(token.attrGet("start") or 1) + ".")
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            marks.pop()
+        elif token.type == "list_item_open":
+            first = True
+        elif token.type == "list_item_close" and marks[-1] != "•":
+            marks[-1] = f"{int(marks[-1][:-1]) + 1}."
+        elif token.type == "inline":
+            mark = marks[-1] if marks and first else ""
+            out.append({"mark": mark, "depth": len(marks), "runs": _runs(token.children or [])})
+            first = False
+    return out
+
+
+def _runs(tokens: list[Token]) -> list[dict[str, Any]]:
+    runs: list[dict[str, Any]] = []
+    strong = em = 0
+    href = ""
+    for token in tokens:
+        if token.type == "strong_open":
+            strong += 1
+        elif token.type == "strong_close":
+            strong -= 1
+        elif token.type == "em_open":
+            em += 1
+        elif token.type == "em_close":
+            em -= 1
+        elif token.type == "link_open":
+            href = str(token.attrGet("href") or "")
+        elif token.type == "link_close":
+            href = ""
+        else:
+            words = " " if token.type == "softbreak" else token.content
+            words = "\n" if token.type == "hardbreak" else words
+            if words:
+                runs.append({"text": words, "strong": strong > 0, "em": em > 0, "url": href})
+    return runs
