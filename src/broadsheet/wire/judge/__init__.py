@@ -11,13 +11,13 @@ unsure band with a note that says why.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from broadsheet.wire import phrases
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.judge import features
+from broadsheet.wire.judge.finds import of_phrases, plain
 from broadsheet.wire.judge.language import uncovered
 from broadsheet.wire.judge.score import Scorer
 from broadsheet.wire.judge.weights import Bands, Learned, Model
@@ -37,9 +37,6 @@ SHOWN = 0.25  # a learned term that moved the sum by less is not worth an editor
 # with the taxonomy: anchors are right nearly always, near misses without an anchor are other beats.
 PHRASE_BANDS = Bands(unsure=0.3, relevant=0.6)
 _BY_PHRASES = {"anchor": 0.9, "anchor_near": 0.6, "strong": 0.4, "near": 0.05, "none": 0.02}
-
-_MARKUP = re.compile(r"<[^<>]{0,400}>|&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
-_ENTITY = {"amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#8217": "'"}
 
 
 def judge(article: Article, beat: Beat, model: Model | None = None) -> Verdict:
@@ -105,10 +102,7 @@ class _Judge:
                 ]
                 top, best = max(sums)
                 constant, of_headline, of_text = self.model.text
-                if words:
-                    total = constant + of_headline * total + of_text * top
-                else:
-                    total = top
+                total = constant + of_headline * total + of_text * top if words else top
             score = self.model.probability(total)
         band = self._band(score)
         notes: tuple[str, ...] = ()
@@ -191,41 +185,9 @@ class _Judge:
         return round(self.scorer.feature("p", what), 3)
 
 
-def of_phrases(scan: Scan) -> list[tuple[str, str]]:
-    """The features of a text's phrases, each once, as (kind, what)."""
-    found: dict[tuple[str, str], None] = {}
-    if scan.anchors:
-        found["p", "anchor"] = None
-        if len({hit.phrase.lower() for hit in scan.anchors}) > 1:
-            found["p", "anchors"] = None
-    for hit in scan.strong:
-        found["p", f"strong:{hit.code}"] = None
-        found["p", f"axis:{hit.axis}"] = None
-    if scan.anchors:
-        for hit in scan.weak:
-            found["p", f"weak:{hit.code}"] = None
-    for hit in scan.near_miss:
-        found["n", hit.code] = None
-        found["n", "with" if scan.anchors else "alone"] = None
-    return list(found)
-
-
 def _by_phrases(scan: Scan) -> float:
     if scan.anchors:
         return _BY_PHRASES["anchor_near" if scan.near_miss else "anchor"]
     if scan.near_miss:
         return _BY_PHRASES["near"]
     return _BY_PHRASES["strong" if scan.strong else "none"]
-
-
-def plain(given: str) -> str:
-    """The text with tags and entities blanked out, each place kept: spans stay those of `given`."""
-    if "<" not in given and "&" not in given:
-        return given
-    return _MARKUP.sub(_blank, given)
-
-
-def _blank(match: re.Match[str]) -> str:
-    found = match.group()
-    stands_for = "" if found[0] == "<" else _ENTITY.get(found[1:-1].lower(), "")
-    return stands_for.ljust(len(found))

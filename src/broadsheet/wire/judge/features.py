@@ -10,11 +10,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadsheet.wire.beat import Beat
 from broadsheet.wire.marked import Marked
 from broadsheet.wire.text import normal
 
@@ -109,8 +108,8 @@ def families(folder: Path) -> Families:
             names.append(family)
             for word in root["families"].strings(family):
                 place = prefixes if word.endswith("*") else exact
-                word = word.rstrip("*").lower()
-                place[word] = place.get(word, 0) | (1 << bit)
+                bare = word.rstrip("*").lower()
+                place[bare] = place.get(bare, 0) | (1 << bit)
     lengths = [len(word) for word in prefixes]
     return Families(tuple(names), exact, prefixes, min(lengths, default=1), max(lengths, default=0))
 
@@ -141,17 +140,27 @@ def of_neighbours(left: int, right: int, kinds: Families) -> list[int]:
     return [name("fn", f"{a}>{b}") for a in kinds.named(left) for b in kinds.named(right)]
 
 
-def of_text(words: Iterable[str], kinds: Families) -> list[int]:
-    """All features of a text but those of its phrases; a feature that occurs twice stands twice."""
-    found: list[int] = []
+def kinds_of(words: Iterable[str], kinds: Families) -> Iterator[tuple[str, int]]:
+    """All features of a text but those of its phrases, each with its kind, as often as it occurs.
+
+    The kinds: w a word, s its stem, c a piece of it, b two neighbouring stems, f a family, ff two
+    families in one text, fn two families side by side.
+    """
     everything = before = before_bits = 0
     for word in words:
-        found += of_word(word)
-        root, bits = name("s", stem(word)), kinds.of(word)
+        first, root, *pieces = of_word(word)
+        yield "w", first
+        yield "s", root
+        for piece in pieces:
+            yield "c", piece
+        bits = kinds.of(word)
         if before:
-            found.append(pair(before, root))
+            yield "b", pair(before, root)
             if bits and before_bits:
-                found += of_neighbours(before_bits, bits, kinds)
+                for key in of_neighbours(before_bits, bits, kinds):
+                    yield "fn", key
         before, before_bits = root, bits
         everything |= bits
-    return found + of_families(everything, kinds)
+    present = kinds.named(everything)
+    for at, key in enumerate(of_families(everything, kinds)):
+        yield ("f" if at < len(present) else "ff"), key

@@ -89,7 +89,7 @@ def _guess(given: str) -> tuple[str, float]:
 
 
 @lru_cache(maxsize=1)
-def _identifier():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _identifier():  # type: ignore[no-untyped-def]
     """Loaded at the first text that needs it: 0.3 s."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 

@@ -1,0 +1,118 @@
+"""Make the invented headlines of rows.jsonl from grammar.txt and the hand-written lines.
+
+    python training/judge/invent.py      writes training/judge/rows.jsonl, the same on every machine
+
+Each line of the grammar is filled in several times with other words, then some are set in the
+habits of outlets: all capitals, Title Case, the words of an address ("girls-sold-into ..."), a
+label before ("Watch:"), an outlet behind. Nothing is taken from a printed headline.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SEED = 20190621
+LABELS = ("Exclusive", "Watch", "Live", "Analysis", "Opinion", "Video", "Breaking", "Explained")
+SMALL = {"a", "an", "the", "of", "in", "on", "for", "to", "and", "at", "by", "as", "over", "with"}
+Grammar = tuple[dict[str, list[str]], list[tuple[str, bool, int, list[str]]]]
+
+
+def read(path: Path) -> Grammar:
+    """The slots, and for each kind its label, the rows wanted and its lines."""
+    slots: dict[str, list[str]] = {}
+    kinds: list[tuple[str, bool, int, list[str]]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("@"):
+            kind, label, wanted = line[1:].split()
+            kinds.append((kind, label == "relevant", int(wanted), []))
+        elif match := re.match(r"([a-z]+): (.+\|.+)", line):
+            slots[match[1]] = [part.strip() for part in match[2].split(" | ")]
+        elif not kinds:
+            raise SystemExit(f"{path.name}, line {number}: a headline before the first kind")
+        else:
+            for slot in re.findall(r"\{(\w+)\}", line):
+                if slot not in slots:
+                    # A slot may be defined further down; it is checked when it is filled.
+                    continue
+            kinds[-1][3].append(line)
+    return slots, kinds
+
+
+def fill(line: str, slots: dict[str, list[str]], chance: random.Random) -> str:
+    """A line with its slots filled, and what stands in them too."""
+    while match := re.search(r"\{(\w+)\}", line):
+        line = line[: match.start()] + chance.choice(slots[match[1]]) + line[match.end() :]
+    line = re.sub(r"\ba (?=[aeio]\w)", "an ", line)
+    return line[:1].upper() + line[1:]
+
+
+def dress(line: str, slots: dict[str, list[str]], chance: random.Random) -> tuple[str, str]:
+    """The line in the habits of some outlet, and the name of the habit."""
+    luck = chance.random()
+    if luck < 0.52:
+        return line, "plain"
+    if luck < 0.66:
+        words = line.split(" ")
+        return " ".join(
+            w if w.lower() in SMALL and at else w[:1].upper() + w[1:] for at, w in enumerate(words)
+        ), "title"
+    if luck < 0.74:
+        return re.sub(r"[^\w\s]", "", line).lower(), "slug"
+    if luck < 0.80:
+        return f"{chance.choice(LABELS)}: {line}", "label"
+    if luck < 0.88:
+        return f"{line} - {chance.choice(slots['outlet'])}", "outlet"
+    if luck < 0.91:
+        return line.upper(), "capitals"
+    if luck < 0.96:
+        return line.replace("'", "\u2019"), "curly"
+    return f"{line} | {chance.choice(slots['country'])}", "section"
+
+
+def rows(grammar: Grammar, chance: random.Random) -> list[dict[str, object]]:
+    """The invented rows: every line of the grammar at least once, none twice."""
+    slots, kinds = grammar
+    made: list[dict[str, object]] = []
+    seen: set[str] = set()
+    for kind, relevant, wanted, lines in kinds:
+        count = tries = 0
+        while count < wanted and tries < 30 * wanted:
+            line = lines[tries % len(lines)]
+            tries += 1
+            headline, habit = dress(fill(line, slots, chance), slots, chance)
+            if headline.lower() in seen:
+                continue
+            seen.add(headline.lower())
+            count += 1
+            made.append(
+                {
+                    "id": f"{kind.lower()}-{count}",
+                    "headline": headline,
+                    "relevant": relevant,
+                    "kind": kind,
+                    "habit": habit,
+                }
+            )
+    return made
+
+
+def main() -> None:
+    """Write rows.jsonl and say how many of each kind."""
+    chance = random.Random(SEED)
+    made = rows(read(HERE / "grammar.txt"), chance)
+    with (HERE / "rows.jsonl").open("w", encoding="utf-8") as file:
+        for row in made:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    relevant = sum(bool(row["relevant"]) for row in made)
+    print(f"{len(made):,} rows, {relevant:,} of them relevant: rows.jsonl")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

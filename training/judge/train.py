@@ -1,0 +1,50 @@
+"""Make the judge's model: python training/judge/train.py [RELEVANCE.jsonl.gz ...]
+
+Reads the invented rows (rows.jsonl here) and the labelled headlines named on the command line, by
+default ../shared/data/relevance-dev.jsonl.gz where it is there. Writes judge.npz and judge.json into
+the beat. The same rows give the same files. See README.md for what goes in and what comes out.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from broadsheet.wire import beat as beats
+from broadsheet.wire.judge import fitting, labelled, weights
+
+HERE = Path(__file__).parent
+DEFAULT = HERE.parents[2] / "shared" / "data" / "relevance-dev.jsonl.gz"
+
+
+def main() -> None:
+    """Fit, write, and say what was written."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("labelled", nargs="*", type=Path, help="labelled headlines, JSON Lines")
+    asked.add_argument("--beat", type=Path, default=None, help="the folder of another beat")
+    given = asked.parse_args()
+    files = given.labelled or ([DEFAULT] if DEFAULT.exists() else [])
+    beat = beats.load(given.beat)
+    invented = labelled.invented(HERE)
+    real = [row for file in files for row in labelled.read(file)]
+    grouped = labelled.grouped(real)
+    model = fitting.recipe([*grouped, *invented], beat, name=beat.slug + "-1")
+    model = replace(
+        model,
+        about={
+            "fitted_on": {
+                "invented rows": len(invented),
+                "labelled headlines": len(real),
+                "of them relevant": sum(row.relevant for row in real),
+                "files": [file.name for file in files],
+            },
+            "made_by": "training/judge/train.py",
+        },
+    )
+    weights.save(model, beat.folder)
+    print(f"{len(model.weights):,} weights, bands {model.bands}: {beat.folder / weights.NUMBERS}")
+
+
+if __name__ == "__main__":
+    main()
