@@ -1,0 +1,125 @@
+"""`broadsheet doctor`: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+LOW_DISK = 500  # MB free below which a desk should not be left to itself
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `cure` is empty where all is well."""
+
+    what: str
+    cure: str = ""
+
+
+@click.command("doctor")
+def command() -> None:
+    """Look at everything a desk needs and say what is wrong and how to mend it.
+
+    Changes nothing. Exit status 1 where something is wrong.
+
+    \b
+    Example:
+      broadsheet doctor
+    """
+    ill = 0
+    for finding in _findings():
+        ill += bool(finding.cure)
+        click.echo(f"{'!' if finding.cure else ' '} {finding.what}")
+        if finding.cure:
+            click.echo(f"    {finding.cure}")
+    click.echo("All is well." if not ill else f"{ill} to mend.")
+    raise SystemExit(1 if ill else 0)
+
+
+def _findings() -> Iterator[Finding]:
+    yield Finding(f"Python {sys.version.split()[0]}")
+    try:
+        import django
+    except ModuleNotFoundError:
+        yield Finding(
+            "The desk's half is not installed; the filters work without it",
+            "For a desk: pip install 'broadsheet[desk]'",
+        )
+        return
+    from broadsheet.commands import with_desk
+
+    try:
+        with_desk()
+    except click.ClickException as error:
+        yield Finding("The desk cannot be opened", error.message)
+        return
+    yield Finding(f"Django {django.get_version()}")
+    yield from _desk()
+    yield from _feeds()
+
+
+def _desk() -> Iterator[Finding]:
+    from django.conf import settings
+    from django.db import connection
+
+    from broadsheet.issues import queries
+    from broadsheet.people.models import Editor
+    from broadsheet.wire import beat as beats
+    from broadsheet.wire.errors import WireError
+
+    yield Finding(f"The database answers: {connection.vendor}")
+    free = shutil.disk_usage(settings.HOME).free // 2**20
+    yield Finding(
+        f"{free:,} MB free in {settings.HOME}",
+        "" if free > LOW_DISK else "Make room: a full disk stops collecting and publishing.",
+    )
+    if settings.DEBUG:
+        yield Finding(
+            "BROADSHEET_DEBUG is on", "Switch it off: it shows a stranger how the desk works."
+        )
+    if settings.KEY_FILE.exists() and settings.KEY_FILE.stat().st_mode & 0o077:
+        yield Finding(
+            "Others on this machine can read the secret key", f"chmod 600 {settings.KEY_FILE}"
+        )
+    try:
+        beat = beats.load(settings.BEAT)
+    except WireError as error:
+        yield Finding("The beat cannot be loaded", str(error))
+        return
+    yield Finding(f"The beat “{beat.name}” loads; home is {beat.home.name}")
+    editors = Editor.objects.filter(is_active=True).count()
+    yield Finding(
+        f"{editors} editors may sign in",
+        "" if editors else "Make one: broadsheet sign-in NAME --new --role administrator",
+    )
+    if queries.newsletter() is None:
+        yield Finding("There is no newsletter", "Run: broadsheet start --no-serve")
+
+
+def _feeds() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from broadsheet.news import collecting
+
+    feeds = collecting.due()
+    if not feeds:
+        yield Finding("No feed is switched on", "Add a source at the desk, or switch one on.")
+        return
+    tried = [feed for feed in feeds if feed.last_tried]
+    if not tried:
+        yield Finding(f"{len(feeds)} feeds, none visited yet", "Run: broadsheet collect")
+    yield Finding(f"{sum(not f.problem for f in tried)} of {len(feeds)} feeds are in order")
+    for feed in tried:
+        if feed.problem:
+            yield Finding(
+                f"{feed.source}: {feed.problem}", "Look at it on the sources page of the desk."
+            )
+    if not settings.CONTACT:
+        yield Finding(
+            "Servers that we fetch from cannot tell whom to write to",
+            "Set BROADSHEET_CONTACT to a mail address of the desk.",
+        )

@@ -1,0 +1,97 @@
+"""The desk's commands, on the invented month: from nothing to an edition."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from broadsheet import sample
+from broadsheet.cli import cli
+from broadsheet.issues.models import Edition, Issue
+from broadsheet.news.models import Article, Feed, Story
+from broadsheet.people.models import Editor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, settings):
+    monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path))
+    settings.HOME, settings.KEY_FILE = tmp_path, tmp_path / "secret-key"
+
+    def call(*words: str, ok: bool = True, given: str | None = None) -> str:
+        result = CliRunner().invoke(cli, list(words), input=given)
+        assert (result.exit_code == 0) == ok, result.output
+        return result.output
+
+    return call
+
+
+def test_start_sets_a_desk_up_with_the_sample_month_and_a_second_start_changes_nothing(
+    run, tmp_path
+):
+    said = run("start", "--sample", "--no-serve")
+    assert "/desk/sign-in/" in said
+    assert "invented" in said
+    assert Story.objects.filter(band="relevant").count() >= 20
+    assert Story.objects.filter(outlets__gte=2).exists()
+    issue = Issue.objects.get()
+    assert issue.picks.count() >= 8
+    prints = {f.name for f in (tmp_path / "prints" / sample.MONTH).iterdir()}
+    assert {"email.html", "issue.txt", "index.html", "atom.xml", "issue.pdf"} <= prints
+    assert "nvented" in (tmp_path / "prints" / sample.MONTH / "issue.txt").read_text()
+    before = (Article.objects.count(), list(Story.objects.values()), list(issue.picks.values()))
+    run("start", "--sample", "--no-serve")
+    assert (
+        Article.objects.count(),
+        list(Story.objects.values()),
+        list(issue.picks.values()),
+    ) == before
+
+
+def test_the_sample_has_the_failures_it_is_meant_to_have(run):
+    run("start", "--sample", "--no-serve")
+    problems = " ".join(Feed.objects.exclude(problem="").values_list("problem", flat=True))
+    assert "no entries" in problems
+    assert "not a feed" in problems
+    assert Article.objects.filter(dated=False).exists()
+
+
+def test_a_month_of_headlines_becomes_an_issue_and_an_edition(run):
+    run("start", "--no-serve")
+    rows = [
+        {
+            "title": "Two jailed for human trafficking and forced labour in Hong Kong",
+            "date": "2026-03-02",
+        },
+        {"title": "Shares close higher", "date": "2026-03-02"},
+    ]
+    given = "\n".join([json.dumps(row | {"source": "The Paper"}) for row in rows] + ["not json"])
+    said = run("import", "--map", "headline=title,published=date", given=given, ok=False)
+    assert "line 3: This line is not JSON" in said
+    assert "2 new" in said
+    drafted = run("draft", "2026-03")
+    assert "1 items" in drafted or "Hong Kong: 1" in drafted
+    assert "1 items would go out" in run("publish", "2026-03", "--dry-run")
+    assert not Edition.objects.exists()
+    assert "is out" in run("publish", "2026-03")
+    assert "out already" in run("publish", "2026-03", ok=False)
+
+
+def test_a_wrong_argument_is_answered_with_the_right_one(run):
+    run("start", "--no-serve")
+    assert "like 2019-06" in run("draft", "June", ok=False)
+    assert "there are: none yet" in run("publish", "2019-06", ok=False)
+    assert "broadsheet sign-in 'Ada' --new" in run("sign-in", "Ada", ok=False)
+    assert "No feed is switched on for: nowhere" in run("collect", "Nowhere", ok=False)
+    assert "/desk/sign-in/" in run("sign-in", "Ada", "--new")
+    assert Editor.objects.filter(name="Ada").exists()
+
+
+def test_doctor_names_what_is_wrong_and_the_cure(run):
+    run("start", "--sample", "--no-serve")
+    said = run("doctor", ok=False)
+    assert "The feed has no entries" in said
+    assert "BROADSHEET_CONTACT" in said
