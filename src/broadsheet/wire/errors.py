@@ -24,7 +24,27 @@ class WireError(Exception):
 
 
 class CollectError(WireError):
-    """An address could not be fetched, or what came is not what was expected there."""
+    """An address could not be fetched, or what came is not what was expected there.
+
+    reason   one of the words in `collect.health.REASONS`: "gone", "blocked", "timeout" ...
+    wait     seconds that the server asked us to stay away; None where it said nothing
+    links    addresses worth trying instead, such as the feeds that a page names
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        at: str,
+        hint: str = "",
+        reason: str = "network",
+        wait: float | None = None,
+        links: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, at=at, hint=hint)
+        self.reason = reason
+        self.wait = wait
+        self.links = links
 
 
 class ReadError(WireError):
