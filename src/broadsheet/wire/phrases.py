@@ -424,11 +424,18 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def expand(phrase: str) -> Iterator[str]:
-    """All that a phrase's `{a|b}` stand for: "wom{an|en}" gives woman and women."""
-    parts = re.split(r"\{([^{}]*)\}", phrase)
-    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
-    for chosen in itertools.product(*choices):
-        yield "".join(chosen)
+    """All that a phrase's `{a|b}` stand for: "wom{an|en}" gives woman and women. Braces may nest."""
+    waiting, seen = [phrase], set()
+    while waiting:
+        form = waiting.pop()
+        inner = re.search(r"\{([^{}]*)\}", form)
+        if inner is None:
+            if form not in seen:
+                seen.add(form)
+                yield form
+            continue
+        before, after = form[: inner.start()], form[inner.end() :]
+        waiting += [f"{before}{choice}{after}" for choice in inner.group(1).split("|")]
 
 
 def _rules(beat: Beat) -> Iterator[tuple[str, _Rule]]:

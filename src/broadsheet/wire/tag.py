@@ -35,14 +35,20 @@ def tag(article: Article, beat: Beat, on_beat: bool = False) -> Tags:
     matcher = Matcher.of(beat)
     found: list[tuple[str, Hit, float]] = []
     headline_anchored = bool(article.headline) and bool(matcher.scan(article.headline).anchors)
+    context = on_beat or headline_anchored
+    lead_only = frozenset(beat.tagging.get("lead_only") or ())
     for name, text in _texts(article):
         scan = matcher.scan(text)
-        hits = scan.classes(near_anchor=not on_beat)
-        if headline_anchored and not on_beat:
-            seen = {(hit.code, hit.start) for hit in hits}
-            reach = len(text) if name != "text" else LEAD
-            hits += [h for h in scan.weak if h.start < reach and (h.code, h.start) not in seen]
-        found += [(name, hit, STRONG if hit.kind == "strong" else WEAK) for hit in hits]
+        reach = LEAD if name == "text" else len(text)
+        hits = {(hit.code, hit.start): hit for hit in scan.classes()}
+        if context:
+            hits |= {(hit.code, hit.start): hit for hit in scan.weak if hit.start < reach}
+        found += [
+            (name, hit, STRONG if hit.kind == "strong" else WEAK)
+            for hit in hits.values()
+            if hit.start < reach or hit.axis not in lead_only
+        ]
+    found = _outranked(found, beat)
     found += _inferred(found, article, beat)
     found += _borrowed(found, article, beat)
     by_axis: dict[str, set[str]] = defaultdict(set)
@@ -84,6 +90,21 @@ def _texts(article: Article) -> Iterable[tuple[str, str]]:
     ):
         if text:
             yield name, text
+
+
+def _outranked(found: list[tuple[str, Hit, float]], beat: Beat) -> list[tuple[str, Hit, float]]:
+    """Without weak hits that another code of the same field makes background (tag.yaml: outranks)."""
+    ranks: Mapping[str, list[str]] = beat.tagging.get("outranks") or {}
+    have: dict[str, set[str]] = defaultdict(set)
+    for name, hit, _ in found:
+        have[name].add(hit.code)
+    gone = {
+        (name, lower)
+        for name, codes in have.items()
+        for code in codes & ranks.keys()
+        for lower in ranks[code]
+    }
+    return [f for f in found if f[1].kind == "strong" or (f[0], f[1].code) not in gone]
 
 
 def _inferred(
