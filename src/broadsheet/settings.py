@@ -36,7 +36,12 @@ ALLOWED_HOSTS = [
     if host.strip()
 ]
 # The address under which readers reach the desk, for feeds and mail: https://news.example.org
-ADDRESS = os.environ.get("BROADSHEET_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+# Where none is set, it is the address that was served last.
+_SERVED = HOME / "address"
+ADDRESS = (
+    os.environ.get("BROADSHEET_ADDRESS")
+    or (_SERVED.read_text().strip() if _SERVED.exists() else "http://127.0.0.1:8000")
+).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [ADDRESS] if ADDRESS.startswith("https://") else []
 
 BEAT = Path(os.environ["BROADSHEET_BEAT"]) if os.environ.get("BROADSHEET_BEAT") else None

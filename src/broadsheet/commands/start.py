@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
@@ -43,7 +44,9 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
         os.environ["BROADSHEET_HOME"] = str(home)
     _make_home(home)
     free = port if no_serve else _free_port(host, port)
-    os.environ.setdefault("BROADSHEET_ADDRESS", f"http://{_named(host)}:{free}")
+    if not no_serve and "BROADSHEET_ADDRESS" not in os.environ:
+        # Kept, so that `broadsheet sign-in` in another terminal names the port that is served.
+        (home / "address").write_text(f"http://{_named(host)}:{free}")
     if host not in ("127.0.0.1", "localhost"):
         os.environ.setdefault(
             "BROADSHEET_HOSTS", f"{host},127.0.0.1,localhost,{socket.gethostname()}"
@@ -226,7 +229,7 @@ def _tell(home: Path, sample: bool, instead: int | None, wanted: int) -> None:
     if who is not None:
         token = doors.link_for(who, timezone.now())
         click.echo(f"  Sign in, once      {settings.ADDRESS}/desk/sign-in/{token}/")
-        click.echo(f"  Another link       broadsheet sign-in {who.name}")
+        click.echo(f"  Another link       {_ourselves(home)} sign-in {who.name}")
     click.echo(f"  Kept in            {home}")
     if (home / "prints").exists():
         click.echo(f"  Printed issues     {home / 'prints'}")
@@ -234,6 +237,19 @@ def _tell(home: Path, sample: bool, instead: int | None, wanted: int) -> None:
     if sample and newsletter is not None and newsletter.sample:
         click.echo("  All outlets, people and events of the sample are invented.")
     click.echo("")
+
+
+def _ourselves(home: Path) -> str:
+    """How this command is called again from here, for this desk."""
+    called = Path(sys.argv[0])
+    command = str(called) if called.name == "broadsheet" and called.parent.name else "broadsheet"
+    with contextlib.suppress(ValueError):
+        command = str(Path(command).relative_to(Path.cwd()))
+    if home == Path("var").resolve():
+        return command
+    with contextlib.suppress(ValueError):
+        home = home.relative_to(Path.cwd())
+    return f"BROADSHEET_HOME={home} {command}"
 
 
 def _worker() -> subprocess.Popen[bytes]:
