@@ -51,12 +51,16 @@ def when(kept: Mapping[str, Any] | None) -> When | None:
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date for a page: the words, the `datetime` attribute, and how exact it is."""
+    """A date for a page: the words, the `datetime` attribute, and how exact it is.
+
+    The words go down to the day, as they will be printed; `clock` has the rest where it is known.
+    """
 
     words: str = ""
     machine: str = ""
     precision: str = ""
     raw: str = ""
+    clock: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.words)
@@ -67,9 +71,10 @@ def date(kept: Mapping[str, Any] | None) -> Date:
     if found is None:
         return Date()
     words = printed.words(found, LANGUAGE)
+    clock = ""
     if found.precision is Precision.MINUTE:
-        words = f"{words}, {found.value[11:]}" + (f" ({found.offset})" if found.offset else "")
-    return Date(words, printed.machine(found), found.precision.value, found.raw)
+        clock = found.value[11:] + (f" (UTC{found.offset})" if found.offset else ", local time")
+    return Date(words, printed.machine(found), found.precision.value, found.raw, clock)
 
 
 def typed(kept: Mapping[str, Any] | None) -> str:
@@ -89,8 +94,17 @@ def address(url: str | None) -> str:
 
 
 def place(iso2: str) -> str:
+    """The name of a place; the home place as the beat names it."""
+    home = beat().home
+    if iso2 == home.iso2:
+        return home.name
     name = printed.locale(LANGUAGE).territories.get(iso2)
-    return str(name) if name else iso2
+    # CLDR writes "Macao SAR China"; headlines do not.
+    return str(name).removesuffix(" SAR China") if name else iso2
+
+
+def paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def label(code: str) -> str:
@@ -152,6 +166,7 @@ class Outlet:
     url: str
     date: Date
     role: str
+    text: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +224,18 @@ def outlets(articles: Sequence[Article]) -> str:
     return "; ".join(parts)
 
 
+def outlet(article: Article, *, whole: bool = False) -> Outlet:
+    """An article of a story; with its paragraphs only where the query has loaded them (`whole`)."""
+    return Outlet(
+        article,
+        _source(article),
+        address(article.url),
+        date(article.published),
+        _ROLES.get(article.role, article.role),
+        paragraphs(article.text) if whole else [],
+    )
+
+
 def card(story: Story) -> Card:
     """A story as a card. Reads only what `queries.inbox` has loaded."""
     articles = news.in_order(list(story.articles.all()))
@@ -226,10 +253,7 @@ def card(story: Story) -> Card:
         first_seen=lead.first_seen if lead else None,
         source=_source(lead) if lead else "",
         outlets=outlets(articles),
-        others=tuple(
-            Outlet(a, _source(a), address(a.url), date(a.published), _ROLES.get(a.role, a.role))
-            for a in articles
-        ),
+        others=tuple(map(outlet, articles)),
         places=tuple(place(iso2) for iso2 in story.places),
         forms=forms,
         near=near,

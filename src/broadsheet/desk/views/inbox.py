@@ -133,7 +133,7 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "here": "inbox",
             "card": card,
-            "articles": list(zip(articles, card.others, strict=True)),
+            "articles": [(a, shown.outlet(a, whole=True)) for a in articles],
             "decisions": found.decisions.all(),
             "month_words": shown.month(found.month),
             "back": _back(found.month, found.band if found.state == "new" else found.state),
@@ -183,8 +183,9 @@ def _decide(story: Story, action: str, editor: Editor, reason: str) -> str:
         story.state = after
         if after == Story.State.TAKEN:
             return _into(story, issue, editor)
-        words = _state_words(story)
-        if before == Story.State.TAKEN and issue is not None:
+        words = "Back in the inbox." if after == Story.State.NEW else _state_words(story)
+        # What was taken leaves with its story; so does what the draft proposed and an editor leaves.
+        if issue is not None and (before == Story.State.TAKEN or after != Story.State.NEW):
             words += _out_of(story, issue, editor)
         return words
 
@@ -212,7 +213,7 @@ def _out_of(story: Story, issue: Issue, editor: Editor) -> str:
 
 def _state_words(story: Story) -> str:
     return {
-        Story.State.NEW: "Back in the inbox.",
+        Story.State.NEW: "Waits for a decision.",
         Story.State.TAKEN: "Taken.",
         Story.State.LEFT: "Left. It stays in the month, under “Left”.",
         Story.State.LATER: "Kept for later.",

@@ -303,6 +303,7 @@ def _form(
         "date": shown.date(found.date),
         "card": shown.card(articles) if articles else None,
         "lead": lead[0] if lead else None,
+        "text": shown.paragraphs(lead[0].text) if lead else [],
         "conflict": conflict,
         "theirs": theirs,
         "may_edit": found.issue.state == Issue.State.DRAFT and access.editor(request).may_edit,

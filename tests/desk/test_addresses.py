@@ -1,0 +1,184 @@
+"""Who gets what at which address; what GET must not do; what a form must bring."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, reverse
+
+from broadsheet.archive import urls as archive
+from broadsheet.desk import urls as desk
+from broadsheet.issues import compose
+from tests import make
+
+OK, SENT, NO, LOGIN, GONE, METHOD = 200, 302, 403, 302, 410, 405
+ROLES = ("nobody", "reader", "contributor", "editor", "administrator")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address answers to nobody, a reader, a contributor, an editor, an administrator."""
+
+    name: str
+    args: str
+    method: str
+    answers: tuple[int, int, int, int, int]
+
+
+EVERYBODY = (LOGIN, OK, OK, OK, OK)
+WRITERS = (LOGIN, NO, SENT, SENT, SENT)
+TABLE = [
+    Address("desk:inbox", "", "get", EVERYBODY),
+    Address("desk:sign_in", "", "get", (OK, SENT, SENT, SENT, SENT)),
+    Address("desk:enter", "token", "get", (GONE,) * 5),
+    Address("desk:enter", "token", "post", (GONE,) * 5),
+    Address("desk:sign_out", "", "post", (SENT,) * 5),
+    Address("desk:sign_out", "", "get", (METHOD,) * 5),
+    Address("desk:story", "story", "get", EVERYBODY),
+    Address("desk:decide", "story", "post", WRITERS),
+    Address("desk:decide", "story", "get", (LOGIN, METHOD, METHOD, METHOD, METHOD)),
+    Address("desk:issues", "", "get", EVERYBODY),
+    Address("desk:draft", "", "post", (LOGIN, NO, 422, 422, 422)),
+    Address("desk:issue", "issue", "get", EVERYBODY),
+    Address("desk:edit_issue", "issue", "post", WRITERS),
+    Address("desk:add_section", "issue", "post", WRITERS),
+    Address("desk:restore_pick", "issue", "post", (LOGIN, NO, 404, 404, 404)),
+    Address("desk:preview", "issue web", "get", EVERYBODY),
+    Address("desk:preview", "issue mail", "get", EVERYBODY),
+    Address("desk:preview", "issue text", "get", EVERYBODY),
+    Address("desk:printed", "issue web", "get", EVERYBODY),
+    Address("desk:printed", "issue mail", "get", EVERYBODY),
+    Address("desk:printed", "issue text", "get", EVERYBODY),
+    Address("desk:publish", "issue", "get", (LOGIN, NO, NO, OK, OK)),
+    Address("desk:publish", "issue", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:edit_section", "section", "post", WRITERS),
+    Address("desk:move_section", "section", "post", WRITERS),
+    Address("desk:write", "section", "post", WRITERS),
+    Address("desk:shelf", "section", "get", EVERYBODY),
+    Address("desk:pick_resource", "section", "post", (LOGIN, NO, 404, 404, 404)),
+    Address("desk:pick", "pick", "get", EVERYBODY),
+    Address("desk:pick", "pick", "post", (LOGIN, NO, 422, 422, 422)),
+    Address("desk:permit", "pick", "post", WRITERS),
+    Address("desk:move_pick", "pick", "post", (LOGIN, NO, 404, 404, 404)),
+    Address("desk:remove_pick", "pick", "post", WRITERS),
+    Address("desk:sources", "", "get", EVERYBODY),
+    Address("archive:editions", "", "get", (OK,) * 5),
+    Address("archive:edition", "uid", "get", (OK,) * 5),
+    Address("archive:text", "uid", "get", (OK,) * 5),
+    Address("archive:feed", "", "get", (OK,) * 5),
+    Address("archive:style", "", "get", (OK,) * 5),
+]
+
+
+def _client(role: str, **more: Any) -> Client:
+    client = Client(**more)
+    if role != "nobody":
+        client.force_login(make.editor(name=f"The {role}", role=role))
+    return client
+
+
+@pytest.fixture
+def things(db: None) -> dict[str, Any]:
+    """An issue with a pick, and one that is out."""
+    from django.utils import timezone
+
+    out = make.issue("2019-05", title="May 2019")
+    compose.write(out.sections.first(), None, timezone.now(), headline="Our news")
+    compose.publish(out, None, timezone.now())
+    issue, story = make.issue(), make.story()
+    pick = compose.pick(make.story(), issue.sections.last(), None, timezone.now())
+    return {
+        "issue": issue.pk,
+        "story": story.pk,
+        "section": pick.section_id,
+        "pick": pick.pk,
+        "uid": out.uid,
+        "token": "not-a-token",
+    }
+
+
+def _address(row: Address, things: dict[str, Any]) -> str:
+    return reverse(row.name, args=[things.get(arg, arg) for arg in row.args.split()])
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.name} {row.args}")
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_the_table_says(
+    row: Address, role: str, things: dict[str, Any]
+) -> None:
+    # A decision and a title need their field; where the form is wrong the table says 422.
+    data = {"action": "later", "title": "June 2019"} if row.method == "post" else {}
+    answer = getattr(_client(role), row.method)(_address(row, things), data)
+    assert answer.status_code == row.answers[ROLES.index(role)]
+    if answer.status_code == NO:
+        assert "Ask an" in answer.content.decode()
+    if row.answers[0] == LOGIN and role == "nobody" and row.name != "desk:sign_out":
+        assert answer.headers["Location"].startswith(reverse("desk:sign_in"))
+
+
+def test_every_address_is_in_the_table() -> None:
+    ours = {
+        f"{urls.app_name}:{pattern.name}"
+        for urls in (desk, archive)
+        for pattern in urls.urlpatterns
+        if isinstance(pattern, URLPattern)
+    }
+    assert {row.name for row in TABLE} == ours
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in TABLE if r.method == "get"], ids=lambda row: f"{row.name} {row.args}"
+)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_reading_a_page_writes_nothing(row: Address, method: str, things: dict[str, Any]) -> None:
+    client = _client("administrator")
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        getattr(client, method)(_address(row, things))
+    writing = [q["sql"] for q in asked if re.match(r"(?i)\s*(insert|update|delete)\b", q["sql"])]
+    assert writing == []
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in TABLE if r.method == "post"], ids=lambda row: f"{row.name} {row.args}"
+)
+def test_a_form_from_elsewhere_is_refused(row: Address, things: dict[str, Any]) -> None:
+    client = _client("administrator", enforce_csrf_checks=True)
+    assert client.post(_address(row, things), {"action": "take"}).status_code == NO
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in TABLE if r.method == "get"], ids=lambda row: f"{row.name} {row.args}"
+)
+def test_no_page_holds_a_script_or_style_of_its_own(row: Address, things: dict[str, Any]) -> None:
+    answer = _client("editor").get(_address(row, things))
+    policy = answer.headers["Content-Security-Policy"]
+    prints = row.name == "desk:printed"
+    assert "script-src 'self';" in policy + ";"
+    assert ("unsafe-inline" in policy) == prints
+    assert "frame-ancestors 'self'" in policy
+    page = answer.content.decode()
+    if answer.headers["Content-Type"].startswith("text/html") and not prints:
+        assert not re.search(r"<style\b|\sstyle=|\son\w+=|javascript:", page)
+        for script in re.findall(r"<script\b[^>]*>", page):
+            assert "src=" in script or 'type="application/ld+json"' in script
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in TABLE if r.name.startswith("archive:")], ids=lambda row: row.name
+)
+def test_public_pages_set_no_cookie_and_ask_nobody_else(
+    row: Address, things: dict[str, Any]
+) -> None:
+    answer = Client().get(_address(row, things))
+    assert not answer.cookies
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    fetched = re.findall(r'<(?:img|script|iframe)\b[^>]*\bsrc="([^"]+)"', answer.content.decode())
+    assert all(url.startswith("/") for url in fetched)

@@ -1,0 +1,275 @@
+"""The inbox: what it shows, what it costs, and what the buttons do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from broadsheet.issues import compose
+from broadsheet.issues.models import Pick
+from broadsheet.news.models import Story
+from tests import make
+
+pytestmark = pytest.mark.django_db
+INBOX = "/desk/"
+HTMX = {"HX-Request": "true"}
+
+
+def page(client: Client, **query: str) -> str:
+    answer = client.get(INBOX, query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def decide(client: Client, story: Story, action: str, *, htmx: bool = True, **more: str) -> Any:
+    return client.post(
+        reverse("desk:decide", args=[story.pk]),
+        {"action": action, "back": "month=2019-06&band=relevant"} | more,
+        headers=HTMX if htmx else {},
+    )
+
+
+def test_the_best_story_stands_first(editor: Client) -> None:
+    make.story(headline="The lesser", score=1)
+    make.story(headline="The better", score=2)
+    shown = page(editor)
+    assert shown.index("The better") < shown.index("The lesser")
+
+
+@pytest.mark.parametrize("full", [1, 30])
+def test_the_inbox_costs_the_same_however_full(
+    full: int, editor: Client, django_assert_num_queries: Any
+) -> None:
+    for _ in range(full):
+        make.story(articles=3)
+    # session, editor; months twice; stories, articles with sources; the open issue
+    with django_assert_num_queries(7):
+        page(editor)
+
+
+def test_a_full_band_is_shown_in_pages(editor: Client) -> None:
+    for n in range(53):
+        make.story(score=n)
+    first = page(editor)
+    assert first.count("data-card") == 50
+    assert "show=100" in first
+    assert page(editor, show="100").count("data-card") == 53
+
+
+def test_each_band_says_how_many_wait(editor: Client) -> None:
+    make.story()
+    make.story(band="unsure", headline="Perhaps this")
+    make.article(band="off_beat", headline="Quite another thing")
+    assert "Perhaps this" not in page(editor)
+    assert "Perhaps this" in page(editor, band="unsure")
+    assert "Quite another thing" in page(editor, band="off_beat")
+    assert 'data-count="unsure">1<' in page(editor)
+
+
+def test_an_article_without_a_date_says_how_it_is_filed(editor: Client) -> None:
+    story = make.story()
+    story.articles.update(published=None, dated=False)
+    assert "no date: filed by first seen, 22 June 2019" in page(editor)
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "words"),
+    [("2019", "year", "2019"), ("2019-02", "month", "February 2019"),
+     ("2019-06-21", "day", "21 June 2019"), ("2019-06-21T10:30", "minute", "21 June 2019")],
+)  # fmt: skip
+def test_a_date_is_shown_as_exact_as_it_is(
+    value: str, precision: str, words: str, editor: Client
+) -> None:
+    story = make.story()
+    story.articles.update(published={"value": value, "precision": precision})
+    assert f">{words}</time>" in page(editor)
+
+
+def test_copies_count_as_one_text_of_their_agency(editor: Client) -> None:
+    story = make.story()
+    lead = story.articles.get()
+    lead.agency = "The Agency"
+    lead.save()
+    for n in range(5):
+        make.article(story=story, role="copy", copy_of=lead.key, source=make.source(f"Paper {n}"))
+    for n in range(3):
+        make.article(story=story, role="report", source=make.source(f"Reporter {n}"))
+    assert "The Agency text in 6 outlets; own reports in 3" in page(editor)
+
+
+def test_codes_are_shown_by_their_labels(editor: Client) -> None:
+    from broadsheet.desk import shown
+
+    form, near = shown.beat().taxonomy.axes["form"][0], shown.beat().taxonomy.near_miss[0]
+    story = make.story()
+    story.articles.update(codes={"form": [form.code]}, near_miss=[near.code])
+    text = page(editor)
+    assert f"<li>{form.label}</li>" in text
+    assert f"perhaps only: {near.label}" in text
+    assert form.code not in text
+
+
+def test_evidence_tells_phrase_place_and_weight(editor: Client) -> None:
+    story = make.story(factors={"outlets": 0.5, "relevance": 2})
+    found = {"phrase": "forced labour", "field": "headline", "start": 0, "end": 13, "weight": 1.25,
+             "code": "anchor"}  # fmt: skip
+    story.articles.update(evidence=[found, found])
+    text = page(editor)
+    assert "“forced labour” × 2" in text
+    assert "names the beat" in text
+    assert "+2.50" in text
+    assert text.index("relevance") < text.index("+0.50")
+
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+def test_what_comes_from_outside_is_never_markup(editor: Client) -> None:
+    story = make.story(headline=HOSTILE, summary={"text": HOSTILE})
+    story.articles.update(
+        headline=HOSTILE, text=HOSTILE, agency=HOSTILE, authors=[HOSTILE], notes=[HOSTILE],
+        failures=[HOSTILE], image={"caption": HOSTILE, "credit": HOSTILE}, description=HOSTILE,
+        published={"value": "2019", "precision": "year", "raw": HOSTILE}, url="javascript:alert(3)",
+        evidence=[{"phrase": HOSTILE, "field": HOSTILE, "code": HOSTILE}], near_miss=[HOSTILE],
+        codes={"form": [HOSTILE]}, language=HOSTILE,
+    )  # fmt: skip
+    make.article(
+        band="off_beat", headline=HOSTILE, url="javascript:alert(3)", source=make.source(HOSTILE)
+    )
+    issue = make.issue()
+    decide(editor, story, "take")
+    pick = Pick.objects.get()
+    for address in (
+        INBOX, f"{INBOX}?band=taken", f"{INBOX}?band=off_beat", f"{INBOX}?done={story.pk}",
+        f"/desk/stories/{story.pk}/", f"/desk/picks/{pick.pk}/", f"/desk/issues/{issue.pk}/",
+        f"/desk/issues/{issue.pk}/publish/", "/desk/sources/", f"/desk/issues/{issue.pk}/print/web/",
+        f"/desk/issues/{issue.pk}/print/mail/",
+    ):  # fmt: skip
+        text = editor.get(address).content.decode()
+        assert "<script>alert" not in text, address
+        assert "<img src=x" not in text, address
+        assert 'href="javascript:' not in text, address
+
+
+def test_an_empty_desk_says_what_to_do(editor: Client) -> None:
+    assert "Run <code>broadsheet collect</code>" in page(editor)
+    assert "Nothing collected yet for June 2026" in page(editor, month="2026-06")
+
+
+@pytest.mark.parametrize("month", ["2019-13", "x", "2019", "2019-06-01", "' or 1=1"])
+def test_a_month_that_is_none_is_the_newest(month: str, editor: Client) -> None:
+    make.story()
+    assert "<h1>June 2019</h1>" in page(editor, month=month)
+
+
+def test_a_decision_answers_with_the_row_alone(editor: Client) -> None:
+    story = make.story(headline="A headline")
+    answer = decide(editor, story, "leave")
+    row = answer.content.decode()
+    assert row.strip().startswith(f'<li class="card done" id="story-{story.pk}"')
+    assert row.strip().endswith("</li>")
+    assert "<html" not in row
+    said = json.loads(answer.headers["HX-Trigger"])["said"]
+    assert said["words"] == "Left. It stays in the month, under “Left”. A headline"
+    assert said["counts"]["left"] == 1
+    assert said["counts"]["waiting"] == 0
+
+
+def test_without_scripts_a_decision_leads_back_and_can_be_undone(editor: Client) -> None:
+    story = make.story(headline="A headline")
+    answer = decide(editor, story, "later", htmx=False)
+    assert answer.headers["Location"] == f"/desk/?month=2019-06&band=relevant&done={story.pk}"
+    back = editor.get(answer.headers["Location"]).content.decode()
+    assert "Kept for later." in back
+    assert 'value="undo"' in back
+    decide(editor, story, "undo", htmx=False)
+    story.refresh_from_db()
+    assert story.state == "new"
+
+
+def test_taking_puts_the_story_into_its_section_of_the_open_issue(editor: Client) -> None:
+    story, issue = make.story(headline="A headline"), make.issue()
+    row = decide(editor, story, "take").content.decode()
+    assert "Taken into “World” of June 2019." in row
+    assert [p.headline for p in issue.picks.all()] == ["A headline"]
+
+
+def test_taking_without_an_issue_says_so(editor: Client) -> None:
+    assert (
+        "No issue of June 2019 is being made yet"
+        in decide(editor, make.story(), "take").content.decode()
+    )
+
+
+def test_undoing_a_take_takes_the_item_out_again(editor: Client) -> None:
+    story, issue = make.story(), make.issue()
+    decide(editor, story, "take")
+    row = decide(editor, story, "undo").content.decode()
+    assert 'value="take"' in row
+    assert not issue.picks.exists()
+    story.refresh_from_db()
+    assert story.state == "new"
+
+
+def test_an_item_with_written_words_stays_when_its_story_goes(editor: Client) -> None:
+    story, issue = make.story(), make.issue()
+    decide(editor, story, "take")
+    pick = issue.picks.get()
+    from django.utils import timezone
+
+    compose.edit(pick, pick.turn, None, timezone.now(), summary="Our own words.")
+    answer = decide(editor, story, "leave")
+    assert "has been edited, so it stays there" in answer.content.decode()
+    assert issue.picks.get().summary == "Our own words."
+
+
+def test_what_the_draft_proposed_goes_when_an_editor_leaves_it(editor: Client) -> None:
+    from django.utils import timezone
+
+    story = make.story()
+    issue = compose.draft(make.newsletter(), "2019-06", timezone.now())
+    assert issue.picks.get().proposed
+    decide(editor, story, "leave")
+    assert not issue.picks.exists()
+
+
+def test_taking_twice_is_taking_once(editor: Client) -> None:
+    story, issue = make.story(), make.issue()
+    decide(editor, story, "take")
+    answer = decide(editor, story, "take")
+    assert answer.status_code == 200
+    assert issue.picks.count() == 1
+    assert story.decisions.count() == 1
+
+
+def test_a_decision_by_nobody_is_refused_without_losing_the_row(editor: Client) -> None:
+    story = make.story()
+    answer = decide(Client(), story, "take")
+    assert answer.status_code == 401
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert "signed out" in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", ["", "drop", "undo"])
+def test_what_cannot_be_decided_is_said(action: str, editor: Client) -> None:
+    answer = decide(editor, make.story(), action)
+    assert answer.status_code == 422
+    assert answer.content
+
+
+def test_the_story_page_shows_texts_and_the_history_with_reasons(editor: Client) -> None:
+    story = make.story(articles=2)
+    story.articles.update(text="First paragraph.\nSecond paragraph.")
+    decide(editor, story, "leave", htmx=False, reason="Old news")
+    text = editor.get(f"/desk/stories/{story.pk}/").content.decode()
+    assert text.count("<p>Second paragraph.</p>") == 2
+    assert "leave: Old news" in text
+
+
+def test_readers_see_no_buttons(reader: Client) -> None:
+    make.story()
+    assert 'name="action"' not in page(reader)
