@@ -44,6 +44,11 @@ class Feed(models.Model):
         max_length=12, default="rss", help_text="rss, sitemap, page, folder ..."
     )
     enabled = models.BooleanField(default=True)
+    options = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="How it is read: a page's CSS selector, a mailbox's folder.",
+    )
     state = models.JSONField(default=dict, blank=True)
     last_tried = models.DateTimeField(null=True, blank=True)
     last_success = models.DateTimeField(null=True, blank=True)
@@ -65,6 +70,7 @@ class Story(models.Model):
         TAKEN = "taken"
         LEFT = "left"
         LATER = "later"
+        GONE = "gone"  # merged into another by hand
 
     key = models.CharField(max_length=64, unique=True)
     month = models.CharField(max_length=7, help_text="2019-06, in the desk's time zone.")
@@ -81,6 +87,9 @@ class Story(models.Model):
     places = models.JSONField(
         default=list, blank=True, help_text="ISO 3166-1 alpha-2, of all articles."
     )
+    recalls = models.JSONField(
+        default=list, blank=True, help_text="Keys of earlier stories of the same event or case."
+    )
     outlets = models.PositiveIntegerField(
         default=1, help_text="Independent ones: copies count once."
     )
@@ -89,7 +98,8 @@ class Story(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                name="story_state_known", condition=Q(state__in=["new", "taken", "left", "later"])
+                name="story_state_known",
+                condition=Q(state__in=["new", "taken", "left", "later", "gone"]),
             ),
         )
         indexes = (
@@ -228,6 +238,38 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.story}"
+
+
+class Look(models.Model):
+    """A second look at an article that was filed off the beat: does it belong after all?
+
+    A small random sample of each month's pile is offered; from the answers the desk learns what
+    share of its news the judge misses (`news.lessons`).
+    """
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="look")
+    month = models.CharField(max_length=7)
+    belongs = models.BooleanField()
+    editor = models.ForeignKey(Editor, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{'belongs' if self.belongs else 'does not belong'}: {self.article}"
+
+
+class Snapshot(models.Model):
+    """The page of an article that an editor picked, kept as a compressed WARC file of its own."""
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="snapshot")
+    file = models.CharField(
+        max_length=200, unique=True, help_text="Below snapshots/ in the desk's folder."
+    )
+    sha256 = models.CharField(max_length=64, help_text="Of the page's bytes.")
+    size = models.PositiveIntegerField(help_text="Bytes of the file.")
+    taken = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.article}, kept {self.taken:%-d %B %Y}"
 
 
 class Failure(models.Model):
