@@ -33,17 +33,15 @@ def command(files: tuple[str, ...], newsletter: str | None) -> None:
     for name in files:
         try:
             data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-            parsed = issuefile.parse(
-                data, name=Path(name).name if name != "-" else "", newsletter=newsletter
-            )
+            known = Path(name).name if name != "-" else ""
+            for parsed in issuefile.parse_all(data, name=known, newsletter=newsletter):
+                write(parsed.to_json())
         except OSError as error:
             click.echo(f"{name}: {error.strerror}.", err=True)
             bad += 1
         except WireError as error:
             click.echo(str(error), err=True)
             bad += 1
-        else:
-            write(parsed.to_json())
     sys.stdout.flush()
     if bad:
         raise SystemExit(1)

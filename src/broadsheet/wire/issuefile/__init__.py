@@ -1,4 +1,4 @@
-"""Past newsletters -> issues: HTML pages, mails, plain text and Markdown, as organisations made them.
+"""Past newsletters -> issues: HTML pages, mails, plain text, Markdown and WordPress exports.
 
 Every format is first brought to lines (`lines.Line`); what the lines are is decided once
 (`segment`). Bytes in, values out: nothing is fetched, nothing is executed.
@@ -7,14 +7,21 @@ Every format is first brought to lines (`lines.Line`); what the lines are is dec
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 from broadsheet.wire.edition import Edition
 from broadsheet.wire.errors import WireError
-from broadsheet.wire.issuefile import plain
+from broadsheet.wire.issuefile import mailfile, page, plain, wordpress
+from broadsheet.wire.issuefile.bytestext import decoded
 from broadsheet.wire.issuefile.lines import Source
 from broadsheet.wire.issuefile.segment import segment
+
+LIMIT = 64 * 1024 * 1024  # bytes of one file: a newsletter with its pictures inside is some 20 MB
 
 
 class IssueFileError(WireError):
@@ -49,29 +56,105 @@ def parse(data: bytes, *, name: str = "", newsletter: str | None = None) -> Pars
 
     `name` is the file's name: its ending helps to tell the format, its words name the issue where
     the file itself does not. `newsletter` names the newsletter where the caller knows it.
-    IssueFileError where there is no text in the file.
+    IssueFileError where there is no text in the file, or where it holds several issues (`parse_all`).
     """
-    source = read(data, name=name)
-    if not any(line.text.strip() for line in source.lines):
+    found = list(parse_all(data, name=name, newsletter=newsletter))
+    if len(found) != 1:
         raise IssueFileError(
-            "There is no text in this file",
-            at=name or "the file",
-            hint="Is it a scan or a picture?",
+            f"This file holds {len(found)} issues", at=name or "the file", hint="Read them one by one."
         )
+    return found[0]
+
+
+def parse_all(data: bytes, *, name: str = "", newsletter: str | None = None) -> Iterator[Parsed]:
+    """Read every issue of a file: one, or each post of a WordPress export."""
+    if len(data) > LIMIT:
+        raise IssueFileError(
+            f"The file has {len(data):,} bytes, more than {LIMIT:,}", at=name or "the file"
+        )
+    none = True
+    for source in sources(data, name=name):
+        if any(line.text.strip() for line in source.lines):
+            none = False
+            yield _parsed(source, name, newsletter)
+    if none:
+        raise IssueFileError(
+            "There is no text in this file", at=name or "the file", hint="Is it a scan or a picture?"
+        )
+
+
+def _parsed(source: Source, name: str, newsletter: str | None) -> Parsed:
     found = segment(source)
-    title = found.title or name.rpartition(".")[0].replace("-", " ").replace("_", " ").strip()
-    identity = hashlib.sha256(f"{newsletter or found.newsletter}\x1f{title}".encode()).hexdigest()
+    title = found.title or re.sub(r"[-_\s]+", " ", name.rpartition(".")[0] or name).strip()
+    letter = newsletter or found.newsletter
+    identity = hashlib.sha256(f"{letter}\x1f{title}".encode()).hexdigest()
     edition = Edition(
         uid="e" + identity[:11],
-        newsletter=newsletter or found.newsletter,
-        title=title,
+        newsletter=letter,
+        title=title or "Untitled",
         date=found.date,
-        language=source.language or "en",
+        language=source.language or _language(source),
         sections=found.sections,
     )
     return Parsed(edition, found.sure, found.doubts, found.unplaced)
 
 
-def read(data: bytes, *, name: str = "") -> Source:
-    """The lines of a file of any format we know."""
-    return plain.read(data.decode("utf-8", errors="replace"))
+def sources(data: bytes, *, name: str = "") -> Iterator[Source]:
+    """The lines of a file of any format we know, told by its content first and its ending second."""
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    ending = name.lower().rpartition(".")[2]
+    if head.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")):
+        raise IssueFileError(
+            "This is a PDF or an office document, which cannot be read as a newsletter",
+            at=name or "the file",
+            hint="Save it as a web page or as text, then try again.",
+        )
+    if b"wordpress.org/export/" in data[:20_000] or (ending == "xml" and b"<rss" in head):
+        yield from wordpress.read(data)
+    elif _is_mail(head, ending):
+        yield mailfile.read(data)
+    elif ending in ("md", "markdown"):
+        yield _markdown(decoded(data))
+    elif ending in ("html", "htm", "xhtml") or _is_html(head):
+        yield page.read(data)
+    else:
+        yield plain.read(decoded(data))
+
+
+def _is_mail(head: bytes, ending: str) -> bool:
+    if ending in ("eml", "mht", "mhtml"):
+        return True
+    first = head.split(b"\n\n", 1)[0].split(b"\r\n\r\n", 1)[0]
+    names = re.findall(rb"(?m)^([A-Za-z][A-Za-z0-9-]{1,40}):\s", first)
+    known = {b"received", b"mime-version", b"content-type", b"message-id", b"return-path", b"subject"}
+    return len({name.lower() for name in names} & known) >= 2
+
+
+def _is_html(head: bytes) -> bool:
+    return bool(
+        re.match(rb"(?i)<!doctype\s+html|<html|<\?xml[^>]*>\s*<(?:!doctype\s+html|html)", head)
+        or len(re.findall(rb"(?i)</?(?:p|div|table|td|tr|h[1-6]|br|span|a|ul|li|body)\b[^>]*>", head)) >= 3
+    )
+
+
+def _markdown(text: str) -> Source:
+    """Markdown, with the title and date of its front matter where it has one."""
+    front = re.match(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", text, re.DOTALL)
+    title = published = ""
+    if front:
+        text = text[front.end() :]
+        for key, value in re.findall(r"(?m)^(\w+)\s*:\s*(.+?)\s*$", front[1]):
+            if key.lower() == "title":
+                title = value.strip("\"'")
+            elif key.lower() == "date":
+                published = value.strip("\"'")[:10]
+    html = MarkdownIt("commonmark", {"html": True, "breaks": True}).render(text)
+    source = page.read(f"<html><body>{html}</body></html>".encode(), encoding="utf-8")
+    return replace(source, title=title or source.title, published=published or source.published)
+
+
+def _language(source: Source) -> str:
+    """Traditional Chinese where the letter is mostly Chinese, else English: no other guess is made."""
+    text = "".join(line.text for line in source.lines)[:20_000]
+    chinese = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    return "zh-Hant" if chinese > 0.25 * max(1, len(text)) else "en"

@@ -1,0 +1,157 @@
+"""Field F1 of parse-issue on the invented letters of tests/wire/issuefile/invented.py.
+
+    python bench/bench_issuefile.py [--each N] [--wrong] [--layout NAME]
+
+An item found is matched to the labelled item whose headline shares most words with it (at least
+half); each is matched once. A field counts as right where it is equal after folding quotes, case,
+blanks and closing points. `boundary` asks in addition that the summary is the item's own (equal
+words). Links: the address, and the words where the label has any. Prints counts, precision, recall
+and F1 for each field, then for each layout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from broadsheet.wire import issuefile, text  # noqa: E402
+from tests.wire.issuefile.invented import Letter, News, letters  # noqa: E402
+
+FIELDS = ("item", "boundary", "headline", "date", "source", "link", "words", "caption", "credit", "kind", "month", "section")
+
+
+def folded(value: str | None) -> str:
+    value = re.sub(r"\]\([^)]*\)", "", (value or "").replace("\\", "")).replace("[", "")
+    return " ".join(text.normal(value, fold=True).text.split()).strip(" .:;,»→\"'")
+
+
+def alike(one: str, other: str) -> float:
+    a, b = set(text.words(one)), set(text.words(other))
+    return len(a & b) / max(1, len(a | b)) if a or b else float(one == other)
+
+
+def facts(letter: Letter) -> list[dict[str, set[str]]]:
+    return [_gold(item, group.heading) for group in letter.groups for item in group.items]
+
+
+def _gold(item: News, heading: str) -> dict[str, set[str]]:
+    links = list(item.extra) or ([(item.words, item.url)] if item.url or item.words else [])
+    return {
+        "item": {"1"},
+        "boundary": {folded(item.summary)},
+        "headline": {folded(item.headline)},
+        "date": {item.value} - {""},
+        "source": {folded(item.source)} - {""},
+        "link": {url for _, url in links if url},
+        "words": {folded(words) for words, _ in links if words},
+        "caption": {folded(item.caption)} - {""},
+        "credit": {folded(item.credit)} - {""},
+        "kind": {item.kind},
+        "section": {folded(heading)} - {""},
+    }
+
+
+def found(parsed: issuefile.Parsed) -> list[dict[str, set[str]]]:
+    out = []
+    for section in parsed.edition.sections:
+        for item in section.items:
+            images = [i for i in item.images if i.caption or i.credit]
+            out.append(
+                {
+                    "item": {"1"},
+                    "boundary": {folded(item.summary)},
+                    "headline": {folded(item.headline)},
+                    "date": {item.date.value} if item.date else set(),
+                    "source": {folded(item.source)} - {""},
+                    "link": {link.url for link in item.links if link.url},
+                    "words": {folded(link.text) for link in item.links},
+                    "caption": {folded(i.caption) for i in images} - {""},
+                    "credit": {folded(i.credit) for i in images} - {""},
+                    "kind": {item.kind.value},
+                    "section": {folded(section.heading)} - {""},
+                }
+            )
+    return out
+
+
+def score(letter: Letter, wrong: bool) -> dict[str, Counter[str]]:
+    """Counts of right, found and labelled values for each field of a letter."""
+    counts: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
+    parsed = issuefile.parse(letter.data, name=letter.name)
+    gold, ours = facts(letter), found(parsed)
+    pairs = sorted(
+        (
+            (alike(" ".join(g["headline"]), " ".join(o["headline"])), gi, oi)
+            for gi, g in enumerate(gold)
+            for oi, o in enumerate(ours)
+        ),
+        reverse=True,
+    )
+    match: dict[int, int] = {}
+    for much, gi, oi in pairs:
+        if much >= 0.5 and gi not in match and oi not in match.values():
+            match[gi] = oi
+    month = parsed.edition.date.value[:7] if parsed.edition.date else ""
+    counts["month"].update(right=int(month == letter.month), found=int(bool(month)), gold=1)
+    if wrong and month != letter.month:
+        print(f"  {letter.layout} {letter.name}: month {month!r} not {letter.month!r}")
+    for field in FIELDS:
+        if field == "month":
+            continue
+        for gi, g in enumerate(gold):
+            o: dict[str, Any] = ours[match[gi]] if gi in match else defaultdict(set)
+            theirs = o[field]
+            if field == "words" and not g["words"]:
+                theirs = set()  # without a label any words will do
+            right = g[field] & theirs
+            counts[field].update(right=len(right), found=len(theirs), gold=len(g[field]))
+            if wrong and (len(right) < len(g[field]) or len(theirs) > len(right)):
+                print(f"  {letter.layout} {letter.name} {field}: {theirs or '-'} not {g[field] or '-'}")
+        for oi, o in enumerate(ours):
+            if oi not in match.values():
+                counts[field].update(found=len(o[field]))
+                if wrong and field == "headline":
+                    print(f"  {letter.layout} {letter.name}: no such item {o[field]}")
+    return counts
+
+
+def f1(count: Counter[str]) -> tuple[float, float, float]:
+    precision = count["right"] / count["found"] if count["found"] else float(not count["gold"])
+    recall = count["right"] / count["gold"] if count["gold"] else 1.0
+    both = precision + recall
+    return precision, recall, 2 * precision * recall / both if both else 0.0
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--each", type=int, default=4, help="letters of each layout")
+    arguments.add_argument("--wrong", action="store_true", help="print what is wrong")
+    arguments.add_argument("--layout", help="only this layout")
+    given = arguments.parse_args()
+    total: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
+    layouts: dict[str, Counter[str]] = defaultdict(Counter)
+    chosen = [x for x in letters(given.each) if given.layout in (None, x.layout)]
+    start = time.perf_counter()
+    for letter in chosen:
+        for field, count in score(letter, given.wrong).items():
+            total[field] += count
+            layouts[letter.layout] += count
+    took = time.perf_counter() - start
+    print(f"{len(chosen)} letters, {took:.1f} s")
+    print(f"{'field':12}{'labelled':>9}{'found':>7}{'right':>7}{'prec.':>8}{'recall':>8}{'F1':>8}")
+    for field, count in total.items():
+        p, r, f = f1(count)
+        print(f"{field:12}{count['gold']:9}{count['found']:7}{count['right']:7}{p:8.3f}{r:8.3f}{f:8.3f}")
+    for name, count in layouts.items():
+        print(f"{name:28}{f1(count)[2]:8.3f}")
+
+
+if __name__ == "__main__":
+    main()
