@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ import pytest
 from broadsheet import sample
 from broadsheet.sample import build
 from broadsheet.wire import beat as beats
+from broadsheet.wire.edition import Edition, Kind
 
 
 def test_every_page_says_that_it_is_invented() -> None:
@@ -138,3 +141,19 @@ def test_one_page_has_no_date_and_one_has_a_date_to_come(slug: str) -> None:
     (page,) = [page for page in sample.pages() if slug in page.url]
     assert (b"2027-01-15" in page.body) is (slug == "truck-drivers-course")
     assert b"2026" not in page.body
+
+
+def test_the_finished_issue_is_one_that_the_press_takes() -> None:
+    given = json.loads((sample.folder().parent / "issue.json").read_text(encoding="utf-8"))
+    issue = Edition.from_json(given)
+    assert json.loads(json.dumps(issue.to_json())) == given
+    assert issue.sample
+    assert {item.kind for item in issue.items()} == {"highlight", "article", "resource"}
+
+
+def test_every_article_of_the_finished_issue_stands_in_the_month() -> None:
+    given = json.loads((sample.folder().parent / "issue.json").read_text(encoding="utf-8"))
+    for item in Edition.from_json(given).items():
+        for link in item.links if item.kind is Kind.ARTICLE else ():
+            page = html.unescape((sample.fetch(link.url or "") or b"").decode())
+            assert item.headline in page, link.url
