@@ -200,6 +200,18 @@ def _beside(node: Any, label: str) -> tuple[str, str]:
             if headline and not _MORE.match(headline):
                 break
             headline = ""
+    if not headline and not lines:
+        # heading, paragraph and link side by side: what stands before the link, up to a heading
+        for before in block.itersiblings(preceding=True):
+            if not isinstance(before.tag, str):
+                continue
+            if before.tag == "hr" or next(before.iter("a"), None) is not None:
+                break
+            words = plain(lxml.html.tostring(before, encoding="unicode", with_tail=False)[:20_000])
+            if re.fullmatch(r"h[1-6]", before.tag):
+                headline = " ".join(words.split())[:LONGEST_LABEL]
+                break
+            lines = [line for line in words.splitlines() if line] + lines
     if not headline and lines:
         headline = lines[0][:LONGEST_LABEL]
     text = "\n".join(line for line in lines if line != headline)
