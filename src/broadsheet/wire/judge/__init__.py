@@ -17,13 +17,13 @@ from itertools import pairwise
 from broadsheet.wire import phrases
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.judge import features
-from broadsheet.wire.judge.finds import of_phrases, plain
+from broadsheet.wire.judge.finds import matcher, of_phrases, plain
 from broadsheet.wire.judge.language import uncovered
 from broadsheet.wire.judge.score import Scorer
 from broadsheet.wire.judge.weights import Bands, Learned, Model
 from broadsheet.wire.judge.weights import load as load_model
 from broadsheet.wire.model import Article, Band, Evidence, Verdict
-from broadsheet.wire.phrases import Hit, Matcher, Scan
+from broadsheet.wire.phrases import Hit, Scan
 
 __all__ = ["Bands", "Learned", "Model", "judge", "judge_many", "load_model"]
 
@@ -73,7 +73,7 @@ class _Judge:
 
     def __init__(self, beat: Beat, model: Model | None) -> None:
         self.beat, self.model = beat, model
-        self.matcher = Matcher.of(beat)
+        self.matcher = matcher(beat)
         self.scorer = Scorer(model, features.families(beat.folder)) if model else None
         self.bands = model.bands if model else PHRASE_BANDS
 

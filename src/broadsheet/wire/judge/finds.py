@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import re
 
-from broadsheet.wire.phrases import Scan
+from broadsheet.wire import beat as beats
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.phrases import Matcher, Scan
 
 _MARKUP = re.compile(r"<[^<>]{0,400}>|&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 _ENTITY = {"amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#8217": "'"}
+
+
+def matcher(beat: Beat) -> Matcher:
+    """The phrases that the judge looks for: those of the beat's frame, `taxonomy.yaml`.
+
+    `taxonomy.more.yaml` adds phrases for tagging that were written with labelled headlines at hand.
+    A weight learned on them would be too sure of itself, and its measure would flatter it.
+    """
+    if (beat.folder / "taxonomy.more.yaml").exists():
+        beat = beats.load(beat.folder, extended=False)
+    return Matcher.of(beat)
 
 
 def of_phrases(scan: Scan) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ scaling on rows that the weights had not seen (folds within the rows given).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.judge import features, finds
 from broadsheet.wire.judge.weights import Bands, Model, squash
-from broadsheet.wire.phrases import Matcher
 
 # How strongly each kind of feature may speak, and how often it must occur to have a weight. Tuned by
 # cross-validation on one half of the labelled rows: docs/measures-judge.md.
@@ -27,21 +25,21 @@ SCALES = {
     "w": 0.6,
     "s": 0.8,
     "c": 0.25,
-    "b": 0.7,
+    "b": 1.0,
     "f": 0.6,
-    "ff": 0.5,
+    "ff": 0.8,
     "fn": 0.6,
     "p": 1.5,
     "n": 1.0,
 }
 ENOUGH = 2
 FLOOR = 1e-3  # weights below it change no verdict and would double the file
-RIDGE = 1.0  # C of scikit-learn: the inverse of the penalty
+RIDGE = 1.5  # C of scikit-learn: the inverse of the penalty
 
 
 # What a row weighs in the fit: a clear label was read by a person, a borderline one could go either
 # way, a presumed negative was never read, an invented row is ours.
-WEIGHTS = {"clear": 3.0, "borderline": 0.5, "presumed": 1.0, "invented": 0.15}
+WEIGHTS = {"clear": 3.0, "borderline": 0.7, "presumed": 1.0, "invented": 0.1}
 INNER = 5  # folds within the rows given, for the scaling and the bands
 READ = 3.0  # rows in the unsure and relevant bands for each relevant one, on the rows fitted on
 
@@ -61,117 +59,124 @@ class Labelled:
     text: str = ""
 
 
-Vectors = list[dict[int, float]]
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """The features of rows as a sparse matrix: a row for each headline, a column for each of `keys`.
+
+    A cell is the count of a feature in a headline times the scale of its kind.
+    """
+
+    matrix: Any  # scipy.sparse.csr_matrix
+    keys: NDArray[np.uint64]
+    scales: NDArray[np.float64]  # of each column
 
 
 def vectors(rows: Sequence[Labelled], beat: Beat) -> Vectors:
-    """For each row the scaled count of each of its features."""
-    matcher, kinds = Matcher.of(beat), features.families(beat.folder)
-    named: dict[int, str] = {}
-    made: Vectors = []
+    """The features of the rows' headlines."""
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 -- half a second that judging does without
+
+    matcher, families = finds.matcher(beat), features.families(beat.folder)
+    column: dict[int, int] = {}
+    scales: list[float] = []
+    indptr, indices, data = [0], [], []
     for row in rows:
         headline = finds.plain(row.headline)
-        found: dict[int, float] = {}
-        for kind, key in features.kinds_of(features.words(headline), kinds):
-            found[key] = found.get(key, 0.0) + SCALES[kind]
-            named.setdefault(key, kind)
-        for kind, what in finds.of_phrases(matcher.scan(headline)):
-            found[features.name(kind, what)] = SCALES[kind]
-        made.append(found)
-    return made
+        found = [*features.kinds_of(features.words(headline), families)]
+        found += [
+            (kind, features.name(kind, what))
+            for kind, what in finds.of_phrases(matcher.scan(headline))
+        ]
+        counts: dict[int, float] = {}
+        for kind, key in found:
+            at = column.setdefault(key, len(column))
+            if at == len(scales):
+                scales.append(SCALES[kind])
+            counts[at] = counts.get(at, 0.0) + SCALES[kind]
+        indices += counts.keys()
+        data += counts.values()
+        indptr.append(len(indices))
+    matrix = csr_matrix(
+        (np.array(data), np.array(indices), np.array(indptr)), shape=(len(rows), len(column))
+    )
+    return Vectors(matrix, np.array(list(column), dtype=np.uint64), np.array(scales))
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Weights by feature and the bias, as fitted."""
+    """Weights by column of `Vectors` and the bias, as fitted."""
 
-    weights: dict[int, float]
+    weights: NDArray[np.float64]
     bias: float
 
-    def total(self, vector: dict[int, float]) -> float:
-        """The sum for a vector of `vectors`."""
-        known = self.weights
-        return self.bias + sum(known.get(key, 0.0) * value for key, value in vector.items())
+    def totals(self, matrix: Any) -> NDArray[np.float64]:
+        """The sum for each row of a matrix of `Vectors`."""
+        totals: NDArray[np.float64] = matrix @ self.weights + self.bias
+        return totals
 
 
 def fit(
-    made: Vectors, labels: Sequence[bool], weights: Sequence[float], ridge: float = RIDGE
+    matrix: Any,
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    ridge: float = RIDGE,
 ) -> Fit:
     """Fit the weights; the same rows give the same weights."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 -- half a second that judging does without
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    often = Counter(key for vector in made for key in vector)
-    column = {key: at for at, key in enumerate(sorted(k for k, n in often.items() if n >= ENOUGH))}
-    indptr, indices, data = [0], [], []
-    for vector in made:
-        for key, value in vector.items():
-            at = column.get(key)
-            if at is not None:
-                indices.append(at)
-                data.append(value)
-        indptr.append(len(indices))
-    x: Any = csr_matrix(
-        (np.array(data), np.array(indices), np.array(indptr)), shape=(len(made), len(column))
-    )
+    often = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    chosen = np.flatnonzero(often >= ENOUGH)
     regression = LogisticRegression(C=ridge, max_iter=400, tol=1e-4)
-    regression.fit(x, np.array(labels, dtype=int), sample_weight=np.array(weights))
-    learned: NDArray[np.float64] = regression.coef_[0]
-    return Fit(
-        {key: float(learned[at]) for key, at in column.items()}, float(regression.intercept_[0])
-    )
+    regression.fit(matrix[:, chosen], labels, sample_weight=weights)
+    learned = np.zeros(matrix.shape[1])
+    learned[chosen] = regression.coef_[0]
+    return Fit(learned, float(regression.intercept_[0]))
 
 
 def platt(
-    totals: Sequence[float], labels: Sequence[bool], weights: Sequence[float]
+    totals: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> tuple[float, float]:
     """Slope and shift that make probabilities of sums; a light penalty keeps the slope finite."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     regression = LogisticRegression(C=100.0)
-    regression.fit(
-        np.array(totals).reshape(-1, 1),
-        np.array(labels, dtype=int),
-        sample_weight=np.array(weights),
-    )
+    regression.fit(totals.reshape(-1, 1), labels, sample_weight=weights)
     return float(regression.coef_[0][0]), float(regression.intercept_[0])
 
 
-def recipe(rows: Sequence[Labelled], beat: Beat, name: str, made: Vectors | None = None) -> Model:
+def recipe(rows: Sequence[Labelled], beat: Beat, name: str, known: Vectors | None = None) -> Model:
     """The whole recipe: a model from labelled and invented rows; the same rows give the same model.
 
     The weights come from all rows. The scaling and the bands come from the rows that are not
     invented, each judged by weights that had not seen its group (`INNER` folds); where all rows are
-    invented they come from those.
+    invented they come from those. `known` saves time where the vectors of the rows are at hand.
     """
-    made = vectors(rows, beat) if made is None else made
-    labels = [row.relevant for row in rows]
-    weights = [WEIGHTS[row.grade] for row in rows]
-    real = [at for at, row in enumerate(rows) if row.grade != "invented"] or list(range(len(rows)))
-    fold = {at: _fold(rows[at].group or rows[at].headline) for at in real}
-    totals: dict[int, float] = {}
+    known = known or vectors(rows, beat)
+    labels = np.array([row.relevant for row in rows])
+    weights = np.array([WEIGHTS[row.grade] for row in rows])
+    borderline = np.array([row.grade == "borderline" for row in rows])
+    real = np.array([row.grade != "invented" for row in rows])
+    if not real.any():
+        real = np.ones(len(rows), dtype=bool)
+    fold = np.array([_fold(row.group or row.headline) for row in rows])
+    totals = np.zeros(len(rows))
     for this in range(INNER):
-        kept = [at for at in range(len(rows)) if fold.get(at) != this]
-        part = fit(
-            [made[at] for at in kept], [labels[at] for at in kept], [weights[at] for at in kept]
-        )
-        totals.update((at, part.total(made[at])) for at in real if fold[at] == this)
-    slope, shift = platt(
-        [totals[at] for at in real],
-        [labels[at] for at in real],
-        [0.5 if rows[at].grade == "borderline" else 1.0 for at in real],
-    )
-    clear = [(totals[at], labels[at]) for at in real if rows[at].grade != "borderline"]
-    relevant, unsure = _bands(clear)
-    whole = fit(made, labels, weights)
-    kinds = kinds_by_key(rows, beat)
+        away = real & (fold == this)
+        part = fit(known.matrix[~away], labels[~away], weights[~away])
+        totals[away] = part.totals(known.matrix[away])
+    slope, shift = platt(totals[real], labels[real], np.where(borderline, 0.5, 1.0)[real])
+    clear = real & ~borderline
+    relevant, unsure = _bands(totals[clear], labels[clear])
+    whole = fit(known.matrix, labels, weights)
+    kept = np.flatnonzero(np.abs(whole.weights) > FLOOR)
     return Model(
         name=name,
-        weights={
-            key: weight * SCALES[kinds[key]]
-            for key, weight in whole.weights.items()
-            if abs(weight) > FLOOR
-        },
+        weights=dict(
+            zip(
+                known.keys[kept].tolist(),
+                (whole.weights[kept] * known.scales[kept]).tolist(),
+                strict=True,
+            )
+        ),
         bias=whole.bias,
         bands=Bands(
             unsure=round(squash(slope * unsure + shift), 4),
@@ -179,7 +184,7 @@ def recipe(rows: Sequence[Labelled], beat: Beat, name: str, made: Vectors | None
         ),
         slope=slope,
         shift=shift,
-        seen=frozenset(fingerprint(rows[at].headline) for at in real),
+        seen=frozenset(fingerprint(row.headline) for row in rows if row.grade != "invented"),
     )
 
 
@@ -192,35 +197,16 @@ def _fold(group: str) -> int:
     return features.name("fold", group) % INNER
 
 
-def _bands(judged: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+def _bands(totals: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:
     """The sums at which the relevant and the unsure band begin.
 
     Relevant: the middle of the sums whose F1 is within 0.005 of the best, since the best of a few
     hundred is luck. Unsure: where READ rows are read for each relevant one.
     """
-    ordered = sorted(judged, reverse=True)
-    positives = sum(label for _, label in ordered)
-    hits = 0
-    f1: list[tuple[float, float]] = []
-    unsure = ordered[0][0]
-    for read, (total, label) in enumerate(ordered, start=1):
-        hits += label
-        f1.append((2 * hits / (read + positives), total))
-        if read <= READ * positives:
-            unsure = total
-    best = max(f1)[0]
-    good = [total for value, total in f1 if value >= best - 0.005]
-    return (max(good) + min(good)) / 2, unsure
-
-
-def kinds_by_key(rows: Sequence[Labelled], beat: Beat) -> dict[int, str]:
-    """The kind of every feature that occurs in the rows."""
-    matcher, kinds = Matcher.of(beat), features.families(beat.folder)
-    found: dict[int, str] = {}
-    for row in rows:
-        headline = finds.plain(row.headline)
-        for kind, key in features.kinds_of(features.words(headline), kinds):
-            found[key] = kind
-        for kind, what in finds.of_phrases(matcher.scan(headline)):
-            found[features.name(kind, what)] = kind
-    return found
+    order = np.argsort(-totals, kind="stable")
+    ordered, hits = totals[order], np.cumsum(labels[order])
+    positives = int(hits[-1])
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + positives)
+    good = ordered[f1 >= f1.max() - 0.005]
+    unsure = ordered[min(len(order), int(READ * positives)) - 1]
+    return float(good.max() + good.min()) / 2, float(min(unsure, good.min()))

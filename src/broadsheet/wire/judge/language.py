@@ -93,4 +93,4 @@ def _identifier():  # type: ignore[no-untyped-def]
     """Loaded at the first text that needs it: 0.3 s."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
