@@ -54,8 +54,8 @@ def test_start_sets_a_desk_up_with_the_sample_month_and_a_second_start_changes_n
 def test_the_sample_has_the_failures_it_is_meant_to_have(run):
     run("start", "--sample", "--no-serve")
     problems = " ".join(Feed.objects.exclude(problem="").values_list("problem", flat=True))
-    assert "no entries" in problems
-    assert "not a feed" in problems
+    assert "with nothing in it" in problems
+    assert "A page comes instead of a feed" in problems
     assert Article.objects.filter(dated=False).exists()
 
 
@@ -93,5 +93,5 @@ def test_a_wrong_argument_is_answered_with_the_right_one(run):
 def test_doctor_names_what_is_wrong_and_the_cure(run):
     run("start", "--sample", "--no-serve")
     said = run("doctor", ok=False)
-    assert "The feed has no entries" in said
+    assert "A page comes instead of a feed" in said
     assert "BROADSHEET_CONTACT" in said

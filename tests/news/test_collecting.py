@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from broadsheet.news import collecting
-from broadsheet.news.models import Article, Failure, Feed
+from broadsheet.news.models import Article, Failure, Feed, Revision, Source
 from broadsheet.wire import beat as beats
 from broadsheet.wire.collect.fetcher import Fetched
 from broadsheet.wire.errors import CollectError
+from tests import make
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -86,16 +87,19 @@ def test_a_second_visit_asks_for_no_page_again():
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("<html><title>Hello</title><p>Welcome</p></html>", "not a feed"),
-        ("<rss version='2.0'><channel><title>The Paper</title></channel></rss>", "no entries"),
-        (None, "no such page"),
+        ("<html><title>Hello</title><p>Welcome</p></html>", "A page comes instead of a feed"),
+        (
+            "<rss version='2.0'><channel><title>The Paper</title></channel></rss>",
+            "with nothing in it",
+        ),
+        (None, "nothing at this address"),
     ],
 )
 def test_a_feed_that_fails_says_why_and_is_kept(body, says):
     web = Shelf(**({"rss": body} if body else {}))
     feed = collecting.add("The Paper", "https://paper.example/", FEED)
     came = collecting.visit(feed, web, BEAT, NOW)
-    assert says in came.problem
+    assert came.problem
     kept = Feed.objects.get()
     assert says in kept.problem
     assert kept.last_success is None
@@ -108,3 +112,141 @@ def test_a_feed_that_recovers_has_no_problem_any_more():
     collecting.visit(Feed.objects.get(), Shelf(rss=rss(("1", ELSEWHERE))), BEAT, NOW)
     assert Feed.objects.get().problem == ""
     assert Article.objects.count() == 1
+
+
+LATER = NOW + timedelta(days=1)
+
+
+def test_an_entry_at_a_new_address_is_the_same_article_revised_and_not_a_second():
+    def list_of(title, link, guid):
+        return (
+            f"<rss version='2.0'><channel><title>P</title><item><title>{title}</title><guid>{guid}</guid>"
+            f"<link>https://paper.example/{link}</link><pubDate>Mon, 15 Jun 2026 10:00:00 +0800</pubDate>"
+            "</item></channel></rss>"
+        )
+
+    feed = collecting.add("The Paper", "https://paper.example/", FEED)
+    collecting.visit(feed, Shelf(rss=list_of("Tram line opens a year late", "a", "1")), BEAT, NOW)
+    collecting.visit(
+        Feed.objects.get(),
+        Shelf(rss=list_of("Tram line opens two years late", "b", "1")),
+        BEAT,
+        LATER,
+    )
+    assert Article.objects.get().headline == "Tram line opens two years late"
+    assert Revision.objects.get().headline == "Tram line opens a year late"
+
+
+def test_two_items_with_one_identifier_are_two_articles():
+    items = "".join(
+        f"<item><title>{title}</title><guid>same</guid><link>https://paper.example/{n}</link></item>"
+        for n, title in enumerate((ELSEWHERE, "Rain expected on Sunday"))
+    )
+    web = Shelf(rss=f"<rss version='2.0'><channel><title>P</title>{items}</channel></rss>")
+    collecting.visit(collecting.add("The Paper", "", FEED), web, BEAT, NOW)
+    assert Article.objects.count() == 2
+
+
+CHAT = """[21/06/2026, 09:12] Mei: have you seen this?? https://www.paper.example/1?utm_source=whatsapp&fbclid=x
+[21/06/2026, 09:13] Tom: Two jailed for human trafficking and forced labour at a farm
+https://paper.example/1
+https://blocked.example/story Raid on scam compound frees 40 people
+lunch at one?
+"""
+
+
+def test_what_is_pasted_from_a_chat_becomes_articles_without_doubles_and_nothing_is_thrown_away():
+    web = Shelf(**{"1": html(BEATS_OWN)})
+    web.answers["https://www.paper.example/1"] = html(BEATS_OWN)
+    came = collecting.paste(CHAT, web, BEAT, NOW)
+    assert Article.objects.count() == 2
+    assert "lunch at one?" in came.leftovers
+    blocked = Article.objects.get(url__contains="blocked.example")
+    assert "scam compound" in blocked.headline
+    assert any("no such page" in failure for failure in blocked.failures)
+
+
+def test_what_refuses_our_server_gets_in_by_hand():
+    article, _ = collecting.by_hand(
+        headline="  Raid on scam compound frees 40 people ", url="https://blocked.example/1",
+        source="The Wall", published="21 June 2026", beat=BEAT, now=NOW,
+    )  # fmt: skip
+    assert (article.headline, article.month, article.source.name) == (
+        "Raid on scam compound frees 40 people", "2026-06", "The Wall",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="cannot be read"):
+        collecting.by_hand(headline="x", published="the other day", beat=BEAT, now=NOW)
+    with pytest.raises(ValueError, match="needs a headline"):
+        collecting.by_hand(headline=" ", beat=BEAT, now=NOW)
+
+
+def test_a_folder_of_mails_is_a_source_like_any_other(tmp_path):
+    (tmp_path / "alert.eml").write_text(
+        "From: alerts@paper.example\nTo: desk@charity.example\nSubject: Alert\n"
+        "Date: Mon, 15 Jun 2026 10:00:00 +0800\nContent-Type: text/html; charset=utf-8\n\n"
+        f"<p><a href='https://paper.example/news/2026/two-jailed-at-farm'>{BEATS_OWN}</a></p>"
+        f"<p><a href='https://paper.example/news/2026/shares-close-higher'>{ELSEWHERE} again today</a></p>"
+    )
+    feed = collecting.add("Alerts", "", str(tmp_path), kind="folder")
+    collecting.visit(feed, Shelf(**{"1": html(BEATS_OWN)}), BEAT, NOW)
+    assert set(Article.objects.values_list("headline", flat=True)) == {
+        BEATS_OWN,
+        f"{ELSEWHERE} again today",
+    }
+
+
+def test_a_watched_page_is_a_source_like_any_other():
+    web = Shelf(
+        news=f"<ul class='n'><li><a href='/1'>{BEATS_OWN}</a></li></ul>", **{"1": html(BEATS_OWN)}
+    )
+    feed = collecting.add(
+        "The Office",
+        "",
+        "https://paper.example/news",
+        kind="watch",
+        options={"selector": "ul.n li"},
+    )
+    collecting.visit(feed, web, BEAT, NOW)
+    assert Article.objects.get().headline == BEATS_OWN
+
+
+def test_a_list_of_feeds_comes_in_and_goes_out_again():
+    collecting.add("The Paper", "https://paper.example/", FEED)
+    given = collecting.as_list()
+    Source.objects.all().delete()
+    assert collecting.add_list(given)[:2] == (1, 0)
+    assert collecting.add_list(given)[:2] == (0, 1)
+    assert Feed.objects.get().url == FEED
+    assert Source.objects.get().name == "The Paper"
+
+
+def test_a_feed_over_weeks_that_moves_dies_and_comes_back_loses_nothing_and_doubles_nothing():
+    """Weeks in which a feed works, is gone, comes back with what it had and with what is new."""
+    collecting.add("The Paper", "https://paper.example/", FEED)
+    titles = [f"Council meets for the {n}th time" for n in range(20)]
+    for day in range(40):
+        now = NOW + timedelta(days=day)
+        listed = [(str(n), titles[n]) for n in range(max(0, day // 2 - 5), min(20, day // 2 + 1))]
+        web = Shelf() if 12 <= day < 20 else Shelf(rss=rss(*listed))
+        collecting.visit(Feed.objects.get(), web, BEAT, now)
+    assert set(Article.objects.values_list("headline", flat=True)) == set(titles)
+    assert Article.objects.count() == 20
+    (told,) = collecting.healths(NOW + timedelta(days=40))
+    said = " ".join(event.words for event in told.report.events)
+    assert "There is nothing at this address" in said
+    assert "It came back after 8 days." in said
+
+
+def test_a_month_shows_who_covers_it_and_which_countries_fell_silent():
+    full, empty = make.source("Full"), make.source("Empty")
+    for day in (3, 28):
+        make.article(
+            source=full,
+            sort_date=f"2019-06-{day:02}T00:00",
+            places=[{"name": "Thailand", "iso2": "TH"}],
+        )
+    make.article(source=full, month="2019-05", places=[{"name": "Cambodia", "iso2": "KH"}])
+    none, some = collecting.covered("2019-06")
+    assert (none.source, none.articles) == (empty, 0)
+    assert (some.first, some.last, some.silent) == ("2019-06-03", "2019-06-28", 28)
+    assert collecting.by_country("2019-06") == {"KH": (0, 1), "TH": (2, 0)}

@@ -102,21 +102,22 @@ def _desk() -> Iterator[Finding]:
 
 def _feeds() -> Iterator[Finding]:
     from django.conf import settings
+    from django.utils import timezone
 
     from broadsheet.news import collecting
 
-    feeds = collecting.due()
-    if not feeds:
+    told = [one for one in collecting.healths(timezone.now()) if one.feed.enabled]
+    if not told:
         yield Finding("No feed is switched on", "Add a source at the desk, or switch one on.")
         return
-    tried = [feed for feed in feeds if feed.last_tried]
-    if not tried:
-        yield Finding(f"{len(feeds)} feeds, none visited yet", "Run: broadsheet collect")
-    yield Finding(f"{sum(not f.problem for f in tried)} of {len(feeds)} feeds are in order")
-    for feed in tried:
-        if feed.problem:
+    if all(one.report.level == "new" for one in told):
+        yield Finding(f"{len(told)} feeds, none visited yet", "Run: broadsheet collect")
+    well = sum(one.report.level in ("well", "new") for one in told)
+    yield Finding(f"{well} of {len(told)} feeds are in order")
+    for one in told:
+        if one.report.level not in ("well", "new"):
             yield Finding(
-                f"{feed.source}: {feed.problem}", "Look at it on the sources page of the desk."
+                f"{one.feed.source}: {one.report.what}", one.report.do or "Look again in a week."
             )
     if not settings.CONTACT:
         yield Finding(

@@ -59,12 +59,12 @@ def _plan(now: Any) -> None:
     waiting = set(Job.objects.filter(kind="collect", done=None).values_list("key", flat=True))
     for feed in collecting.due():
         if str(feed.pk) not in waiting:
-            queue.enqueue("collect", str(feed.pk), now)
+            when = collecting.next_due(feed, now)
+            if when is not None:
+                queue.enqueue("collect", str(feed.pk), when)
 
 
 def _do(job: Any) -> None:
-    from datetime import timedelta
-
     from django.conf import settings
     from django.utils import timezone
 
@@ -85,4 +85,4 @@ def _do(job: Any) -> None:
     for month in sorted(came.months):
         intake.regroup(month, beat)
     click.echo(f"{feed.source}: {came.problem or f'{came.taken.new} new'}")
-    queue.finish(job, timezone.now(), again=timezone.now() + timedelta(hours=1))
+    queue.finish(job, timezone.now(), again=collecting.next_due(feed, timezone.now()))

@@ -1,24 +1,36 @@
-"""Visiting the feeds: fetch what is new, read what might matter, judge it, take it in.
+"""Collecting for the desk: visit the feeds, fill a month back, take what is pasted or typed.
 
-The network and the reading are outside any transaction; `intake` keeps what came.
+Fetch what is new, read what might matter, judge it, take it in. The network and the reading are
+outside any transaction; `intake` keeps what came. What a feed did is remembered in its row, as
+`wire.collect.health` has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+import calendar
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import transaction
 
 from broadsheet.news import intake
-from broadsheet.news.intake import Taken
-from broadsheet.news.models import Article, Feed, Source
-from broadsheet.wire import collect, judge, read
+from broadsheet.news.intake import Read, Taken
+from broadsheet.news.models import Article, Feed, Sighting, Source
+from broadsheet.wire import collect, dates, judge, read
 from broadsheet.wire.beat import Beat
+from broadsheet.wire.collect import backfill, health, identity, mailbox, opml, pasted, watch
 from broadsheet.wire.collect.fetcher import Fetched, Limits
-from broadsheet.wire.errors import WireError
+from broadsheet.wire.errors import CollectError, WireError
 from broadsheet.wire.model import Article as Value
-from broadsheet.wire.model import Band, Entry, Failure, Page
+from broadsheet.wire.model import Band, Entry, Failure, Page, Picture
+
+SIGHTINGS = 3_000  # kept of one feed: more than any feed holds at a time (feeds.MOST_ENTRIES)
+# What a desk may collect from; the rest of a feed's reading is told by its bytes.
+TYPES = ("rss", "atom", "json", "sitemap", "watch", "mail", "folder")
 
 
 class Web(Protocol):
@@ -43,6 +55,9 @@ class Visit:
     read: int = 0
     failed: int = 0
     problem: str = ""
+    unchanged: bool = False
+    leftovers: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     taken: Taken = field(default_factory=Taken)
 
     @property
@@ -50,15 +65,66 @@ class Visit:
         return self.taken.months
 
 
+# --- sources and feeds ---------------------------------------------------------------------------
+
+
+@transaction.atomic
 def add(
-    name: str, home: str, feed: str, *, language: str = "", kind: str = "rss", zone: str = ""
+    name: str,
+    home: str,
+    feed: str,
+    *,
+    language: str = "",
+    kind: str = "rss",
+    zone: str = "",
+    options: Mapping[str, Any] | None = None,
 ) -> Feed:
     """Add a source with a feed; what is there already stays as it is."""
     source, _ = Source.objects.get_or_create(
         name=name, defaults={"home": home, "language": language, "zone": zone}
     )
-    found, _ = Feed.objects.get_or_create(url=feed, defaults={"source": source, "type": kind})
+    found, _ = Feed.objects.get_or_create(
+        url=feed, defaults={"source": source, "type": kind, "options": dict(options or {})}
+    )
     return found
+
+
+def add_list(body: bytes, at: str = "the list") -> tuple[int, int, list[str]]:
+    """Add the feeds of an OPML list: how many were new, how many known, and what was left out.
+
+    Raises CollectError where it is no OPML.
+    """
+    outlines, notes = opml.read(body, at=at)
+    new = known = 0
+    for one in outlines:
+        if Feed.objects.filter(url=one.url).exists():
+            known += 1
+            continue
+        add(one.title or one.url, one.home or "", one.url)
+        new += 1
+    return new, known, notes
+
+
+def as_list() -> bytes:
+    """All feeds as OPML, in folders by region."""
+    feeds = Feed.objects.select_related("source").order_by("source__region", "source__name", "url")
+    return opml.write(
+        opml.Outline(
+            feed.url,
+            feed.source.name,
+            feed.source.home or None,
+            (feed.source.region,) if feed.source.region else (),
+        )
+        for feed in feeds
+        if feed.type not in ("mail", "folder")
+    )
+
+
+def wake(feed: Feed, now: datetime) -> None:
+    """Have a muted or sleeping feed tried again."""
+    feed.state = health.row(health.woken(health.from_row(feed.state), now))
+    feed.enabled = True
+    feed.save(update_fields=["state", "enabled"])
 
 
 def due() -> list[Feed]:
@@ -70,39 +136,164 @@ def due() -> list[Feed]:
     )
 
 
+def next_due(feed: Feed, now: datetime) -> datetime | None:
+    """When a feed is to be visited next; None where it is muted."""
+    if not feed.state:
+        return now
+    chance = random.random()  # noqa: S311 -- spreads visits, guards nothing
+    return health.next_due(health.from_row(feed.state), now, chance)
+
+
+# --- visits --------------------------------------------------------------------------------------
+
+
 def visit(feed: Feed, web: Web, beat: Beat, now: datetime) -> Visit:
     """Visit one feed and take in what is new. Never raises for what a feed or page does.
 
     A page is fetched in full only where its headline and the feed's own text might belong to the
     beat; what is clearly off the beat is kept as the feed told it.
     """
-    state = feed.state
-    came = collect.feed(
-        web,  # type: ignore[arg-type]  # a Web is all of the Fetcher that this asks for
-        feed.url,
-        state.get("etag"),
-        state.get("modified"),
-        state.get("hash"),
-    )
-    out = Visit(feed.url, entries=len(came.entries))
-    feed.last_tried = now
-    if came.problem is not None:
-        out.problem = feed.problem = str(came.problem)
-        feed.state = state | {"failures": state.get("failures", 0) + 1}
-        feed.save(update_fields=["last_tried", "problem", "state"])
-        return out
-    failures: list[Failure] = [Failure(feed.url, "collect", note) for note in came.notes]
-    wanted = _unknown(came.entries)
-    values = _values(wanted, web, feed, beat, failures)
-    for taken in intake.take_in(intake.judged(values, beat), now):
-        out.taken = taken
-    out.read = out.taken.new + out.taken.revised
-    out.failed = intake.fail(failures, now)
-    # Remembered only now: a crash before this line visits the same entries again.
-    feed.state = {"etag": came.etag, "modified": came.modified, "hash": came.hash, "failures": 0}
-    feed.last_success, feed.problem = now, ""
-    feed.save(update_fields=["last_tried", "last_success", "problem", "state"])
+    state = health.from_row(feed.state)
+    came = _visited(feed, web, state, now)
+    out = Visit(feed.url, entries=len(came.entries), unchanged=bool(came.unchanged))
+    sorted_out = identity.sorted_out(came.entries, _known(feed))
+    if came.problem is None:
+        failures = [Failure(feed.url, "collect", note) for note in came.notes]
+        seen: list[tuple[Entry, str]] = []
+        for taken in intake.take_in(_reads(sorted_out, web, feed, beat, failures, seen), now):
+            out.taken = taken
+        out.read = out.taken.new + out.taken.revised
+        out.failed = intake.fail(failures, now)
+        _sight(feed, seen, now)
+    else:
+        out.problem = str(came.problem)
+    # Remembered only now: a crash before this line visits the same entries again, and they are known.
+    state = health.after(state, came, now, new=out.taken.new, renamed=sorted_out.renamed)
+    moved = health.take_over(state, now)
+    if moved and not Feed.objects.filter(url=moved).exclude(pk=feed.pk).exists():
+        state = health.taken_over(state, moved, now)
+        feed.url = moved
+    told = health.report(state, now)
+    feed.state, feed.last_tried, feed.last_success = health.row(state), now, state.succeeded
+    feed.problem = f"{told.what} {told.do}".strip() if told.level not in ("well", "new") else ""
+    feed.save(update_fields=["url", "state", "last_tried", "last_success", "problem"])
     return out
+
+
+def _visited(feed: Feed, web: Web, state: health.State, now: datetime) -> collect.FeedResult:
+    known = health.validators(state, now)
+    if feed.type == "watch":
+        return watch.visit(web, feed.url, str(feed.options.get("selector", "")), **known)  # type: ignore[arg-type]
+    if feed.type in ("mail", "folder"):
+        return _from_files(feed, now)
+    return collect.feed(web, feed.url, **known)  # type: ignore[arg-type]  # a Web is all it asks for
+
+
+def _from_files(feed: Feed, now: datetime) -> collect.FeedResult:
+    """The entries of a mailbox's last month, or of the mails in a folder on this machine."""
+    entries: list[Entry] = []
+    notes: list[str] = []
+    try:
+        if feed.type == "folder":
+            for one in mailbox.folder(Path(feed.url)):
+                if isinstance(one, Entry):
+                    entries.append(one)
+                else:
+                    notes.append(f"{one.url}: {one.reason}")
+        else:
+            for number, body in mailbox.imap(
+                str(feed.options.get("host", "")),
+                str(feed.options.get("user", "")),
+                str(feed.options.get("password", "")),
+                since=(now - timedelta(days=31)).date(),
+                box=str(feed.options.get("box", "INBOX")),
+                senders=tuple(feed.options.get("senders", ())),
+                port=int(feed.options.get("port", 993)),
+                plain_connection=bool(feed.options.get("plain", False)),
+            ):
+                try:
+                    entries += mailbox.entries(body, at=f"mail {number}")
+                except CollectError as error:
+                    notes.append(str(error))
+    except CollectError as error:
+        return collect.FeedResult(feed.url, problem=error)
+    return collect.FeedResult(feed.url, entries=tuple(entries), notes=tuple(notes), kind=feed.type)
+
+
+def _known(feed: Feed) -> list[identity.Known]:
+    rows = feed.sightings.order_by("-id")[:SIGHTINGS]
+    return [
+        identity.Known(s.url_key, s.fingerprint, s.headline, s.identifier or None, s.day)
+        for s in reversed(rows)
+    ]
+
+
+@transaction.atomic
+def _sight(feed: Feed, seen: Sequence[tuple[Entry, str]], now: datetime) -> None:
+    rows = []
+    for entry, article in seen:
+        made = identity.known(entry)
+        rows.append(
+            Sighting(
+                feed=feed,
+                url_key=made.url_key,
+                fingerprint=made.fingerprint,
+                headline=made.headline,
+                identifier=made.identifier or "",
+                day=made.day,
+                article=article,
+                seen=now,
+            )
+        )
+    Sighting.objects.bulk_create(rows, batch_size=500)
+    oldest = feed.sightings.order_by("-id").values_list("id", flat=True)[SIGHTINGS : SIGHTINGS + 1]
+    for last in oldest:
+        feed.sightings.filter(id__lte=last).delete()
+
+
+def _reads(
+    sorted_out: identity.Sorted,
+    web: Web,
+    feed: Feed,
+    beat: Beat,
+    failures: list[Failure],
+    seen: list[tuple[Entry, str]],
+) -> Iterator[Read]:
+    """The new entries as articles, and the revised ones under the key of what they revise."""
+    for entry in sorted_out.new:
+        for one in _read(entry, web, feed.source.language, beat, failures):
+            seen.append((entry, one.article.key))
+            yield one
+    for entry, before in sorted_out.revised:
+        sighting = feed.sightings.filter(fingerprint=before.fingerprint).order_by("-id").first()
+        for one in _read(entry, web, feed.source.language, beat, failures):
+            key = sighting.article if sighting else one.article.key
+            seen.append((entry, key))
+            yield replace(one, key=key)
+
+
+def _read(
+    entry: Entry, web: Web | None, language: str, beat: Beat, failures: list[Failure]
+) -> Iterator[Read]:
+    at = entry.url or entry.headline or "an entry without address and headline"
+    if not entry.headline.strip() and not entry.text.strip() and not entry.url:
+        failures.append(Failure(at, "collect", "The feed names no headline and no address"))
+        return
+    short = Value(entry.headline, entry.text, language=entry.language or language or None)
+    page = Page(entry.url or "", b"", entry=entry)
+    why = "not fetched: clearly off the beat"
+    try:
+        unread = not entry.headline.strip()
+        if entry.url and web and (unread or judge.judge(short, beat).band is not Band.OFF_BEAT):
+            page = collect.page(web, entry)  # type: ignore[arg-type]
+            yield from intake.judged([read.read(page, beat)], beat)
+            return
+    except WireError as error:
+        why = str(error)
+        failures.append(Failure(at, "read", why))
+    if entry.headline.strip() or entry.text.strip():
+        # An entry whose page is blocked, gone or not worth fetching still enters, as it was told.
+        yield from intake.judged([read.from_entry(page, entry, beat, why)], beat)
 
 
 def take_pages(pages: Iterable[Page | Failure], beat: Beat, now: datetime) -> Visit:
@@ -127,36 +318,196 @@ def take_pages(pages: Iterable[Page | Failure], beat: Beat, now: datetime) -> Vi
     return out
 
 
-def _unknown(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that are new to us, or whose headline has changed."""
-    given = list(entries)
-    keys = [_key(entry) for entry in given]
-    known = dict(Article.objects.filter(key__in=keys).values_list("key", "headline"))
-    return [e for e, key in zip(given, keys, strict=True) if known.get(key) != e.headline]
+# --- other ways in -------------------------------------------------------------------------------
 
 
-def _key(entry: Entry) -> str:
-    return Value(entry.headline, url=entry.url, source=entry.source, published=entry.published).key
+def fill_back(source: Source, month: str, web: Web, beat: Beat, now: datetime) -> Visit:
+    """Fill a month back from a source's sitemaps and archive pages: feeds hold only days."""
+    first = dates.first_day(month)
+    last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    out = Visit(source.home)
+    found = backfill.fill(web, source.home, first, last)  # type: ignore[arg-type]
+    failures = list(found.failures)
+    out.entries = len(found.entries)
+    out.leftovers = found.notes
+    named = (replace(entry, source=entry.source or source.name) for entry in found.entries)
+    reads = (one for e in named for one in _read(e, web, source.language, beat, failures))
+    for taken in intake.take_in(reads, now):
+        out.taken = taken
+    out.read = out.taken.new + out.taken.revised
+    out.failed = intake.fail(failures, now)
+    return out
 
 
-def _values(
-    entries: Iterable[Entry], web: Web, feed: Feed, beat: Beat, failures: list[Failure]
-) -> Iterator[Value]:
-    for entry in entries:
-        short = Value(entry.headline, entry.text, language=entry.language or feed.source.language)
-        told = Page(entry.url or "", b"", entry=entry)
-        why = "not fetched: clearly off the beat"
-        if not entry.headline.strip() and not entry.text.strip():
-            failures.append(Failure(entry.url or feed.url, "read", "The feed names no headline"))
-            continue
-        try:
-            if entry.url and judge.judge(short, beat).band is not Band.OFF_BEAT:
-                why = ""
-                told = collect.page(web, entry)  # type: ignore[arg-type]
-                yield read.read(told, beat)
-                continue
-        except WireError as error:
-            why = str(error)
-            failures.append(Failure(entry.url or feed.url, "read", why))
-        # An entry whose page is blocked, gone or not worth fetching still enters, as the feed told it.
-        yield read.from_entry(told, entry, beat, why or "the entry has no address")
+def paste(text: str, web: Web | None, beat: Beat, now: datetime) -> Visit:
+    """Take in what somebody pasted: chat messages, alerts, addresses with trackers, doubles.
+
+    Each address becomes one article, read where its page can be fetched and kept with the words
+    beside it where not. Lines without an address come back as `leftovers`; nothing is thrown away.
+    """
+    out = Visit("what was pasted")
+    found = pasted.entries(text)
+    entries = [one for one in found if isinstance(one, Entry)]
+    out.leftovers = tuple(one.text for one in found if not isinstance(one, Entry))
+    out.entries = len(entries)
+    failures: list[Failure] = []
+    keys: list[str] = []
+
+    def reads() -> Iterator[Read]:
+        for entry in entries:
+            # Pasted by hand: somebody thinks that it matters, so it is read whatever the judge says.
+            got = list(_read_whole(entry, web, beat, failures))
+            keys.extend(one.article.key for one in got)
+            yield from got
+
+    for taken in intake.take_in(reads(), now):
+        out.taken = taken
+    out.read, out.keys = out.taken.new + out.taken.revised + out.taken.known, tuple(keys)
+    out.failed = intake.fail(failures, now)
+    return out
+
+
+def _read_whole(
+    entry: Entry, web: Web | None, beat: Beat, failures: list[Failure]
+) -> Iterator[Read]:
+    page = Page(entry.url or "", b"", entry=entry)
+    why = "not fetched"
+    try:
+        if entry.url and web:
+            page = collect.page(web, entry)  # type: ignore[arg-type]
+            yield from intake.judged([read.read(page, beat)], beat)
+            return
+    except WireError as error:
+        why = str(error)
+        failures.append(Failure(entry.url or "", "read", why))
+    named = entry if entry.headline.strip() else replace(entry, headline=entry.url or "")
+    yield from intake.judged([read.from_entry(page, named, beat, why)], beat)
+
+
+def by_hand(
+    *,
+    headline: str,
+    url: str = "",
+    source: str = "",
+    published: str = "",
+    text: str = "",
+    credit: str = "",
+    beat: Beat,
+    now: datetime,
+) -> tuple[Article, Taken]:
+    """Take in what an editor typed, or what the bookmarklet sent from the editor's own browser.
+
+    So a page that refuses our server still gets in. ValueError, as a sentence for the editor, where
+    there is no headline or the date cannot be read.
+    """
+    if not headline.strip():
+        raise ValueError("An article needs a headline.")
+    when = dates.typed(published) if published.strip() else None
+    if published.strip() and when is None:
+        raise ValueError(
+            f"The date {published!r} cannot be read. Write it like 21 June 2019, or 2019-06."
+        )
+    given = Value(
+        headline=" ".join(headline.split()),
+        text=text.strip(),
+        url=url.strip() or None,
+        published=when,
+        source=source.strip() or None,
+        image=Picture(credit=credit.strip()) if credit.strip() else None,
+        failures=("entered by hand",),
+    )
+    *_, taken = intake.take_in(intake.judged([given], beat), now)
+    return Article.objects.get(key=given.key), taken
+
+
+# --- what is covered -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What of a month a source's articles cover: first and last day, and the days without any."""
+
+    source: Source
+    first: str = ""
+    last: str = ""
+    articles: int = 0
+    silent: int = 0
+
+
+def covered(month: str) -> list[Covered]:
+    """How far each source covers a month, the emptiest first. Two queries."""
+    days: dict[int, set[str]] = {}
+    count: dict[int, int] = {}
+    for source, value in (
+        Article.objects.filter(month=month, dated=True, source__isnull=False)
+        .exclude(sort_date="")
+        .values_list("source", "sort_date")
+    ):
+        days.setdefault(source, set()).add(value[:10])
+        count[source] = count.get(source, 0) + 1
+    first = dates.first_day(month)
+    length = calendar.monthrange(first.year, first.month)[1]
+    found = [
+        Covered(
+            source,
+            min(days.get(source.pk, {""})),
+            max(days.get(source.pk, {""})),
+            count.get(source.pk, 0),
+            length - len(days.get(source.pk, ())),
+        )
+        for source in Source.objects.filter(enabled=True)
+    ]
+    return sorted(found, key=lambda one: (one.articles, one.source.name))
+
+
+def by_country(month: str) -> dict[str, tuple[int, int]]:
+    """For each country: relevant articles of the month that name it, and those of the three months before.
+
+    So that "nothing from Cambodia this month" can be told from "never anything from Cambodia".
+    """
+    first = dates.first_day(month)
+    before = []
+    for _ in range(3):
+        first = (first - timedelta(days=1)).replace(day=1)
+        before.append(first.strftime("%Y-%m"))
+    found: dict[str, list[int]] = {}
+    rows = Article.objects.filter(month__in=[month, *before]).exclude(band="off_beat")
+    for of, places in rows.values_list("month", "places"):
+        for iso2 in {place.get("iso2") for place in places if place.get("iso2")}:
+            found.setdefault(iso2, [0, 0])[0 if of == month else 1] += 1
+    return {iso2: (now_, then) for iso2, (now_, then) in sorted(found.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A feed and how it is, in words."""
+
+    feed: Feed
+    report: health.Report
+
+
+def healths(now: datetime) -> list[Health]:
+    """How all feeds are, what is broken first. Two queries."""
+    order = ("broken", "muted", "asleep", "watch", "new", "well")
+    beaten: dict[int, list[int]] = {}
+    recent = (now.astimezone(UTC) - timedelta(days=60)).date().isoformat()
+    for source, band in Article.objects.filter(sort_date__gte=recent).values_list("source", "band"):
+        counts = beaten.setdefault(source, [0, 0])
+        counts[0] += band != "off_beat"
+        counts[1] += 1
+    found = []
+    for feed in Feed.objects.select_related("source"):
+        low, high = feed.source.expected_low, feed.source.expected_high
+        on_beat = beaten.get(feed.source_id)
+        found.append(
+            Health(
+                feed,
+                health.report(
+                    health.from_row(feed.state),
+                    now,
+                    expected=(low, high) if low is not None and high is not None else None,
+                    on_beat=(on_beat[0], on_beat[1]) if on_beat else None,
+                ),
+            )
+        )
+    return sorted(found, key=lambda h: (order.index(h.report.level), h.feed.source.name))

@@ -31,11 +31,15 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An article that went down the line: what it says, what the judge and the tags say of it."""
+    """An article that went down the line: what it says, what the judge and the tags say of it.
+
+    `key` is that of a kept article which this one revises, where its address has changed.
+    """
 
     article: wire.Article
     verdict: Verdict
     tags: Tags
+    key: str = ""
 
 
 @dataclass
@@ -84,7 +88,7 @@ def _batches(read: Iterable[Read], size: int) -> Iterator[list[Read]]:
 def _take_batch(
     batch: Sequence[Read], now: datetime, taken: Taken, sources: dict[str, Source]
 ) -> None:
-    by_key = {one.article.key: one for one in reversed(batch)}
+    by_key = {one.key or one.article.key: one for one in reversed(batch)}
     known = Article.objects.in_bulk(list(by_key), field_name="key")
     fresh: list[Article] = []
     for key, one in reversed(by_key.items()):
@@ -117,7 +121,7 @@ def _source(article: wire.Article, sources: dict[str, Source]) -> Source | None:
 def _row(one: Read, now: datetime, source: Source | None) -> Article:
     article = one.article
     made = Article(
-        key=article.key,
+        key=one.key or article.key,
         url=article.canonical_url or article.url or "",
         source=source,
         first_seen=now,

@@ -58,6 +58,28 @@ class Feed(models.Model):
         return self.url
 
 
+class Sighting(models.Model):
+    """An entry of a feed as we saw it: by this it is known again, whatever its identifier does.
+
+    `wire.collect.identity.Known`, with the key of the article that was made of it.
+    """
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="sightings")
+    url_key = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=32)
+    headline = models.TextField(blank=True)
+    identifier = models.TextField(blank=True)
+    day = models.CharField(max_length=10, blank=True)
+    article = models.CharField(max_length=64, blank=True, help_text="The article's key.")
+    seen = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("feed", "-id"), name="sighting_newest"),)
+
+    def __str__(self) -> str:
+        return self.headline
+
+
 class Story(models.Model):
     """The event that articles tell of.
 
