@@ -174,6 +174,8 @@ def test_what_refuses_our_server_gets_in_by_hand():
     assert (article.headline, article.month, article.source.name) == (
         "Raid on scam compound frees 40 people", "2026-06", "The Wall",
     )  # fmt: skip
+    minor, _ = collecting.by_hand(headline="Shares close higher", beat=BEAT, now=NOW)
+    assert minor.band == "unsure"  # an editor thinks that it matters
     with pytest.raises(ValueError, match="cannot be read"):
         collecting.by_hand(headline="x", published="the other day", beat=BEAT, now=NOW)
     with pytest.raises(ValueError, match="needs a headline"):

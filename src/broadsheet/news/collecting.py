@@ -375,13 +375,13 @@ def _read_whole(
     try:
         if entry.url and web:
             page = collect.page(web, entry)  # type: ignore[arg-type]
-            yield from intake.judged([read.read(page, beat)], beat)
+            yield from intake.judged([read.read(page, beat)], beat, by_hand=True)
             return
     except WireError as error:
         why = str(error)
         failures.append(Failure(entry.url or "", "read", why))
     named = entry if entry.headline.strip() else replace(entry, headline=entry.url or "")
-    yield from intake.judged([read.from_entry(page, named, beat, why)], beat)
+    yield from intake.judged([read.from_entry(page, named, beat, why)], beat, by_hand=True)
 
 
 def by_hand(
@@ -416,7 +416,7 @@ def by_hand(
         image=Picture(credit=credit.strip()) if credit.strip() else None,
         failures=("entered by hand",),
     )
-    *_, taken = intake.take_in(intake.judged([given], beat), now)
+    *_, taken = intake.take_in(intake.judged([given], beat, by_hand=True), now)
     return Article.objects.get(key=given.key), taken
 
 

@@ -10,7 +10,7 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,10 +53,17 @@ class Taken:
     months: set[str] = field(default_factory=set)  # whose stories must be grouped again
 
 
-def judged(articles: Iterable[wire.Article], beat: Beat) -> Iterator[Read]:
-    """Judge and tag articles one by one. What is off the beat is not tagged: nobody reads the codes."""
+def judged(
+    articles: Iterable[wire.Article], beat: Beat, *, by_hand: bool = False
+) -> Iterator[Read]:
+    """Judge and tag articles one by one. What is off the beat is not tagged: nobody reads the codes.
+
+    What an editor brought `by_hand` is never filed off the beat: it waits in the unsure band at least.
+    """
     for article in articles:
         verdict = judge.judge(article, beat)
+        if by_hand and verdict.band is Band.OFF_BEAT:
+            verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, "brought by hand"))
         yield Read(
             article, verdict, Tags() if verdict.band is Band.OFF_BEAT else tag.tag(article, beat)
         )
