@@ -1,0 +1,158 @@
+"""Walk through docs/tutorial.md with a real desk and a real browser, and take its pictures.
+
+    .venv/bin/python docs/pictures/take.py
+
+Needs Chromium (`.ci/install-debian`). The desk lives in a folder of its own, which is removed again. It
+fails where a step of the tutorial does not work as written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("BROADSHEET_CHROMIUM", "/usr/bin/chromium")
+SAMPLE = HERE.parent.parent / "src/broadsheet/sample"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        desk = subprocess.Popen(  # noqa: S603 -- our own command
+            [sys.executable, "-m", "broadsheet", "start", "--sample", "--port", str(_free())],
+            env=os.environ | {"BROADSHEET_HOME": home},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            link = _sign_in_link(desk)
+            with sync_playwright() as driver:
+                browser = driver.chromium.launch(
+                    executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+                )
+                page = browser.new_page(viewport={"width": 1000, "height": 1000})
+                walk(page, link)
+                issue(page, Path(home))
+                browser.close()
+        finally:
+            desk.terminate()
+            desk.wait(timeout=30)
+
+
+def walk(page: Page, link: str) -> None:
+    """The steps of the tutorial, in its order."""
+    page.goto(link)
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/desk/**")
+    assert "June 2026" in page.inner_text("h1")
+    first = page.locator("li.card").first
+    first.locator("summary").first.click()
+    first.locator("summary").first.evaluate("node => node.blur()")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=HERE / "inbox.png")
+    page.goto(page.url)
+    card = page.locator("li.card").first
+    taken = card.locator("h2").inner_text()
+    card.get_by_role("button", name=re.compile("^Take")).click()
+    page.locator("li.card.done", has_text=taken).wait_for()
+
+    page.get_by_role("link", name="Issues", exact=True).click()
+    page.get_by_role("link", name="June 2026", exact=True).click()
+    assert page.get_by_role("heading", name="Hong Kong", exact=True).is_visible()
+    _edit(page)
+    _highlight(page)
+    _resource(page)
+    page.get_by_role("link", name="Preview", exact=True).click()
+    page.frame_locator("iframe.sheet").get_by_text("Lunch and learn").first.wait_for()
+    page.get_by_role("link", name="Back to June 2026").click()
+    page.get_by_role("link", name="Publish …").click()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("link", name="Public page").click()
+    page.get_by_text("Lunch and learn").first.wait_for()
+
+
+def _edit(page: Page) -> None:
+    pictured = page.locator("li.pick", has_text="no permission recorded").first
+    pictured.get_by_role("link", name=re.compile("^Edit")).click()
+    page.get_by_label("Editor’s note").fill("We took part in the first meeting.")
+    page.screenshot(path=HERE / "edit.png")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.locator("li.pick", has_text="We took part").get_by_role(
+        "link", name=re.compile("^Edit")
+    ).click()
+    page.locator("input[name=basis], select[name=basis]").first.fill("Public domain (CC0 1.0)")
+    page.get_by_role("button", name="Record the permission").click()
+    back = page.get_by_role("link", name="Back to June 2026")
+    if back.count():
+        back.click()
+
+
+def _highlight(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Write a highlight")).click()
+    page.get_by_label("Headline").fill("Lunch and learn with airport staff")
+    page.get_by_label("Summary").fill("Our trainers spent two lunch hours at the airport.")
+    page.get_by_role("button", name="Keep", exact=True).click()
+
+
+def _resource(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("^Add from the shelf")).click()
+    page.get_by_role("link", name="Fishing and seafood").click()
+    page.get_by_role("button", name=re.compile("Faces at the Rail")).click()
+    back = page.get_by_role("link", name="Back to June 2026")
+    if back.count():
+        back.first.click()
+
+
+def issue(page: Page, home: Path) -> None:
+    """The finished issue of the sample, printed; its one permitted picture is taken from the files."""
+    subprocess.run(  # noqa: S603 -- our own command
+        (sys.executable, "-m", "broadsheet", "print", SAMPLE / "issue.json", "--out", home),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    printed = (home / "index.html").read_text(encoding="utf-8")
+    pictures = (SAMPLE / "month/pictures").as_uri()
+    printed = re.sub(r'src="https://[^"]+/pictures/', f'src="{pictures}/', printed)
+    (home / "index.html").write_text(printed, encoding="utf-8")
+    page.set_viewport_size({"width": 900, "height": 2260})
+    page.goto((home / "index.html").as_uri())
+    page.screenshot(path=HERE / "issue.png")
+
+
+def _sign_in_link(desk: subprocess.Popen[str]) -> str:
+    assert desk.stdout is not None
+    for line in desk.stdout:
+        found = re.search(r"http://\S+/sign-in/\S+", line)
+        if found:
+            _wait(found[0])
+            return found[0]
+    raise SystemExit("The desk printed no link to sign in with.")
+
+
+def _wait(url: str) -> None:
+    host, _, port = url.split("/")[2].partition(":")
+    for _ in range(100):
+        try:
+            socket.create_connection((host, int(port)), timeout=0.3).close()
+        except OSError:
+            continue
+        return
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
