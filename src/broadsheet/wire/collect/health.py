@@ -399,15 +399,21 @@ def _judged(
             "Nothing; we take the new address over once this has held for two days.",
         )
     rate = state.per_week(now)
-    last = state.brought or state.began
-    if rate and last:
-        silent = (now - last).total_seconds() / 86_400
-        if silent > max(_QUIET * 7 / rate, 2.0):
-            return (
-                "watch",
-                f"Quiet for {silent:.0f} days; it usually brings {_rate(rate)} a week.",
-                "Open the outlet's page: has it stopped, or moved its feed?",
-            )
+    last = state.brought or state.began or now
+    silent = (now - last).total_seconds() / 86_400
+    usual = state.per_week(last) or rate  # the silence itself left out
+    if usual and silent > max(_QUIET * 7 / usual, 2.0):
+        return (
+            "watch",
+            f"Quiet for {silent:.0f} days; it usually brings {_rate(usual)} a week.",
+            "Open the outlet's page: has it stopped, or moved its feed?",
+        )
+    if not usual and silent > 14:
+        return (
+            "watch",
+            f"It answers, but brought nothing new in {silent:.0f} days.",
+            "Open the outlet's page: is this the feed it still writes?",
+        )
     if rate is not None and expected and state.began and now - state.began >= timedelta(days=28):
         low, high = expected
         if not low <= rate <= high:

@@ -140,13 +140,15 @@ def _of_html(mail: Mail) -> list[Entry]:
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return []
     best: dict[str, Entry] = {}
+    pictured: set[str] = set()  # whose headline is only what a picture shows
     for node in list(root.iter("a"))[: 4 * MOST_LINKS]:
         href = urls.absolute(node.get("href") or "", "")
         if not href:
             continue
         url = wrappers.unwrapped(href)
         label = " ".join("".join(str(piece) for piece in node.itertext()).split())[:LONGEST_LABEL]
-        if not label:
+        picture = not label
+        if picture:
             label = next((img.get("alt") or "" for img in node.iter("img")), "").strip()
         if not _article(url, label):
             continue
@@ -157,6 +159,11 @@ def _of_html(mail: Mail) -> list[Entry]:
         # a picture, a headline and "read more" lead to one page: keep what says most
         if known is None:
             best[key] = entry
+            if picture:
+                pictured.add(key)
+        elif key in pictured and headline and not picture:
+            pictured.remove(key)
+            best[key] = replace(entry, text=max(known.text, text, key=len))
         else:
             best[key] = replace(
                 known,
