@@ -73,6 +73,7 @@ TABLE = [
     Address("archive:text", "uid", "get", (OK,) * 5),
     Address("archive:feed", "", "get", (OK,) * 5),
     Address("archive:style", "", "get", (OK,) * 5),
+    Address("archive:icon", "", "get", (204,) * 5),
 ]
 
 

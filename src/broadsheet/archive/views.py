@@ -120,6 +120,13 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cache_control(public=True, max_age=86_400)
+def no_icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for an icon that the prints do not name; nothing is an answer, 404 a mistake."""
+    return HttpResponse(status=204)
+
+
+@require_safe
 @cache_control(public=True, max_age=900)
 def atom(request: HttpRequest) -> HttpResponse:
     """The feed of editions."""

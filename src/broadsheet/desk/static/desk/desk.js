@@ -4,7 +4,7 @@
   const said = document.getElementById("said");
   const dialog = document.getElementById("keys");
   const OFF = "desk-keys-off";
-  let moving = null; // id of a card that a key decided: the focus goes on to the next one
+  const moved = new Set(); // ids of cards decided by a key: the focus has gone on already
   let last = null; // the card decided last, for `u`
 
   const say = (words) => {
@@ -33,8 +33,13 @@
     if (!control || control.disabled) return false;
     if (control.tagName === "SUMMARY") { control.parentElement.open = !control.parentElement.open; return true; }
     if (control.tagName === "A" && key === "o") { window.open(control.href, "_blank", "noopener,noreferrer"); return true; }
-    if ("tls".includes(key)) moving = card.id;
     control.click();
+    if ("tls".includes(key)) {
+      // At once, not when the answer comes: the next key is meant for the next story.
+      const all = cards();
+      const next = all.slice(all.indexOf(card) + 1).find((one) => !one.dataset.done && !moved.has(one.id));
+      if (next) { moved.add(card.id); go(next); }
+    }
     return true;
   };
 
@@ -78,15 +83,9 @@
     const card = event.detail.elt;
     if (!card.matches?.("[data-card]")) return;
     last = card.dataset.done ? card.id : null;
-    if (moving === card.id) {
-      const all = cards();
-      go(all.slice(all.indexOf(card) + 1).find((next) => !next.dataset.done) ?? card);
-    } else {
-      go(card);
-    }
-    moving = null;
+    if (!moved.delete(card.id)) go(card);
   });
-  const failed = (words) => { moving = null; say(words); };
+  const failed = (words) => { moved.clear(); say(words); };
   document.body.addEventListener("htmx:responseError", (event) => {
     const answer = event.detail.xhr;
     const plain = (answer.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
