@@ -21,10 +21,23 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from broadsheet.wire import issuefile, text  # noqa: E402
-from tests.wire.issuefile.invented import Letter, News, letters  # noqa: E402
+from broadsheet.wire import issuefile, text
+from tests.wire.issuefile.invented import Letter, News, letters
 
-FIELDS = ("item", "boundary", "headline", "date", "source", "link", "words", "caption", "credit", "kind", "month", "section")
+FIELDS = (
+    "item",
+    "boundary",
+    "headline",
+    "date",
+    "source",
+    "link",
+    "words",
+    "caption",
+    "credit",
+    "kind",
+    "month",
+    "section",
+)
 
 
 def folded(value: str | None) -> str:
@@ -113,7 +126,9 @@ def score(letter: Letter, wrong: bool) -> dict[str, Counter[str]]:
             right = g[field] & theirs
             counts[field].update(right=len(right), found=len(theirs), gold=len(g[field]))
             if wrong and (len(right) < len(g[field]) or len(theirs) > len(right)):
-                print(f"  {letter.layout} {letter.name} {field}: {theirs or '-'} not {g[field] or '-'}")
+                print(
+                    f"  {letter.layout} {letter.name} {field}: {theirs or '-'} not {g[field] or '-'}"
+                )
         for oi, o in enumerate(ours):
             if oi not in match.values():
                 counts[field].update(found=len(o[field]))
@@ -148,7 +163,9 @@ def main() -> None:
     print(f"{'field':12}{'labelled':>9}{'found':>7}{'right':>7}{'prec.':>8}{'recall':>8}{'F1':>8}")
     for field, count in total.items():
         p, r, f = f1(count)
-        print(f"{field:12}{count['gold']:9}{count['found']:7}{count['right']:7}{p:8.3f}{r:8.3f}{f:8.3f}")
+        print(
+            f"{field:12}{count['gold']:9}{count['found']:7}{count['right']:7}{p:8.3f}{r:8.3f}{f:8.3f}"
+        )
     for name, count in layouts.items():
         print(f"{name:28}{f1(count)[2]:8.3f}")
 

@@ -61,7 +61,9 @@ def parse(data: bytes, *, name: str = "", newsletter: str | None = None) -> Pars
     found = list(parse_all(data, name=name, newsletter=newsletter))
     if len(found) != 1:
         raise IssueFileError(
-            f"This file holds {len(found)} issues", at=name or "the file", hint="Read them one by one."
+            f"This file holds {len(found)} issues",
+            at=name or "the file",
+            hint="Read them one by one.",
         )
     return found[0]
 
@@ -79,7 +81,9 @@ def parse_all(data: bytes, *, name: str = "", newsletter: str | None = None) -> 
             yield _parsed(source, name, newsletter)
     if none:
         raise IssueFileError(
-            "There is no text in this file", at=name or "the file", hint="Is it a scan or a picture?"
+            "There is no text in this file",
+            at=name or "the file",
+            hint="Is it a scan or a picture?",
         )
 
 
@@ -126,14 +130,24 @@ def _is_mail(head: bytes, ending: str) -> bool:
         return True
     first = head.split(b"\n\n", 1)[0].split(b"\r\n\r\n", 1)[0]
     names = re.findall(rb"(?m)^([A-Za-z][A-Za-z0-9-]{1,40}):\s", first)
-    known = {b"received", b"mime-version", b"content-type", b"message-id", b"return-path", b"subject"}
+    known = {
+        b"received",
+        b"mime-version",
+        b"content-type",
+        b"message-id",
+        b"return-path",
+        b"subject",
+    }
     return len({name.lower() for name in names} & known) >= 2
 
 
 def _is_html(head: bytes) -> bool:
     return bool(
         re.match(rb"(?i)<!doctype\s+html|<html|<\?xml[^>]*>\s*<(?:!doctype\s+html|html)", head)
-        or len(re.findall(rb"(?i)</?(?:p|div|table|td|tr|h[1-6]|br|span|a|ul|li|body)\b[^>]*>", head)) >= 3
+        or len(
+            re.findall(rb"(?i)</?(?:p|div|table|td|tr|h[1-6]|br|span|a|ul|li|body)\b[^>]*>", head)
+        )
+        >= 3
     )
 
 

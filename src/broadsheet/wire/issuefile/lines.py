@@ -63,6 +63,7 @@ class Source:
 
     title      of the page or the subject of the mail
     published  a date that the file itself states (meta element, Date header), as written
+    typed      the letter is plain text: headings seldom show by their form
     newsletter a name that the file itself states (og:site_name, From)
     """
 
@@ -71,3 +72,4 @@ class Source:
     published: str = ""
     newsletter: str = ""
     language: str = ""
+    typed: bool = False

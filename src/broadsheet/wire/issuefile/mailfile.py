@@ -17,7 +17,9 @@ from broadsheet.wire.issuefile.lines import Source
 _FORWARDED = re.compile(
     r"(?im)^(?:-{3,}\s*(?:forwarded message|original message)\s*-{3,}|begin forwarded message:)\s*$"
 )
-_PREFIX = re.compile(r"(?i)^(?:\s*(?:re|fwd?|aw|wg|tr|轉寄|回覆)\s*[:：]\s*)+|^\s*\[[^\]]{1,30}\]\s*")
+_PREFIX = re.compile(
+    r"(?i)^(?:\s*(?:re|fwd?|aw|wg|tr|轉寄|回覆)\s*[:：]\s*)+|^\s*\[[^\]]{1,30}\]\s*"
+)
 
 
 def read(data: bytes) -> Source:
@@ -27,12 +29,14 @@ def read(data: bytes) -> Source:
     subject = _PREFIX.sub("", " ".join(str(_header(message, "subject")).split()))
     source = Source(())
     if html is not None:
-        source = page.read(html[0], encoding=html[1], base=_header(message, "content-location") or None)
+        source = page.read(
+            html[0], encoding=html[1], base=_header(message, "content-location") or None
+        )
     if text is not None and not any(line.text for line in source.lines):
         source = plain.read(_unforwarded(decoded(*text)))
     return replace(
         source,
-        title=source.title if not subject else subject,
+        title=subject or source.title,
         published=_day(_header(message, "date")) or source.published,
         newsletter=source.newsletter or _sender(_header(message, "from")),
     )

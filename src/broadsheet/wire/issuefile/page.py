@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -19,13 +20,17 @@ from broadsheet.wire.issuefile.bytestext import decoded
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 _NEVER = frozenset(
-    "script style noscript template svg math iframe object embed form button select textarea input "
-    "nav audio video canvas map head link meta title dialog".split()  # noqa: SIM905
+    """
+    script style noscript template svg math iframe object embed form button select textarea input
+    nav audio video canvas map head link meta title dialog
+    """.split()  # noqa: SIM905
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer "
-    "h1 h2 h3 h4 h5 h6 header html li main ol p pre section summary table tbody td tfoot th thead tr ul "
-    "caption".split()  # noqa: SIM905
+    """
+    address article aside blockquote body caption center dd details div dl dt fieldset figcaption
+    figure footer h1 h2 h3 h4 h5 h6 header html li main ol p pre section summary table tbody td tfoot
+    th thead tr ul
+    """.split()  # noqa: SIM905
 )
 _BOLD = frozenset(("b", "strong", "th"))
 _BOXES = frozenset(("td", "th", "article", "section", "figure", "li", "blockquote"))
@@ -101,15 +106,16 @@ def read(data: bytes, *, encoding: str | None = None, base: str | None = None) -
     data = _DATA.sub(b"data:,", data)
     text = _decoded(data, encoding)
     if "<style" in text.lower() and len(text) < 3_000_000:
-        try:
+        # a style sheet that cannot be read only costs hints
+        with suppress(css_inline.InlineError, ValueError):
             text = css_inline.inline(text, load_remote_stylesheets=False, keep_style_tags=False)
-        except (css_inline.InlineError, ValueError):
-            pass  # a style sheet that cannot be read only costs hints
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     text = text.replace("\x00", "")
     if not text.strip():
         return Source(())
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False
+    )
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (lxml.etree.ParserError, ValueError):
@@ -126,17 +132,25 @@ def read(data: bytes, *, encoding: str | None = None, base: str | None = None) -
         title=_title(root),
         published=_meta(root, "article:published_time", "date", "dc.date", "dcterms.date") or "",
         newsletter=_meta(root, "og:site_name") or "",
-        language=str(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""),
+        language=str(
+            root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+        ),
     )
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:
-    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", data[:4096], re.IGNORECASE)
+    named = re.search(
+        rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", data[:4096], re.IGNORECASE
+    )
     return decoded(data, encoding or (named[1].decode("ascii") if named else None))
 
 
 def _base(root: Any) -> str | None:
-    for path in ("//base/@href", '//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content'):
+    for path in (
+        "//base/@href",
+        '//link[@rel="canonical"]/@href',
+        '//meta[@property="og:url"]/@content',
+    ):
         found = root.xpath(path)
         if found and str(found[0]).startswith(("http://", "https://")):
             return str(found[0])
@@ -146,8 +160,7 @@ def _base(root: Any) -> str | None:
 def _meta(root: Any, *names: str) -> str | None:
     for name in names:
         found = root.xpath(
-            f'//meta[translate(@property,"ABCDEFGHIJKLMNOPQRSTUVWXYZ","abcdefghijklmnopqrstuvwxyz")="{name}"'
-            f' or translate(@name,"ABCDEFGHIJKLMNOPQRSTUVWXYZ","abcdefghijklmnopqrstuvwxyz")="{name}"]/@content'
+            f'//meta[@property="{name}" or @name="{name}" or @name="{name.title()}"]/@content'
         )
         if found and str(found[0]).strip():
             return str(found[0]).strip()
@@ -237,10 +250,16 @@ class _Walker:
                 return False
             return not (re.search(r"max-height\s*:\s*0", style) and "overflow" not in style)
         name = f"{node.get('class') or ''} {node.get('id') or ''}"
-        if tag in ("header", "footer", "aside") and node.getparent() is not None and node.getparent().tag == "body":
+        if (
+            tag in ("header", "footer", "aside")
+            and node.getparent() is not None
+            and node.getparent().tag == "body"
+        ):
             return not node.xpath(".//h1")
         found = _CHROME.search(name)
-        return bool(found) and len(node.text_content().split()) < 250 and tag not in ("body", "html")
+        return (
+            bool(found) and len(node.text_content().split()) < 250 and tag not in ("body", "html")
+        )
 
     def _inner(self, node: Any, tag: str, state: _State) -> _State:
         style = (node.get("style") or "").lower()
@@ -255,7 +274,9 @@ class _Walker:
         if tag in _LEVEL_SIZES:
             inner.level, inner.bold, inner.size = int(tag[1]), True, _LEVEL_SIZES[tag]
         if node.get("role") == "heading":
-            inner.level = int(node.get("aria-level") or 2) if (node.get("aria-level") or "2").isdigit() else 2
+            inner.level = (
+                int(node.get("aria-level") or 2) if (node.get("aria-level") or "2").isdigit() else 2
+            )
         if tag == "font" and node.get("size") in _FONT_SIZES:
             inner.size = _FONT_SIZES[node.get("size")]
         size = _size(style, state.size)
@@ -269,7 +290,7 @@ class _Walker:
         if tag == "figcaption" or _CAPTION_CLASS.search(name):
             inner.caption = tag not in ("table", "tbody", "tr", "figure", "body") and (
                 tag in ("figcaption", "p", "span", "em", "small", "cite", "dd")
-                or len(node.text_content().split()) < 60 and not node.xpath(".//img")
+                or (len(node.text_content().split()) < 60 and not node.xpath(".//img"))
             )
         if tag in _BOXES:
             self.boxes += 1
@@ -304,6 +325,8 @@ class _Walker:
         self._add(text, state)
 
     def _add(self, text: str, state: _State) -> None:
+        if not self.runs and not text.strip(" \t\r\n\f"):
+            return  # the blanks between elements, not an empty paragraph
         text = _UNSEEN.sub(lambda m: " " if m[0] in "\u00a0\u202f\u2007" else "", text)
         text = re.sub(r"\s+", " ", text)
         if not text:
@@ -364,7 +387,9 @@ class _Walker:
                 gap=self.gap,
                 bullet=state.bullet,
                 links=tuple(
-                    Anchor(a.url, a.start, min(a.end, len(body))) for a in links if a.start < len(body)
+                    Anchor(a.url, a.start, min(a.end, len(body)))
+                    for a in links
+                    if a.start < len(body)
                 ),
                 caption=state.caption,
                 cell=state.cell,
@@ -385,7 +410,13 @@ class _Walker:
             return
         small = (width is not None and width <= 48) or (height is not None and height <= 32)
         name = src.rpartition("/")[2]
-        if small or _ICON.search(name) or re.fullmatch(r"(?i)facebook|twitter|instagram|linkedin|youtube|website|email|link|logo", alt):
+        if (
+            small
+            or _ICON.search(name)
+            or re.fullmatch(
+                r"(?i)facebook|twitter|instagram|linkedin|youtube|website|email|link|logo", alt
+            )
+        ):
             return
         address = "" if src.startswith(("data:", "cid:")) else (self._address(src) or "")
         if not src and not alt:
@@ -409,10 +440,18 @@ def _size(style: str, inherited: float | None) -> float | None:
             value = float(match[1])
         except ValueError:
             return None
-        scale = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, "em": inherited or 16.0, "%": (inherited or 16.0) / 100}
+        scale = {
+            "px": 1.0,
+            "pt": 4 / 3,
+            "rem": 16.0,
+            "em": inherited or 16.0,
+            "%": (inherited or 16.0) / 100,
+        }
         found = round(value * scale[match[2]], 1)
         return found if found > 2 else None
-    named = re.search(r"font-size\s*:\s*(xx-small|x-small|small|medium|large|x-large|xx-large)", style)
+    named = re.search(
+        r"font-size\s*:\s*(xx-small|x-small|small|medium|large|x-large|xx-large)", style
+    )
     return _SIZES[named[1]] if named else None
 
 

@@ -10,7 +10,7 @@ from broadsheet.wire.issuefile import signs
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 _UNDERLINE = re.compile(
-    r"^\s*([=\-~_*#])\1{2,}\s*$|^\s*(?:[*•·–—-]\s+){2,}[*•·–—-]\s*$|^\s*[–—_]{2,}\s*$"
+    r"^\s*([=\-~_*#])\1{2,}\s*$|^\s*(?:[*•·–—-]\s+){2,}[*•·–—-]\s*$|^\s*(?:[–—_]{2,}|--)\s*$"
 )
 _BULLET = re.compile(r"^\s*(?:[•●▪◦‣·○■►]\s*|[-*–]\s+)(?=\S)")
 _URL = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]'’]")
@@ -35,7 +35,7 @@ def read(text: str) -> Source:
             references[match[1]] = match[2]
         else:
             kept.append(row)
-    return Source(tuple(_linked(line, references) for line in _lines(kept)))
+    return Source(tuple(_linked(line, references) for line in _lines(kept)), typed=True)
 
 
 def _cleaned(row: str) -> str:
@@ -47,6 +47,7 @@ def _cleaned(row: str) -> str:
 
 def _lines(rows: list[str]) -> list[Line]:
     width = _width(rows)
+    run_on = _headlines_run_on(rows, width)
     out: list[Line] = []
     gap = 1
     joins = False  # the row before was full, so this one goes on with it
@@ -68,7 +69,16 @@ def _lines(rows: list[str]) -> list[Line]:
         strong = re.fullmatch(r"(\*{1,2}|__?)(\S.*?\S)\1", text)
         if strong:
             text = strong[2]
-        alone = signs.label(row) is not None or signs.is_address(row) or bullet or strong
+        alone = (
+            signs.label(row) is not None
+            or signs.is_address(row)
+            or signs.details(row) is not None
+            or bullet
+            or strong
+        )
+        begun = out and out[-1].gap > 0 and out[-1].text == rows[number - 1]
+        if joins and run_on and begun and row[:1].isupper() and not _ENDED.search(out[-1].text):
+            joins = False
         if joins and gap == 0 and not alone and out:
             out[-1] = replace(out[-1], text=f"{out[-1].text} {text}")
         else:
@@ -93,25 +103,47 @@ def _lines(rows: list[str]) -> list[Line]:
     return out
 
 
+_ENDED = re.compile(
+    r"[.!?,;:。]['’”\"]?$|\b(?:the|a|an|of|in|to|and|or|for|by|with|on|at|from|that|is|are)$"
+)
+
+
+def _headlines_run_on(rows: list[str], width: int) -> bool:
+    """Whether summaries begin on the row below their headlines: short first rows with text below."""
+    if not width:
+        return False
+    found = 0
+    for before, row, after in zip(["", *rows], rows, rows[1:], strict=False):
+        if not before and row and after and not _ENDED.search(row):
+            fits = len(row) + 1 + len(after.split(" ")[0]) <= width
+            plain = not (signs.label(after) or signs.details(after) or signs.is_address(after))
+            found += fits and plain and len(after) > 40 and not _UNDERLINE.match(after)
+    return found >= 2
+
+
 def _width(rows: list[str]) -> int:
     """The column at which the author folded, or 0 where paragraphs are not folded.
 
-    Folded texts have no row above some 100 columns, and many rows that end where the next word
-    would not have fitted.
+    A folded text has rows that end where the next word would not have fitted; in one that is not
+    folded most rows that are followed by another end anywhere.
     """
-    longest = max(map(len, rows), default=0)
-    if not 40 <= longest <= 100:
-        # one long address or headline must not hide that all else is folded
-        short = sorted(len(row) for row in rows if row and not signs.is_address(row))
-        if not short or short[int(len(short) * 0.97)] > 100:
-            return 0
-        longest = short[int(len(short) * 0.97)]
-    full = followed = 0
-    for row, after in pairwise(rows):
-        if row and after:
-            followed += 1
-            full += len(row) + 1 + len(after.split(" ")[0]) > longest - 4 and len(row) > 40
-    return longest - 4 if followed >= 3 and full / followed > 0.25 else 0
+    shown = [row for row in rows if row]
+    if sum(len(row) > 100 and not signs.is_address(row) for row in shown) > len(shown) * 0.1:
+        return 0
+    pairs = [
+        (len(row), len(row) + 1 + len(after.split(" ")[0]))
+        for row, after in pairwise(rows)
+        if after
+        and 40 <= len(row) <= 100
+        and not signs.is_address(row)
+        and not (signs.label(after) or signs.details(after) or signs.is_address(after))
+    ]
+    # the column that explains most rows: they fit in it, and the next word would not have
+    fits = {
+        width: sum(length <= width < would for length, would in pairs) for width in range(50, 101)
+    }
+    best = max(fits, key=lambda width: (fits[width], -width))
+    return best if fits[best] >= max(2, 0.5 * len(pairs)) else 0
 
 
 def _linked(line: Line, references: dict[str, str]) -> Line:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from broadsheet.wire import text as texts
 from broadsheet.wire.dates import Precision, When
 from broadsheet.wire.edition import Image, Item, Kind, Link, Section
-from broadsheet.wire.issuefile import signs
+from broadsheet.wire.issuefile import normal, signs
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 
@@ -101,15 +101,35 @@ def segment(source: Source) -> Segmented:
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.lines = list(source.lines)
+        self.lines = normal.lines(source.lines)
         self.roles: list[Role] = []
-        self.titled = any(line.level or line.strong for line in self.lines)
+        self.titled = self._is_titled()
         sizes = Counter[float]()
         for line in self.lines:
             if line.size and line.words > 12:
                 sizes[line.size] += line.words
         self.body = sizes.most_common(1)[0][0] if sizes else None
-        self.pending_details: set[int] = set()
+        self.pending_details: set[int] = set()  # details that stand above their headlines
+        self.source_lines: set[int] = set()  # lines that are an outlet's bare name
+
+    def _is_titled(self) -> bool:
+        """Whether headlines show by their form, so that a plain short line is none.
+
+        A page sets its headings; a typed letter may underline its sections and leave its headlines
+        plain, so there only marked lines above details count.
+        """
+        if not self.source.typed:
+            return any(line.level or line.strong for line in self.lines)
+        marked = [n for n, line in enumerate(self.lines) if line.level or line.strong]
+        return (
+            sum(
+                signs.label(self.lines[n + 1].text) is not None
+                or signs.details(self.lines[n + 1].text) is not None
+                for n in marked
+                if n + 1 < len(self.lines)
+            )
+            >= 2
+        )
 
     # -- by form -----------------------------------------------------------------------------------
 
@@ -117,18 +137,38 @@ class _Reader:
         """Give each line a role by its own form."""
         for number, line in enumerate(self.lines):
             self.roles.append(self._form(number, line))
+        self._pass_contents()
+
+    def _pass_contents(self) -> None:
+        """A list of what the issue holds is no part of it."""
+        for number, line in enumerate(self.lines):
+            if not signs.is_contents(line.text):
+                continue
+            self.roles[number] = Role.SMALL
+            for at in range(number + 1, len(self.lines)):
+                entry = self.lines[at]
+                numbered = re.match(r"\s*\d{1,2}[.)]\s", entry.text)
+                if (
+                    entry.words > 20
+                    or entry.level
+                    or not (entry.bullet or entry.gap == 0 or numbered)
+                ):
+                    break
+                self.roles[at] = Role.SMALL
 
     def _form(self, number: int, line: Line) -> Role:
         text = line.text
         if line.picture is not None:
             return Role.PICTURE
+        if line.links and not text.strip():
+            return Role.ADDRESS
         if line.rule or not text.strip():
             return Role.RULE
         if signs.label(text):
             return Role.META
         if signs.is_small_print(text) and not (line.level and line.level <= 3 and line.words > 3):
             return Role.SMALL
-        if signs.is_address(text) or (line.links and not text.strip()):
+        if signs.is_address(text):
             return Role.ADDRESS
         near = self._beside_picture(number)
         if line.caption or signs.credit(text, beside_picture=near):
@@ -173,11 +213,25 @@ class _Reader:
             return False
         if line.level:
             return True
-        if text.endswith((",", ";")) or (text.endswith((":", "：")) and line.words > 7):
+        if signs.is_particular(text):
+            return False
+        if (
+            line.links
+            and line.links[-1].start > 0
+            and signs.is_access(text[line.links[-1].start :], True)
+        ):
+            return False
+        if text.endswith((",", ";")):
+            return False
+        if text.endswith((":", "：")) and (
+            line.words > 7 or (self.titled and not self.evident(line))
+        ):
             return False
         sentence = re.search(r"[.。]['’”\"]?$", text) and not re.search(
             r"(?:\.\.\.|\b[A-Z]\.|\b(?:Inc|Ltd|Co|No|etc)\.)$", text
         )
+        if line.words > 13 and not line.strong and re.search(r"[.!?]['’”\"]?\s+[A-Z]", text):
+            return False  # two sentences are no heading
         if self.evident(line):
             return not (sentence and line.words > 22)
         return not sentence and line.words <= 26
@@ -197,12 +251,55 @@ class _Reader:
         """Find the headlines: from dates and sources first, then by their form and company."""
         runs = self._runs()
         above = [self.around(first, -1) for first, _ in runs]
+        below = [self.around(last, +1) for _, last in runs]
         titled = sum(1 for at in above if at is not None and self.roles[at] is Role.TITLE)
-        headline_first = titled * 2 >= len(runs)
-        for (first, last), at in zip(runs, above, strict=True):
-            self._from_details(first, last, at, headline_first)
+        self.headline_first = titled * 2 >= len(runs)
+        # details that stand above their headlines: most have a title below and none above
+        only_below = sum(
+            self._title_at(b) and not self._title_at(a) for a, b in zip(above, below, strict=True)
+        )
+        only_above = sum(
+            self._title_at(a) and not self._title_at(b) for a, b in zip(above, below, strict=True)
+        )
+        self.details_above = only_below > only_above
+        for (first, last), a, b in zip(runs, above, below, strict=True):
+            self._from_details(first, last, a, b)
         self._from_form()
         self._agree()
+        self._bare_sources()
+
+    def _bare_sources(self) -> None:
+        """Outlets named on a line of their own under the headline or the date, without a label.
+
+        One such line may be anything; where most headlines have one, each is a source.
+        """
+        found, headlines = [], 0
+        for number, role in enumerate(self.roles):
+            if role is not Role.HEADLINE:
+                continue
+            headlines += 1
+            at = self.around(number, +1)
+            if (
+                at is not None
+                and self.roles[at] is Role.META
+                and not signs.label(self.lines[at].text)
+            ):
+                known = signs.details(self.lines[at].text)
+                at = self.around(at, +1) if known and not known.source else None
+            if at is None or self.roles[at] not in (Role.PARA, Role.TITLE):
+                continue
+            line, below = self.lines[at], self.around(at, +1)
+            set_apart = line.gap == 0 or "italic" in line.style or self._small(line)
+            goes_on = below is not None and self.roles[below] in (Role.PARA, Role.ACCESS, Role.META)
+            if set_apart and goes_on and signs.can_be_source(line.text):
+                found.append(at)
+        if len(found) >= 2 and len(found) >= 0.4 * headlines:
+            for at in found:
+                self.roles[at] = Role.META
+                self.source_lines.add(at)
+
+    def _small(self, line: Line) -> bool:
+        return bool(line.size and self.body and line.size < self.body * 0.95)
 
     def _runs(self) -> list[tuple[int, int]]:
         runs: list[tuple[int, int]] = []
@@ -215,20 +312,44 @@ class _Reader:
                 runs.append((number, number))
         return runs
 
-    def _from_details(self, first: int, last: int, above: int | None, headline_first: bool) -> None:
-        after = self.around(last, +1)
+    def _title_at(self, number: int | None) -> bool:
+        return number is not None and self.roles[number] in (Role.TITLE, Role.HEADLINE)
+
+    def _from_details(self, first: int, last: int, above: int | None, after: int | None) -> None:
         if above is not None and self.roles[above] is Role.TITLE:
-            self.roles[above] = Role.HEADLINE
-            return
+            passed = self._title_at(after) and (
+                self.details_above or signs.is_section(self.lines[above].text)
+            )
+            if not passed:
+                over = self.around(above, -1)
+                bare = signs.details(self.lines[first].text)
+                if (
+                    bare
+                    and not bare.source
+                    and over is not None
+                    and self.roles[over] is Role.TITLE
+                    and self.lines[above].gap == 0
+                    and not self.evident(self.lines[above])
+                    and signs.can_be_source(self.lines[above].text)
+                ):
+                    self.roles[above], self.roles[over] = Role.META, Role.HEADLINE
+                    self.source_lines.add(above)
+                    return
+                self.roles[above] = Role.HEADLINE
+                return
         if above is not None and self.roles[above] is Role.PARA:
-            if headline_first and self.lines[above].words <= 30 and self._fresh(above):
+            if self.headline_first and self.lines[above].words <= 30 and self._fresh(above):
                 self.roles[above] = Role.HEADLINE
                 return
             at: int | None = above
             while at is not None and self.roles[at] in (Role.PARA, Role.ACCESS):
                 at = self.around(at, -1)
-            if at is not None and self.roles[at] is Role.TITLE:
+            known_part = at is not None and signs.is_section(self.lines[at].text)
+            if at is not None and self.roles[at] is Role.TITLE and not known_part:
                 self.roles[at] = Role.HEADLINE
+                return
+            if known_part and self.lines[above].words <= 30 and self.around(above, -1) == at:
+                self.roles[above] = Role.HEADLINE
                 return
             if at is not None and self.roles[at] is Role.HEADLINE:
                 return
@@ -256,6 +377,9 @@ class _Reader:
                 continue
             follows = self.roles[after]
             linked = line.linked > 0.85
+            if self.titled and not self.evident(line) and not signs.is_section(line.text):
+                self.roles[number] = Role.PARA
+                continue
             if follows in (Role.HEADLINE, Role.SECTION):
                 if linked and not signs.is_section(line.text):
                     self.roles[number] = Role.HEADLINE  # a bare list of linked headlines
@@ -285,7 +409,7 @@ class _Reader:
         return 7 - (line.size or 0) / 100 - (0.5 if line.strong else 0)
 
     def _style(self, line: Line) -> tuple[object, ...]:
-        return (line.level, line.strong, line.size, line.style, line.bullet)
+        return (line.level, line.strong, line.size, line.style, line.bullet, _capitals(line.text))
 
     def _agree(self) -> None:
         """Lines set alike are alike: the rarer reading of a style yields where its own ground is weak."""
@@ -378,10 +502,35 @@ class _Reader:
         self.usual = max(gaps, key=lambda gap: (gaps[gap], -gap)) if gaps else 1
         rules = sum(1 for role in self.roles if role is Role.RULE)
         self.rules_part = 0 < rules <= max(1, len(headlines) // 2)
+        end = self._end(headlines)
         for number, line in enumerate(self.lines):
-            self._place(number, line, self.roles[number])
+            if number < end:
+                self._place(number, line, self.roles[number])
+            elif line.text:
+                self.unplaced.append(line.text)
         self._settle()
         return self._made()
+
+    def _end(self, headlines: list[int]) -> int:
+        """Where the issue ends and the mail tool's or the sender's small print begins."""
+        last = headlines[-1] if headlines else 0
+        for number in range(last + 1, len(self.lines)):
+            if self.roles[number] is Role.SMALL and signs.is_foot(self.lines[number].text):
+                at = number
+                # the sender's name and address stand above it, in lines that are no sentences
+                while at - 1 > last and self.roles[at - 1] in (
+                    Role.PARA,
+                    Role.TITLE,
+                    Role.SECTION,
+                    Role.SMALL,
+                    Role.RULE,
+                ):
+                    line = self.lines[at - 1]
+                    if line.words > 14 or re.search(r"[.!?。]$", line.text.rstrip()):
+                        break
+                    at -= 1
+                return at
+        return len(self.lines)
 
     def _gap_above(self, number: int) -> int:
         """The widest gap between a headline and the last line of the item before it."""
@@ -405,7 +554,7 @@ class _Reader:
             if number in self.pending_details:
                 self.coming.append(number)
             else:
-                self._detail(line)
+                self._detail(number)
         elif role is Role.ACCESS:
             self._access(line)
         elif role is Role.ADDRESS:
@@ -453,7 +602,7 @@ class _Reader:
         self.item.images += self.waiting
         self.waiting = []
         for number in self.coming:
-            self._detail(self.lines[number])
+            self._detail(number)
         self.coming = []
 
     def _next_is_detail(self, line: Line) -> bool:
@@ -461,9 +610,14 @@ class _Reader:
         after = self.around(number, +1)
         return after is not None and self.roles[after] is Role.META
 
-    def _detail(self, line: Line) -> None:
+    def _detail(self, number: int) -> None:
+        line = self.lines[number]
         if self.item is None:
             self.unplaced.append(line.text)
+            return
+        if number in self.source_lines:
+            self.item.source = self.item.source or signs.tidy_source(line.text)
+            self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
             return
         found = signs.label(line.text)
         if found:
@@ -496,7 +650,7 @@ class _Reader:
 
     def _source_with_date(self, text: str) -> str:
         """A source; where a date stands behind it, the date is taken too."""
-        together = signs.details(text)
+        together = signs.details(text) or signs.source_with_year(text)
         if together and together.source and together.date and self.item is not None:
             self.item.date = self.item.date or together.date
             return together.source
@@ -576,6 +730,8 @@ class _Reader:
         return self._first
 
     def _paragraph(self, number: int, line: Line) -> None:
+        if line.bullet and line.gap == 0:
+            line = replace(line, bullet=False)  # it goes on in the bullet of its headline
         text = line.text
         if self.item is None:
             self.parts[-1].intro.append(_markdown(line))
@@ -588,6 +744,7 @@ class _Reader:
         if not self.item.headline and self.item.paragraphs == []:
             self.item.headline = text
             return
+        body = self._linked_source(body)
         ended = signs.details_at_end(body.text)
         if ended and not self.item.date and not self.item.labelled and ended.date and ended.source:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
@@ -600,6 +757,21 @@ class _Reader:
         if link:
             self.item.links.append(link)
             self.item.closed = True
+
+    def _linked_source(self, line: Line) -> Line:
+        """A paragraph that ends with a linked source and a date: both are the item's, with the link."""
+        assert self.item is not None
+        for link in line.links[-1:]:
+            when = signs.date(line.text[link.end :])
+            words = line.text[link.start : link.end].strip()
+            if when and not self.item.date and link.start > 0 and len(words.split()) <= 8:
+                self.item.date, self.item.source = (
+                    when,
+                    self.item.source or signs.tidy_source(words),
+                )
+                self.item.links.append(Link(words, link.url))
+                return _cut(line, link.start)
+        return line
 
     def _introduces(self, number: int, line: Line) -> bool:
         """Whether a paragraph after an item's link words opens a new section."""
@@ -631,6 +803,17 @@ class _Reader:
         doubts: dict[str, tuple[str, ...]] = {}
         uids: set[str] = set()
         parts = [part for part in self.parts if part.heading or part.intro or part.items]
+        for part in parts:
+            # a heading with prose and no items below it is an item itself
+            prose = sum(len(words.split()) for words in part.intro)
+            if (
+                part.heading
+                and not part.items
+                and prose > 12
+                and not signs.is_section(part.heading)
+            ):
+                part.items.append(Draft(headline=part.heading, paragraphs=part.intro, links=[]))
+                part.heading, part.intro, part.sure = "", [], 0.6
         typical = _typical(draft for part in parts for draft in part.items)
         previous_ours = False
         for index, part in enumerate(parts):
@@ -700,6 +883,8 @@ def _kind(
         return Kind.HIGHLIGHT
     if draft.date and draft.date.precision in (Precision.YEAR, Precision.MONTH) and draft.source:
         return Kind.RESOURCE
+    if not (draft.date or draft.source or draft.headline_links) and typical.source > 0.4:
+        return Kind.HIGHLIGHT
     words = " ".join(link.text for link in draft.links)
     if not draft.date and _RESOURCE_WORDS.search(f"{draft.headline} {words}"):
         return Kind.RESOURCE

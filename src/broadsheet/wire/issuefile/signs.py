@@ -11,7 +11,7 @@ from broadsheet.wire import dates
 from broadsheet.wire.dates import When
 
 _DATE_WORDS = (
-    r"date|dated|published(?: on)?|publication date|date published|posted(?: on)?|"
+    r"date|dated|when|published(?: on)?|publication date|date published|posted(?: on)?|"
     r"date of publication|issued|日期|發佈日期|發布日期|刊登日期"
 )
 _SOURCE_WORDS = (
@@ -77,6 +77,7 @@ _SMALL_PRINT = re.compile(
     r"view in (?:your )?browser|no longer wish to receive|update (?:your )?(?:subscription )?preferences|"
     r"manage (?:your )?(?:subscription|preferences)|you (?:are|were) receiv(?:ing|ed) this|"
     r"you received this (?:e-?mail|newsletter|message)|all rights reserved|^\W*(?:copyright|©)|"
+    r"(?:receive|join|subscribe to|sign up (?:for|to)) our (?:newsletter|mailing list|e-?news|updates)|"
     r"forward (?:this|to a friend)|subscribe to (?:our|this|the)|sign up (?:for|to) (?:our|this|the) newsletter|"
     r"follow us|like us on|find us on|connect with us|share (?:this|on)|tweet this|our mailing address|"
     r"was sent to|why did i get this|add us to your address book|powered by|sent (?:by|with) mailchimp|"
@@ -180,7 +181,7 @@ def details(text: str) -> Details | None:
     if not text or len(text) > 160:
         return None
     alone = date(text)
-    if alone:
+    if alone and alone.precision != "year":
         return Details("", alone, 0, len(text))
     for pattern in _TOGETHER:
         match = pattern.fullmatch(text)
@@ -192,18 +193,27 @@ def details(text: str) -> Details | None:
     return None
 
 
+def source_with_year(text: str) -> Details | None:
+    """A source with a bare year behind it, as after a label: "Lowport Harbour Council, 2019"."""
+    match = re.fullmatch(
+        rf"(?P<source>.{{2,80}}?)\s*[,|(（–—-]\s*(?P<year>{_YEAR})\s*[)）]?\.?", text.strip()
+    )
+    when = date(match["year"]) if match else None
+    return Details(tidy_source(match["source"]), when, 0, len(text)) if match and when else None
+
+
 def details_at_end(text: str) -> Details | None:
     """Source and date at the end of a longer line: "Banks help survivors (The Example, 3 May 2019)".
 
     In brackets, or after a dash or bar; what stands before must be longer than a source.
     """
     match = re.search(
-        rf"\s*[(（\[](?P<inside>[^()（）\[\]]*?(?:{DATE}|\b{_YEAR}\b)[^()（）\[\]]*)[)）\]]\s*\.?\s*$",
+        rf"\s*[(（\[](?P<inside>(?:[^()（）\[\]]|\([^()]*\))*?(?:{DATE}|\b{_YEAR}\b)[^()（）\[\]]*)[)）\]]\s*\.?\s*$",
         text,
         re.IGNORECASE,
     )
     if match:
-        found = details(match["inside"])
+        found = details(match["inside"]) or source_with_year(match["inside"])
         if found or re.fullmatch(_YEAR, match["inside"].strip()):
             when = found.date if found else date(match["inside"])
             source = found.source if found else ""
@@ -241,7 +251,13 @@ def tidy_source(text: str) -> str:
     text = re.sub(
         r"^(?:source|by|from|via|in|来源|來源)\s*[:：]?\s+", "", text.strip(), flags=re.IGNORECASE
     )
-    return text.strip(" \t.,;:|–—-()[]（）")
+    text = text.strip(" \t.,;:|–—-")
+    for one, other in ("()", "[]", "（）"):
+        if text.count(one) != text.count(other):
+            text = text.strip(one + other)
+    if text[:1] in "([（" and text[-1:] in ")]）":
+        text = text[1:-1]
+    return text.strip(" \t.,;:|–—-")
 
 
 def _is_source(text: str) -> bool:
@@ -334,6 +350,53 @@ def is_small_print(text: str) -> bool:
         (_SMALL_PRINT.search(text) and len(text) < 400)
         or (len(text.split()) <= 4 and _SMALL_LINKS.match(text) and not text.endswith(":"))
     )
+
+
+_CONTENTS = re.compile(
+    r"^\W*(?:in this (?:issue|edition|newsletter|month'?s issue)|inside(?: this issue)?|(?:table of )?contents|"
+    r"what'?s inside|at a glance|目錄|本期內容|內容)\W*$",
+    re.IGNORECASE,
+)
+_PARTICULAR = re.compile(
+    r"^\s*(?:place|venue|location|where|time|address|speakers?|fee|cost|price|contact|tel|phone|e-?mail|language|"
+    r"organi[sz]ers?|hosts?|registration|rsvp|deadline|地點|時間|費用|查詢|語言|主辦)\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+def is_contents(text: str) -> bool:
+    """Whether a heading announces a list of what the issue holds."""
+    return bool(_CONTENTS.match(text))
+
+
+def is_particular(text: str) -> bool:
+    """Whether a line is a labelled detail of an event that the issue has no field for."""
+    return bool(_PARTICULAR.match(text))
+
+
+def can_be_source(text: str) -> bool:
+    """Whether a short line can be an outlet's name and nothing more."""
+    bare = tidy_source(text)
+    return (
+        bool(bare)
+        and len(bare.split()) <= 7
+        and not re.search(r"[.!?:;。：]$", text.strip())
+        and _is_source(bare)
+        and not is_access(text)
+    )
+
+
+_FOOT = re.compile(
+    r"unsubscribe|no longer wish|all rights reserved|©|copyright|mailing address|preferences|"
+    r"you (?:are|were) receiv|you received this|was sent to|follow us|like us on|find us on|connect with us|"
+    r"取消訂閱|退訂|版權所有",
+    re.IGNORECASE,
+)
+
+
+def is_foot(text: str) -> bool:
+    """Whether small print is of the kind that stands below the last item."""
+    return bool(_FOOT.search(text))
 
 
 def month_in(text: str) -> When | None:

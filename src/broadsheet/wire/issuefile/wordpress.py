@@ -50,7 +50,11 @@ def read(data: bytes) -> Iterator[Source]:
 def _wp(item: etree._Element, name: str) -> str:
     """A value of WordPress's own namespace, whose version differs between exports."""
     for child in item:
-        if isinstance(child.tag, str) and child.tag.endswith("}" + name) and "wordpress.org" in child.tag:
+        if (
+            isinstance(child.tag, str)
+            and child.tag.endswith("}" + name)
+            and "wordpress.org" in child.tag
+        ):
             return (child.text or "").strip()
     return ""
 
@@ -63,7 +67,11 @@ def _paragraphs(html: str) -> str:
         html.replace("\r\n", "\n"),
         flags=re.DOTALL,
     )
-    html = re.sub(r"\[/?[a-z_]+[^\]\n]{0,300}\]", "", html) if "[vc_" in html or "[et_pb" in html else html
+    html = (
+        re.sub(r"\[/?[a-z_]+[^\]\n]{0,300}\]", "", html)
+        if "[vc_" in html or "[et_pb" in html
+        else html
+    )
     if re.search(r"<p[\s>]", html):
         return html
     blocks = re.split(r"\n\s*\n", html)

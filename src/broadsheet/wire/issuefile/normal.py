@@ -1,0 +1,127 @@
+"""Lines as one author wrote them -> lines as if all authors wrote alike.
+
+A label and its value stand on one line, a headline on its own, decoration is gone. What this cannot
+tell from the line itself it leaves as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from broadsheet.wire.issuefile import signs
+from broadsheet.wire.issuefile.lines import Anchor, Line
+
+_BARE_LABEL = re.compile(
+    r"^(?:date|source|publisher|published(?: on)?|date published|publication date|author|link|日期|來源|"
+    r"資料來源)\s*[:：]?$",
+    re.IGNORECASE,
+)
+_DECORATED = re.compile(r"^([*=~#_+•·|>«–—-])\1*\s*(\S.*?\S)\s*(?:\1|[<»])+$")
+_OPEN = re.compile(r"^[\s:.–—|,;(\[>»-]+")
+_BEFORE_DETAILS = " \t–—-|,:;•·>"
+
+
+def lines(given: tuple[Line, ...]) -> list[Line]:
+    """The lines, in their order; nothing is lost but decoration."""
+    return list(_parted(_joined([_plain(line) for line in given])))
+
+
+def _plain(line: Line) -> Line:
+    match = _DECORATED.match(line.text)
+    if match and len(line.text) < 120 and not line.links:
+        return replace(line, text=match[2].strip(), level=line.level or 2)
+    return line
+
+
+def _joined(given: list[Line]) -> Iterator[Line]:
+    """A label alone on its line ("Date:") goes with the value on the next."""
+    number = 0
+    while number < len(given):
+        line = given[number]
+        after = given[number + 1] if number + 1 < len(given) else None
+        if (
+            after is not None
+            and after.text
+            and len(after.text) < 120
+            and not line.links
+            and _BARE_LABEL.match(line.text)
+            and not signs.label(after.text)
+        ):
+            head = line.text.rstrip(" :：") + ": "
+            links = tuple(
+                Anchor(a.url, a.start + len(head), a.end + len(head)) for a in after.links
+            )
+            yield replace(line, text=head + after.text, links=links, strong=False, level=0)
+            number += 2
+            continue
+        yield line
+        number += 1
+
+
+def _parted(given: Iterator[Line]) -> Iterator[Line]:
+    """A headline that shares its line with its details, or with its summary, gets its own line."""
+    all_lines = list(given)
+    lead_ins = sum(_lead_in(line) > 0 for line in all_lines)
+    for line in all_lines:
+        at = _details_after_lead(line)
+        if not at and lead_ins >= 2:
+            at = _lead_in(line)
+        if not at:
+            yield line
+            continue
+        yield _part(line, 0, at, gap=line.gap, head=True)
+        rest = _part(line, at, len(line.text), gap=0, head=False)
+        if rest.text:
+            yield rest
+
+
+def _details_after_lead(line: Line) -> int:
+    """Where the headline ends in "Headline – Source, 3 May 2019"; 0 where the line is none such.
+
+    The headline is told from the rest by its weight or its link.
+    """
+    if line.level or not line.text or line.lead < 12 or line.lead >= len(line.text):
+        return 0
+    head, rest = line.text[: line.lead], line.text[line.lead :].strip(_BEFORE_DETAILS)
+    if len(head.split()) < 3 or signs.label(head):
+        return 0
+    return line.lead if rest and (signs.details(rest) or signs.label(rest)) else 0
+
+
+def _lead_in(line: Line) -> int:
+    """Where a bold or linked beginning ends that is a headline run into its summary; else 0."""
+    if line.level or line.strong or line.lead < 16 or len(line.text) - line.lead < 40:
+        return 0
+    head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
+    if len(head.split()) < 4 or signs.label(head) or signs.is_access(head, True):
+        return 0
+    ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
+    return line.lead if ended else 0
+
+
+def _part(line: Line, start: int, end: int, *, gap: int, head: bool) -> Line:
+    text = line.text[start:end]
+    cut = len(text) - len(text.lstrip())
+    if not head:
+        opened = _OPEN.match(text)
+        kept = signs.details(text.strip(_BEFORE_DETAILS)) is not None
+        cut = opened.end() if opened and not (kept and "(" in opened[0]) else cut
+    shown = text[cut:].rstrip()
+    shown = shown.rstrip(" :–—|-") if head else shown
+    links = tuple(
+        Anchor(a.url, max(0, a.start - start - cut), min(len(shown), a.end - start - cut))
+        for a in line.links
+        if a.end > start + cut and a.start < end
+    )
+    return replace(
+        line,
+        text=shown,
+        gap=gap,
+        strong=head,
+        lead=0,
+        links=links,
+        bullet=line.bullet if head else False,
+        style=line.style if head else "",
+    )
