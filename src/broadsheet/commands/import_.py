@@ -30,7 +30,7 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Any) -> None
     with_desk()
     from django.utils import timezone
 
-    from broadsheet.news import intake
+    from broadsheet.news import intake, lessons
     from broadsheet.wire.errors import WireError
     from broadsheet.wire.model import Article, article_from
 
@@ -44,7 +44,9 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Any) -> None
                 stream.skip(at, error.what)
 
     taken = intake.Taken()
-    for taken in intake.take_in(intake.judged(articles(), beat), timezone.now()):
+    for taken in intake.take_in(
+        intake.judged(articles(), beat, lessons.model(beat)), timezone.now()
+    ):
         if sys.stderr.isatty():
             click.echo(
                 f"\r{taken.new + taken.known + taken.revised:,} taken in ", nl=False, err=True

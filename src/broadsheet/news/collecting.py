@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from broadsheet.news import intake
+from broadsheet.news import intake, lessons
 from broadsheet.news.intake import Read, Taken
 from broadsheet.news.models import Article, Feed, Sighting, Source
 from broadsheet.wire import collect, dates, judge, read
@@ -284,16 +284,22 @@ def _read(
     why = "not fetched: clearly off the beat"
     try:
         unread = not entry.headline.strip()
-        if entry.url and web and (unread or judge.judge(short, beat).band is not Band.OFF_BEAT):
+        if (
+            entry.url
+            and web
+            and (unread or judge.judge(short, beat, lessons.model(beat)).band is not Band.OFF_BEAT)
+        ):
             page = collect.page(web, entry)  # type: ignore[arg-type]
-            yield from intake.judged([read.read(page, beat)], beat)
+            yield from intake.judged([read.read(page, beat)], beat, lessons.model(beat))
             return
     except WireError as error:
         why = str(error)
         failures.append(Failure(at, "read", why))
     if entry.headline.strip() or entry.text.strip():
         # An entry whose page is blocked, gone or not worth fetching still enters, as it was told.
-        yield from intake.judged([read.from_entry(page, entry, beat, why)], beat)
+        yield from intake.judged(
+            [read.from_entry(page, entry, beat, why)], beat, lessons.model(beat)
+        )
 
 
 def take_pages(pages: Iterable[Page | Failure], beat: Beat, now: datetime) -> Visit:
@@ -311,7 +317,7 @@ def take_pages(pages: Iterable[Page | Failure], beat: Beat, now: datetime) -> Vi
             except WireError as error:
                 failures.append(Failure(page.url, "read", str(error)))
 
-    for taken in intake.take_in(intake.judged(values(), beat), now):
+    for taken in intake.take_in(intake.judged(values(), beat, lessons.model(beat)), now):
         out.taken = taken
     out.read = out.taken.new + out.taken.revised + out.taken.known
     out.failed = intake.fail(failures, now)
@@ -375,13 +381,17 @@ def _read_whole(
     try:
         if entry.url and web:
             page = collect.page(web, entry)  # type: ignore[arg-type]
-            yield from intake.judged([read.read(page, beat)], beat, by_hand=True)
+            yield from intake.judged(
+                [read.read(page, beat)], beat, lessons.model(beat), by_hand=True
+            )
             return
     except WireError as error:
         why = str(error)
         failures.append(Failure(entry.url or "", "read", why))
     named = entry if entry.headline.strip() else replace(entry, headline=entry.url or "")
-    yield from intake.judged([read.from_entry(page, named, beat, why)], beat, by_hand=True)
+    yield from intake.judged(
+        [read.from_entry(page, named, beat, why)], beat, lessons.model(beat), by_hand=True
+    )
 
 
 def by_hand(
@@ -416,7 +426,7 @@ def by_hand(
         image=Picture(credit=credit.strip()) if credit.strip() else None,
         failures=("entered by hand",),
     )
-    *_, taken = intake.take_in(intake.judged([given], beat, by_hand=True), now)
+    *_, taken = intake.take_in(intake.judged([given], beat, lessons.model(beat), by_hand=True), now)
     return Article.objects.get(key=given.key), taken
 
 

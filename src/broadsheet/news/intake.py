@@ -54,14 +54,19 @@ class Taken:
 
 
 def judged(
-    articles: Iterable[wire.Article], beat: Beat, *, by_hand: bool = False
+    articles: Iterable[wire.Article],
+    beat: Beat,
+    model: judge.Model | None = None,
+    *,
+    by_hand: bool = False,
 ) -> Iterator[Read]:
     """Judge and tag articles one by one. What is off the beat is not tagged: nobody reads the codes.
 
-    What an editor brought `by_hand` is never filed off the beat: it waits in the unsure band at least.
+    `model` is what the desk has learned (`lessons.model`), or None for the shipped one. What an
+    editor brought `by_hand` is never filed off the beat: it waits in the unsure band at least.
     """
     for article in articles:
-        verdict = judge.judge(article, beat)
+        verdict = judge.judge(article, beat, model)
         if by_hand and verdict.band is Band.OFF_BEAT:
             verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, "brought by hand"))
         yield Read(
@@ -147,7 +152,7 @@ def _row(one: Read, now: datetime, source: Source | None) -> Article:
 
 def _say(made: Article, one: Read) -> None:
     """Put on the row what the outlet says and what the stages say of it."""
-    article, verdict, tags = one.article, one.verdict, one.tags
+    article = one.article
     made.headline, made.text = _clean(article.headline), _clean(article.text)
     made.description = _clean(article.description or "")
     made.published = row(article.published) if article.published else None
@@ -157,6 +162,12 @@ def _say(made: Article, one: Read) -> None:
     made.image = row(article.image) if article.image else None
     made.paywalled = article.paywalled
     made.failures = list(article.failures)
+    judged_again(made, one)
+
+
+def judged_again(made: Article, one: Read) -> None:
+    """Put on the row what judge and tags say."""
+    verdict, tags = one.verdict, one.tags
     made.band, made.score = verdict.band, verdict.score
     made.near_miss = list(verdict.near_miss)
     made.notes = [*verdict.notes, *tags.notes]
@@ -294,13 +305,16 @@ def regroup(month: str, beat: Beat) -> Regrouped:
         Story.objects.filter(articles__month=month).exclude(fixed).values_list("key", flat=True)
     )
     members = group.group(value(a) for a in rows.values() if not (a.story and a.story.key in held))
-    verdicts = {key: Verdict(Band(a.band), a.score) for key, a in rows.items()}
+    # The wire knows an article by its value's key; the row is found again by the id, which is its own.
+    keys = {member.article.id: member.article.key for member in members}
+    verdicts = {keys[key]: Verdict(Band(a.band), a.score) for key, a in rows.items() if key in keys}
     tags = {
-        key: Tags(
+        keys[key]: Tags(
             {axis: tuple(codes) for axis, codes in a.codes.items()},
             msgspec.convert(a.places, tuple[wire.Place, ...]),
         )
         for key, a in rows.items()
+        if key in keys
     }
     return _keep(month, members, rows, verdicts, tags, beat)
 
@@ -325,11 +339,11 @@ def _keep(
         lead = next(m for m in its if m.role is wire.Role.LEAD)
         says: dict[str, Any] = {
             "case": ranked.case or "",
-            "band": min((rows[m.article.key].band for m in its), key=_BANDS.index),
+            "band": min((rows[str(m.article.id)].band for m in its), key=_BANDS.index),
             "score": ranked.score,
             "factors": dict(ranked.factors),
             "headline": lead.article.headline or lead.article.text[:200],
-            "sort_date": rows[lead.article.key].sort_date,
+            "sort_date": rows[str(lead.article.id)].sort_date,
             "summary": row(summarise.summarise(its, beat)),
             "places": list(ranked.places),
             "outlets": group.independent(its),
@@ -344,7 +358,7 @@ def _keep(
             story.save()
         out.stories += 1
         for member in its:
-            article = rows[member.article.key]
+            article = rows[str(member.article.id)]
             placed = (story.pk, str(member.role), member.copy_of or "", member.agency or "")
             if (article.story_id, article.role, article.copy_of, article.agency) != placed:
                 article.story_id, article.role, article.copy_of, article.agency = placed

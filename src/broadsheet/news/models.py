@@ -279,6 +279,25 @@ class Look(models.Model):
         return f"{'belongs' if self.belongs else 'does not belong'}: {self.article}"
 
 
+class Lesson(models.Model):
+    """What the desk's decisions taught the judge at a time; the last one that is not set aside holds.
+
+    The weights are not kept: they can be made again from the decisions, and name the shipped model
+    that they were built on. Setting a lesson aside forgets the decisions up to it.
+    """
+
+    made = models.DateTimeField()
+    upto = models.BigIntegerField(help_text="The last decision that was counted.")
+    upto_look = models.BigIntegerField(default=0)
+    built_on = models.CharField(max_length=80)
+    words = models.JSONField(default=list)
+    set_aside = models.DateTimeField(null=True, blank=True)
+    set_aside_by = models.ForeignKey(Editor, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"what was learned by {self.made:%-d %B %Y}"
+
+
 class Snapshot(models.Model):
     """The page of an article that an editor picked, kept as a compressed WARC file of its own."""
 
