@@ -95,3 +95,18 @@ def test_doctor_names_what_is_wrong_and_the_cure(run):
     said = run("doctor", ok=False)
     assert "A page comes instead of a feed" in said
     assert "BROADSHEET_CONTACT" in said
+
+
+def test_work_visits_what_is_due_once_and_does_the_desks_chores(run, monkeypatch):
+    from broadsheet.jobs.models import Job
+    from broadsheet.news import collecting
+
+    run("start", "--no-serve")
+    Feed.objects.update(enabled=False)
+    collecting.add("Nobody", "", "http://127.0.0.1:9/feed.xml")
+    run("work", "--once")
+    kept = Feed.objects.get(enabled=True)
+    assert "private network" in kept.problem
+    waiting = {job.kind for job in Job.objects.filter(done=None)}
+    assert waiting == {"collect", "snapshots", "forget", "learn"}
+    assert "0 done" in run("work", "--once")

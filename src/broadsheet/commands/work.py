@@ -6,10 +6,19 @@ import os
 import signal
 import socket
 import threading
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from broadsheet.jobs.models import Job
+
+EVERY = {
+    "snapshots": timedelta(hours=1),
+    "learn": timedelta(hours=6),
+    "forget": timedelta(days=1),
+}
 REST = 5.0  # seconds between two looks at an empty queue
 
 
@@ -50,39 +59,80 @@ def command(once: bool) -> None:
     click.echo(f"{done:,} done.")
 
 
-def _plan(now: Any) -> None:
-    """Every feed that is switched on has one open job."""
+def _plan(now: datetime) -> None:
+    """Every feed that is switched on has one open job, and so has each of the desk's own chores."""
     from broadsheet.jobs import queue
     from broadsheet.jobs.models import Job
     from broadsheet.news import collecting
 
-    waiting = set(Job.objects.filter(kind="collect", done=None).values_list("key", flat=True))
+    waiting = set(Job.objects.filter(done=None).values_list("kind", "key"))
     for feed in collecting.due():
-        if str(feed.pk) not in waiting:
+        if ("collect", str(feed.pk)) not in waiting:
             when = collecting.next_due(feed, now)
             if when is not None:
                 queue.enqueue("collect", str(feed.pk), when)
+    for chore in EVERY:
+        if (chore, "") not in waiting:
+            queue.enqueue(chore, "", now)
 
 
-def _do(job: Any) -> None:
-    from django.conf import settings
+def _do(job: Job) -> None:
     from django.utils import timezone
 
     from broadsheet.jobs import queue
+
+    # What nobody foresaw stops this job, not the worker: it is told, put off and tried again.
+    try:
+        again = _collect(job) if job.kind == "collect" else _chore(job)
+    except Exception as error:
+        click.echo(f"{job}: {type(error).__name__}: {error}", err=True)
+        queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
+        return
+    queue.finish(job, timezone.now(), again=again)
+
+
+def _collect(job: Job) -> datetime | None:
+    """Visit a feed, take in what is new, group the months that changed."""
+    from django.conf import settings
+    from django.utils import timezone
+
     from broadsheet.news import collecting, intake
     from broadsheet.news.models import Feed
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
 
-    now = timezone.now()
     feed = Feed.objects.filter(pk=job.key, enabled=True).select_related("source").first()
     if feed is None:
-        queue.finish(job, now)
-        return
+        return None
     beat = beats.load(settings.BEAT)
     with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
-        came = collecting.visit(feed, fetcher, beat, now)
+        came = collecting.visit(feed, fetcher, beat, timezone.now())
     for month in sorted(came.months):
         intake.regroup(month, beat)
     click.echo(f"{feed.source}: {came.problem or f'{came.taken.new} new'}")
-    queue.finish(job, timezone.now(), again=collecting.next_due(feed, timezone.now()))
+    return collecting.next_due(feed, timezone.now())
+
+
+def _chore(job: Job) -> datetime:
+    """The desk's own chores: keep the pages of picked stories, let old texts go, learn."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from broadsheet.news import lessons, snapshots
+    from broadsheet.wire import beat as beats
+    from broadsheet.wire.collect import Fetcher
+    from broadsheet.wire.errors import CollectError
+
+    now = timezone.now()
+    if job.kind == "snapshots":
+        with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
+            for article in snapshots.wanted()[:50]:
+                try:
+                    snapshots.keep(article, fetcher.get(article.url))
+                except CollectError as error:
+                    click.echo(f"not kept: {error}", err=True)
+    elif job.kind == "forget":
+        snapshots.forget(now)
+    elif job.kind == "learn":
+        lessons.write_down(beats.load(settings.BEAT), now)
+    return now + EVERY[job.kind]
