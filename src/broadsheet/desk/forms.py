@@ -28,7 +28,8 @@ class DeskForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.widget.attrs.setdefault("autocomplete", "off")
+            if not isinstance(field.widget, (forms.HiddenInput, forms.CheckboxInput)):
+                field.widget.attrs.setdefault("autocomplete", "off")
 
 
 def _text(rows: int) -> forms.Textarea:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast, JSONObject
 
 from broadsheet.news.models import Article, Decision, Failure, Source, Story
 
@@ -23,6 +23,31 @@ class Month:
     left: int = 0
     later: int = 0
     off_beat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What the inbox is narrowed to; an empty field narrows nothing.
+
+    words   stand in a headline, standfirst or text of the story, in any case
+    place   ISO 3166-1 alpha-2
+    code    of the taxonomy, such as a form of exploitation
+    """
+
+    words: str = ""
+    place: str = ""
+    code: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.place or self.code)
+
+    def articles(self) -> Q:
+        """The articles that have the words."""
+        return (
+            Q(headline__icontains=self.words)
+            | Q(description__icontains=self.words)
+            | Q(text__icontains=self.words)
+        )
 
 
 def months() -> list[Month]:
@@ -67,7 +92,11 @@ def in_order(articles: list[Article]) -> list[Article]:
 
 
 def inbox(
-    month: str, band: str | None = "relevant", state: str = Story.State.NEW, limit: int = 200
+    month: str,
+    band: str | None = "relevant",
+    state: str = Story.State.NEW,
+    limit: int = 200,
+    only: Only | None = None,
 ) -> QuerySet[Story]:
     """A month's stories of a state, best first, with articles and sources.
 
@@ -76,13 +105,45 @@ def inbox(
     found = Story.objects.filter(month=month, state=state)
     if band is not None:
         found = found.filter(band=band)
+    if only:
+        found = _narrowed(found, only)
     return with_articles(found).order_by("-score", "key")[:limit]
 
 
-def off_beat(month: str, limit: int = 200) -> QuerySet[Article]:
-    """A month's articles that are filed off the beat, the likeliest first. One query."""
+def _narrowed(stories: QuerySet[Story], only: Only) -> QuerySet[Story]:
+    # JSON is asked as text: `contains` for JSON is not on SQLite, and a code in quotation marks
+    # cannot be part of another.
+    articles = Article.objects.filter(story=OuterRef("pk"))
+    if only.words:
+        stories = stories.filter(Exists(articles.filter(only.articles())))
+    if only.code:
+        coded = articles.annotate(coded=Cast("codes", TextField()))
+        stories = stories.filter(Exists(coded.filter(coded__contains=f'"{only.code}"')))
+    if only.place:
+        stories = stories.annotate(named=Cast("places", TextField())).filter(
+            named__contains=f'"{only.place}"'
+        )
+    return stories
+
+
+def places(month: str) -> set[str]:
+    """The places, as ISO 3166-1 alpha-2, that a month's stories name. One query."""
+    lists = Story.objects.filter(month=month).values_list("places", flat=True)
+    return {place for named in lists for place in named}
+
+
+def off_beat(month: str, limit: int = 200, only: Only | None = None) -> QuerySet[Article]:
+    """A month's articles that are filed off the beat, the likeliest first. One query.
+
+    They are not tagged, so `only` narrows by its words alone.
+    """
     return (
-        Article.objects.filter(month=month, band="off_beat", story=None)
+        Article.objects.filter(
+            only.articles() if only and only.words else Q(),
+            month=month,
+            band="off_beat",
+            story=None,
+        )
         .select_related("source")
         .defer("text")
         .order_by("-score", "key")[:limit]

@@ -61,10 +61,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
     band = request.GET.get("band", "")
     band = band if band in dict(TABS) else "relevant"
     limit = _limit(request.GET.get("show", ""))
+    only = _only(request.GET)
     counts = next((m for m in months if m.month == month), queries.Month(month))
-    cards = _cards(month, band, limit + 1)
+    cards = _cards(month, band, limit + 1, only)
     more = len(cards) > limit
-    back = _back(month, band, limit)
+    back = _back(month, band, limit, only)
     return render(
         request,
         "desk/inbox.html",
@@ -75,10 +76,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "months": [(m.month, shown.month(m.month)) for m in months],
             "collected": any(m.month == month for m in months),
             "band": band,
-            "tabs": _tabs(counts, band),
+            "tabs": _tabs(counts, band, only),
             "cards": cards[:limit],
             "empty": _EMPTY[band],
-            "more": f"{reverse('desk:inbox')}?{_back(month, band, limit + PAGE)}"
+            "only": only,
+            "places": sorted(
+                ((iso2, shown.place(iso2)) for iso2 in queries.places(month)), key=lambda p: p[1]
+            ),
+            "forms": [
+                (code.code, code.label) for code in shown.beat().taxonomy.axes.get("form", ())
+            ],
+            "all": f"{reverse('desk:inbox')}?{_back(month, band)}",
+            "more": f"{reverse('desk:inbox')}?{_back(month, band, limit + PAGE, only)}"
             if more and limit < MOST
             else "",
             "page": PAGE,
@@ -90,23 +99,32 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _cards(month: str, band: str, limit: int) -> list[shown.Card]:
+def _cards(month: str, band: str, limit: int, only: queries.Only) -> list[shown.Card]:
     if band == "off_beat":
-        return [shown.off_beat(article) for article in queries.off_beat(month, limit)]
+        return [shown.off_beat(article) for article in queries.off_beat(month, limit, only)]
     if band in WAITING:
-        found = queries.inbox(month, band, limit=limit)
+        found = queries.inbox(month, band, limit=limit, only=only)
     else:
-        found = queries.inbox(month, None, band, limit=limit)
+        found = queries.inbox(month, None, band, limit=limit, only=only)
     return [shown.card(story) for story in found]
 
 
-def _tabs(counts: queries.Month, band: str) -> list[Tab]:
+def _only(given: QueryDict) -> queries.Only:
+    """What an address narrows the inbox to."""
+    # NUL ends a string for PostgreSQL, which refuses it.
+    read = {
+        key: given.get(key, "").replace("\0", "").strip()[:100] for key in ("q", "place", "form")
+    }
+    return queries.Only(read["q"], read["place"], read["form"])
+
+
+def _tabs(counts: queries.Month, band: str, only: queries.Only) -> list[Tab]:
     return [
         Tab(
             name,
             label,
             getattr(counts, name),
-            f"{reverse('desk:inbox')}?{_back(counts.month, name)}",
+            f"{reverse('desk:inbox')}?{_back(counts.month, name, only=only)}",
             name == band,
         )
         for name, label in TABS
@@ -163,7 +181,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, words)
         return redirect("desk:story", pk)
     month, band = _month(back.get("month", "")) or found.month, back.get("band", "relevant")
-    query = _back(month, band, _limit(back.get("show", "")))
+    query = _back(month, band, _limit(back.get("show", "")), _only(back))
     return redirect(f"{reverse('desk:inbox')}?{query}&done={pk}")
 
 
@@ -255,9 +273,12 @@ def _limit(value: str) -> int:
     return min(max(int(value), PAGE), MOST) if value.isdecimal() and len(value) < 6 else PAGE
 
 
-def _back(month: str, band: str, show: int = PAGE) -> str:
+def _back(month: str, band: str, show: int = PAGE, only: queries.Only | None = None) -> str:
     query = QueryDict(mutable=True)
     query["month"], query["band"] = month, band
+    if only:
+        narrowed = (("q", only.words), ("place", only.place), ("form", only.code))
+        query.update({key: value for key, value in narrowed if value})
     if show != PAGE:
         query["show"] = str(show)
     return query.urlencode()
