@@ -410,6 +410,8 @@ class Fetcher:
                 if cut:
                     return bytes(out), False
                 raise too_large("larger")
+        for unpacker in unpackers:
+            unpacker.end()
         return bytes(out), True
 
     def _judge(self, came: Fetched, host: str, url: str) -> None:
@@ -541,10 +543,11 @@ class Unpacker:
         self._at = at
         self._raw = coding == "deflate"
         self._unpack = zlib.decompressobj(47)  # 32 + 15: gzip or zlib, told by its first bytes
-        self._begun = False
+        self._begun = self._fed = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The unpacked pieces of a chunk. CollectError where it is not what it says."""
+        self._fed = self._fed or bool(chunk)
         while chunk:
             try:
                 made = self._unpack.decompress(chunk, 65_536)
@@ -566,13 +569,20 @@ class Unpacker:
                     return
                 self._unpack = zlib.decompressobj(47)
 
+    def end(self) -> None:
+        """CollectError where something was begun and its end did not come: half a feed is none."""
+        if not self._unpack.eof and self._fed:
+            raise CollectError(
+                "The answer is packed, and was cut short", at=self._at, reason="network"
+            )
+
 
 def unpacked(body: bytes, most: int, at: str) -> bytes:
     """A .gz file's content, at most `most` bytes (too_large beyond); other bodies as they are."""
     if not body.startswith(b"\x1f\x8b"):
         return body
-    out = bytearray()
-    for piece in Unpacker("gzip", at).feed(body):
+    out, unpacker = bytearray(), Unpacker("gzip", at)
+    for piece in unpacker.feed(body):
         out += piece
         if len(out) > most:
             raise CollectError(
@@ -580,4 +590,5 @@ def unpacked(body: bytes, most: int, at: str) -> bytes:
                 at=at,
                 reason="too_large",
             )
+    unpacker.end()
     return bytes(out)

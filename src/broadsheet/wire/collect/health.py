@@ -225,7 +225,10 @@ def after(
         brought=now if new else state.brought,
         newest=max([state.newest, *(value[:10] for value in past)]),
         holds=len(result.entries),
-        dated=len(dated) / len(result.entries) if result.entries else None,
+        # links of a mail have no date of their own, and nothing is wrong with that
+        dated=len(dated) / len(result.entries)
+        if result.entries and result.kind not in ("mail", "folder")
+        else None,
         lost=result.notes,
     )
 
