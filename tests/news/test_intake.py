@@ -174,3 +174,11 @@ def test_the_beats_sources_come_in_once_and_the_desk_then_wins():
     assert Source.objects.count() == n
     assert Source.objects.get(name="South China Morning Post").note == "ours"
     assert Feed.objects.filter(enabled=True).exists()
+
+
+def test_a_language_that_is_none_is_left_out():
+    take(
+        read(language="<script>alert(1)</script> and much more of that kind"),
+        read(language="zh-Hant"),
+    )
+    assert sorted(Article.objects.values_list("language", flat=True)) == ["", "zh-Hant"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -158,7 +159,9 @@ def _say(made: Article, one: Read) -> None:
     made.published = row(article.published) if article.published else None
     made.updated = row(article.updated) if article.updated else None
     made.authors = list(article.authors)
-    made.language = article.language or ""
+    # A page may say anything of its language; BCP 47 (RFC 5646, 4.4.1) needs no more than 35 characters
+    language = article.language or ""
+    made.language = language if re.fullmatch(r"[A-Za-z0-9-]{1,35}", language) else ""
     made.image = row(article.image) if article.image else None
     made.paywalled = article.paywalled
     made.failures = list(article.failures)
@@ -359,7 +362,7 @@ def _keep(
         out.stories += 1
         for member in its:
             article = rows[str(member.article.id)]
-            placed = (story.pk, str(member.role), member.copy_of or "", member.agency or "")
+            placed = (story.pk, str(member.role), member.copy_of or "", (member.agency or "")[:80])
             if (article.story_id, article.role, article.copy_of, article.agency) != placed:
                 article.story_id, article.role, article.copy_of, article.agency = placed
                 moved.append(article)

@@ -157,7 +157,7 @@ class Article(models.Model):
     month = models.CharField(max_length=7)
     dated = models.BooleanField(default=True)
     authors = models.JSONField(default=list, blank=True)
-    language = models.CharField(max_length=16, blank=True)
+    language = models.CharField(max_length=35, blank=True, help_text="A tag of BCP 47.")
     image = models.JSONField(null=True, blank=True)
     paywalled = models.BooleanField(default=False)
     failures = models.JSONField(default=list, blank=True)
