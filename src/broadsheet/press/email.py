@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from urllib.parse import urljoin
 
 import css_inline
 
@@ -40,7 +39,7 @@ def email(
                where given; the mailing gives placeholders such as "{{UNSUBSCRIBE_URL}}"
     today      ends permissions of pictures, see `proof`
     """
-    sheet = proof(edition, house, today=today)
+    sheet = proof(edition, house, today=today, base_url=base_url)
     css = templating.style("email.css", house=sheet.house, language=edition.language)
     html = templating.render(
         "email.html",
@@ -56,8 +55,6 @@ def email(
     inlined = _inliner().inline(html)
     dark = templating.style("email_dark.css", house=sheet.house)
     inlined = inlined.replace("</head>", f"<style>\n{dark}\n</style>\n</head>", 1)
-    if base_url:
-        inlined = _whole_sources(inlined, base_url)
     return _tight(inlined)
 
 
@@ -81,14 +78,6 @@ def warnings(html: str) -> list[str]:
 def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(
         load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True
-    )
-
-
-def _whole_sources(html: str, base_url: str) -> str:
-    return re.sub(
-        r'(<img\b[^>]*?\bsrc=")([^"]+)"',
-        lambda match: f'{match[1]}{urljoin(base_url, match[2])}"',
-        html,
     )
 
 

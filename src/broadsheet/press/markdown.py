@@ -6,7 +6,7 @@ Whatever else stands in a text (HTML, pictures, headings, code) is printed as th
 from __future__ import annotations
 
 import re
-import textwrap
+import unicodedata
 
 import nh3
 from markdown_it import MarkdownIt
@@ -121,20 +121,35 @@ def _inline(tokens: list[Token]) -> str:
     return "".join(out)
 
 
+_PIECE = re.compile(
+    # a Chinese or Japanese character may end a line by itself, with the marks that must stay with it
+    r"[「『（《〈【“‘]*[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+    r"[」』）》〉】”’、。，．：；？！…]*"
+    r"|[^\s\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|\s+"
+)
+
+
 def wrapped(words: str, width: int | None, lead: str = "", hang: str = "") -> str:
-    """Lines of at most `width` characters; line breaks in the words stay; long words stay whole."""
+    """Lines of at most `width` columns; line breaks in the words stay; long words stay whole.
+
+    A Chinese, Japanese or Korean character takes two columns. `lead` begins the first line, `hang`
+    all others.
+    """
     lines: list[str] = []
-    for number, line in enumerate(words.split("\n")):
-        start = lead if number == 0 else hang
-        if width is None:
-            lines.append(start + " ".join(line.split()))
-            continue
-        lines += textwrap.wrap(
-            line,
-            width,
-            initial_indent=start,
-            subsequent_indent=hang,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [start.rstrip()]
+    for number, row in enumerate(words.split("\n")):
+        line, empty = (lead if number == 0 else hang), True
+        for piece in _PIECE.findall(" ".join(row.split())):
+            if piece.isspace():
+                line += " " if not empty else ""
+                continue
+            if width is not None and not empty and columns(line + piece) > width:
+                lines.append(line.rstrip())
+                line = hang
+            line, empty = line + piece, False
+        lines.append(line.rstrip())
     return "\n".join(lines)
+
+
+def columns(text: str) -> int:
+    """The width of a text in a fixed-width face: wide characters (UAX 11) take two columns."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

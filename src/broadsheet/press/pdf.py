@@ -57,6 +57,7 @@ def _data(sheet: Proof) -> dict[str, Any]:
         "title": sheet.title,
         "date": sheet.date,
         "whole_title": sheet.whole_title,
+        "colon": sheet.say["colon"],
         "masthead": sheet.masthead,
         "author": sheet.edition.organisation or house.organisation or sheet.masthead,
         "notices": list(sheet.notices),
@@ -118,26 +119,36 @@ def _figure(figure: Figure) -> str:
 
 
 def _blocks(source: str) -> list[dict[str, Any]]:
-    """Restricted Markdown as data: paragraphs and list items, each a list of runs of text."""
+    """Restricted Markdown as data: paragraphs, and lists whose items are each a list of runs.
+
+    A list within a list is set as one list: the press prints letters, not outlines.
+    """
     out: list[dict[str, Any]] = []
-    marks: list[str] = []
-    first = False
+    ordered: list[bool] = []
+    continues = False  # a further paragraph of the same list item
     for token in markdown.tokens(source):
-        if token.type == "bullet_list_open":
-            marks.append("•")
-        elif token.type == "ordered_list_open":
-            marks.append(str(token.attrGet("start") or 1) + ".")
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            ordered.append(token.type == "ordered_list_open")
+            if len(ordered) == 1:
+                start = int(token.attrGet("start") or 1)
+                out.append({"kind": "list", "ordered": ordered[0], "start": start, "items": []})
         elif token.type in ("bullet_list_close", "ordered_list_close"):
-            marks.pop()
+            ordered.pop()
         elif token.type == "list_item_open":
-            first = True
-        elif token.type == "list_item_close" and marks[-1] != "•":
-            marks[-1] = f"{int(marks[-1][:-1]) + 1}."
+            continues = False
         elif token.type == "inline":
-            mark = marks[-1] if marks and first else ""
-            out.append({"mark": mark, "depth": len(marks), "runs": _runs(token.children or [])})
-            first = False
+            runs = _runs(token.children or [])
+            if not ordered:
+                out.append({"kind": "par", "runs": runs})
+            elif continues:
+                out[-1]["items"][-1] += [_BREAK, *runs]
+            else:
+                out[-1]["items"].append(runs)
+            continues = True
     return out
+
+
+_BREAK = {"text": "\n", "strong": False, "em": False, "url": "", "shown": ""}
 
 
 def _runs(tokens: list[Token]) -> list[dict[str, Any]]:
@@ -161,5 +172,14 @@ def _runs(tokens: list[Token]) -> list[dict[str, Any]]:
             words = " " if token.type == "softbreak" else token.content
             words = "\n" if token.type == "hardbreak" else words
             if words:
-                runs.append({"text": words, "strong": strong > 0, "em": em > 0, "url": href})
+                shown = "" if href.removeprefix("mailto:") == words else href
+                runs.append(
+                    {
+                        "text": words,
+                        "strong": strong > 0,
+                        "em": em > 0,
+                        "url": href,
+                        "shown": shown,
+                    }
+                )
     return runs

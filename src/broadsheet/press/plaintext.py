@@ -39,14 +39,14 @@ def plaintext(
 def _masthead(sheet: Proof) -> str:
     lines = [line for line in (sheet.masthead, sheet.title, sheet.date) if line]
     shown = [part for line in lines for part in markdown.wrapped(line, WIDTH).split("\n")]
-    return "\n".join([*shown, "=" * min(WIDTH, max(map(_columns, shown), default=0))])
+    return "\n".join([*shown, "=" * min(WIDTH, max(map(markdown.columns, shown), default=0))])
 
 
 def _part(part: Part, sheet: Proof) -> list[str]:
     blocks = []
     if part.heading:
         shown = markdown.wrapped(part.heading, WIDTH)
-        blocks.append(f"\n{shown}\n{'-' * max(map(_columns, shown.split(chr(10))))}")
+        blocks.append(f"\n{shown}\n{'-' * max(map(markdown.columns, shown.split(chr(10))))}")
     elif part.number > 1:
         blocks.append("\n" + "* * *".center(WIDTH).rstrip())
     if part.intro:
@@ -78,7 +78,7 @@ def _piece(piece: Piece, sheet: Proof) -> list[str]:
     blocks.append(markdown.text(piece.summary, width=WIDTH))
     if piece.note:
         blocks.append(_labelled(say["note"], piece.note, say))
-    blocks.append("\n".join(_door(door) for door in piece.doors))
+    blocks.append("\n".join(_door(door, say["colon"].rstrip()) for door in piece.doors))
     if piece.footnotes:
         blocks.append(
             "\n".join(markdown.wrapped(note, WIDTH, "", "  ") for note in piece.footnotes)
@@ -96,10 +96,10 @@ def _figure(figure: Figure, say: dict[str, str]) -> str:
     return markdown.wrapped(f"[{say['picture']}{say['colon']}{inside}]", WIDTH)
 
 
-def _door(door: Door) -> str:
+def _door(door: Door, colon: str) -> str:
     if door.url is None:
         return markdown.wrapped(door.words + door.stop, WIDTH)
-    return markdown.wrapped(door.words + ":", WIDTH) + f"\n{door.url}"
+    return markdown.wrapped(door.words + colon, WIDTH) + f"\n{door.url}"
 
 
 def _end(sheet: Proof, web: str | None, preferences: str | None, leave: str | None) -> list[str]:
@@ -109,17 +109,10 @@ def _end(sheet: Proof, web: str | None, preferences: str | None, leave: str | No
         lines.append(say["hotline"] + "\n" + markdown.text(house.hotline, width=WIDTH))
     lines.append("\n".join(markdown.wrapped(line, WIDTH) for line in house.footer))
     lines += [
-        f"{say[label]}:\n{url}"
+        f"{say[label]}{say['colon'].rstrip()}\n{url}"
         for label, url in (("web", web), ("preferences", preferences), ("unsubscribe", leave))
         if url
     ]
     lines.append("\n".join(line for line in (house.organisation, house.address) if line))
     lines = [line for line in lines if line.strip()]
     return ["\n" + "-" * WIDTH, *lines] if lines else []
-
-
-def _columns(line: str) -> int:
-    """The width of a line in a fixed-width face: a CJK character takes two columns."""
-    return sum(
-        2 if ord(char) >= 0x1100 and char.isalpha() and ord(char) > 0x2E7F else 1 for char in line
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urljoin
 
 from broadsheet.press import dates, markdown, words
 from broadsheet.press.house import House
@@ -119,11 +120,18 @@ class Proof:
         return f"{self.masthead}{self.say['colon']}{self.title}" if self.masthead else self.title
 
 
-def proof(edition: Edition, house: House | None = None, *, today: date | None = None) -> Proof:
+def proof(
+    edition: Edition,
+    house: House | None = None,
+    *,
+    today: date | None = None,
+    base_url: str | None = None,
+) -> Proof:
     """Lay an edition out for printing.
 
     `today` ends permissions: a picture whose permission ran out is no longer printed. Without it a
-    permission with an end is taken as ended, since nothing says that it still holds.
+    permission with an end is taken as ended, since nothing says that it still holds. `base_url`
+    makes the addresses of our own pictures ("/media/pier.jpg") whole.
     """
     house = house or House()
     say = words.of(edition.language)
@@ -133,11 +141,12 @@ def proof(edition: Edition, house: House | None = None, *, today: date | None = 
     if edition.version > 1:
         notices.append(say["version"].format(version=edition.version))
     parts = tuple(
-        _part(number, section, edition.language, say, today)
+        _part(number, section, edition.language, say, today, base_url)
         for number, section in enumerate(edition.sections, start=1)
     )
     masthead = edition.newsletter or edition.organisation or house.organisation
-    title = edition.title or dates.words(edition.date, edition.language) or masthead
+    title = edition.title.strip() or dates.words(edition.date, edition.language) or masthead
+    title = title or say["untitled"]
     when = dates.words(edition.date, edition.language)
     return Proof(
         edition=edition,
@@ -147,7 +156,7 @@ def proof(edition: Edition, house: House | None = None, *, today: date | None = 
         say=say,
         masthead=masthead if masthead != title else "",
         title=title,
-        date="" if when in title else when,
+        date="" if when in title or title == masthead else when,
         subject=edition.subject or (f"{masthead}: {title}" if masthead else title),
         preview=edition.preview or _preview(parts),
         parts=parts,
@@ -167,23 +176,35 @@ def _preview(parts: tuple[Part, ...]) -> str:
 
 
 def _part(
-    number: int, section: Section, language: str, say: dict[str, str], today: date | None
+    number: int,
+    section: Section,
+    language: str,
+    say: dict[str, str],
+    today: date | None,
+    base_url: str | None,
 ) -> Part:
     level = 3 if section.heading else 2
     return Part(
         number,
         section.heading or "",
         section.intro or "",
-        tuple(_piece(item, level, language, say, today) for item in section.items),
+        tuple(_piece(item, level, language, say, today, base_url) for item in section.items),
     )
 
 
-def _piece(item: Item, level: int, language: str, say: dict[str, str], today: date | None) -> Piece:
+def _piece(
+    item: Item,
+    level: int,
+    language: str,
+    say: dict[str, str],
+    today: date | None,
+    base_url: str | None,
+) -> Piece:
     return Piece(
         uid=item.uid,
         kind=item.kind,
         level=level,
-        heading=item.heading,
+        heading=item.heading.strip() or shortened(markdown.plain(item.summary)) or say["untitled"],
         their_headline=item.headline
         if item.our_heading and item.our_heading != item.headline
         else "",
@@ -195,7 +216,9 @@ def _piece(item: Item, level: int, language: str, say: dict[str, str], today: da
         content_note=item.content_note or "",
         footnotes=item.footnotes,
         doors=tuple(_door(link, item) for link in item.links if link.text or link.url),
-        figures=tuple(_figure(image, say, today) for image in item.images if _shows(image)),
+        figures=tuple(
+            _figure(image, say, today, base_url) for image in item.images if _shows(image)
+        ),
         item=item,
     )
 
@@ -245,13 +268,15 @@ def allowed(image: Image, today: date | None) -> bool:
         return False
 
 
-def _figure(image: Image, say: dict[str, str], today: date | None) -> Figure:
-    shown = allowed(image, today) and printable(image.url or "")
+def _figure(image: Image, say: dict[str, str], today: date | None, base_url: str | None) -> Figure:
+    url = urljoin(base_url, image.url or "") if base_url else image.url or ""
+    ours = url.startswith("/") and not url.startswith("//")
+    shown = allowed(image, today) and (ours or url.startswith(("https://", "http://")))
     credit = f"{say['credits']}{say['colon']}{image.credit}" if image.credit else ""
     if image.licence:
         credit = f"{credit} ({image.licence})" if credit else image.licence
     return Figure(
-        url=image.url if shown else None,
+        url=url if shown else None,
         alt=image.alt or "",
         caption=image.caption or "",
         credit=credit,

@@ -107,11 +107,15 @@ def _addresses(sheet: Proof, item_url: Callable[[Item], str] | None) -> dict[str
     }
 
 
+# as readers say them, where CLDR's name reads badly in a sentence ("中文 (繁體)")
+_NAMES = {"zh-hant": "繁體中文", "zh-hk": "繁體中文", "zh-tw": "繁體中文", "zh-hans": "简体中文"}
+
+
 def _alternates(sheet: Proof, alternates: Mapping[str, str] | None) -> list[dict[str, str]]:
     out = []
     for language, url in sorted((alternates or {}).items()):
         known = dates.locale(language)
-        name = known.get_display_name(known) or language
+        name = _NAMES.get(language.lower()) or known.get_display_name(known) or language
         out.append(
             {
                 "language": language,

@@ -17,8 +17,6 @@ _EN: Final = {
     "footnotes": "Notes",
     "sample": "This is an invented sample. Its events, outlets and people do not exist.",
     "skip": "Skip to the issue",
-    "permalink": "Link to this item",
-    "contents": "In this issue",
     "web": "Read this issue on the web",
     "archive": "Past issues",
     "preferences": "Change what you receive",
@@ -26,12 +24,8 @@ _EN: Final = {
     "hotline": "Help and advice",
     "read_in": "Read in {language}",
     "version": "Corrected: version {version}",
-    "part": "News",
-    "opening": "From us",
-    "resources": "Resources",
+    "untitled": "Untitled",
     "colon": ": ",
-    "open": "Open",
-    "generic": "",
 }
 _ZH_HANT: Final = {
     "date": "日期",
@@ -46,8 +40,6 @@ _ZH_HANT: Final = {
     "footnotes": "註",
     "sample": "此為虛構樣本，當中的事件、媒體及人物均不存在。",
     "skip": "跳至內容",
-    "permalink": "此項目的連結",
-    "contents": "本期內容",
     "web": "在網頁上閱讀本期",
     "archive": "過往各期",
     "preferences": "更改訂閱設定",
@@ -55,12 +47,8 @@ _ZH_HANT: Final = {
     "hotline": "求助熱線",
     "read_in": "閱讀{language}版",
     "version": "更正版：第 {version} 版",
-    "part": "新聞",
-    "opening": "本會消息",
-    "resources": "資源",
+    "untitled": "無題",
     "colon": "：",
-    "open": "開啟",
-    "generic": "",
 }
 LANGUAGES: Final = {"en": _EN, "zh-hant": _ZH_HANT, "zh-hk": _ZH_HANT, "zh-tw": _ZH_HANT}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
