@@ -1,0 +1,460 @@
+"""Articles as they come: each joins a story or founds one, and what an editor fixed stays.
+
+Adding one article costs the articles that share its rare terms, not those that are there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from broadsheet.wire.group import copies as repeats
+from broadsheet.wire.group.join import Join, Pairs, Weights, shipped
+from broadsheet.wire.group.lead import LeadRules
+from broadsheet.wire.group.link import BOUND, HEAVIEST, NEAR, TOO_COMMON, WINDOW, cases
+from broadsheet.wire.group.naming import members, order, story_key
+from broadsheet.wire.group.terms import Corpus, Floats, Ints
+from broadsheet.wire.model import Article, Member
+
+LOOKED_AT = 24  # articles of a story that a new one is compared with, the latest first
+LIKELY = 0.0  # mean log-odds above which an article joins a story
+CHECKED = 6  # texts that are verified as the original of a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article that is kept, with its story. A `pinned` story stands in an issue: it never changes."""
+
+    article: Article
+    story: str
+    pinned: bool = False
+    copy_of: str | None = None  # the key of the article whose text it repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a new article went.
+
+    founded   it is the first of its story
+    joined    stories that it made one with `story`; their keys are gone
+    follows   a pinned story that it would have joined: new since that issue
+    """
+
+    article: Article
+    story: str
+    founded: bool
+    copy_of: str | None = None
+    joined: tuple[str, ...] = ()
+    follows: str | None = None
+
+
+class Index:
+    """A month of articles in their stories, ready to take in one more.
+
+    together, apart   pairs of article keys that an editor merged or split: held whatever comes later
+    """
+
+    def __init__(
+        self,
+        known: Iterable[Known] = (),
+        *,
+        together: Iterable[tuple[str, str]] = (),
+        apart: Iterable[tuple[str, str]] = (),
+        rules: LeadRules | None = None,
+        join: Join | None = None,
+    ) -> None:
+        self._join = join or shipped()
+        self._rules = rules
+        self._corpus = Corpus()
+        self._story: list[str] = []
+        self._original: list[int] = []
+        self._stories: dict[str, list[int]] = {}
+        self._pinned: set[str] = set()
+        self._by_key: dict[str, int] = {}
+        self._together = _both_ways(together)
+        self._apart = _both_ways(apart)
+        self._days: Counter[int] = Counter()
+        self._undated = 0
+        self._posts: dict[int, list[int]] = defaultdict(list)
+        self._shingles: dict[int, list[int]] = defaultdict(list)
+        self._texts: dict[bytes, int] = {}
+        self._held = [np.zeros(1024), np.zeros(1024), np.zeros(1024)]
+        self._search: repeats.Search | None = None
+        given = sorted(known, key=lambda k: order(k.article))
+        self._corpus.add(k.article for k in given)
+        for at, one in enumerate(given):
+            self._keep(at, one.story, one.copy_of)
+            if one.pinned:
+                self._pinned.add(one.story)
+
+    def __len__(self) -> int:
+        return len(self._story)
+
+    def add(self, article: Article) -> Placement:
+        """Take an article in: it joins a story, founds one, or makes two stories one.
+
+        An article whose key is here already is not taken in again. A pinned story takes nothing
+        in: what would have joined it founds a story that `follows` it.
+        """
+        known = self._by_key.get(article.key)
+        if known is not None:
+            return Placement(article, self._story[known], False, self._key_of_original(known))
+        self._corpus.add((article,))
+        at = len(self._corpus) - 1
+        original = self._repeats(at)
+        merged = [self._by_key[k] for k in sorted(self._together[article.key]) if k in self._by_key]
+        likely = self._likely(at, original)
+        likely += [(2 * BOUND, self._story[one]) for one in merged]
+        likely.sort(key=lambda pair: (-pair[0], pair[1]))
+        follows = next((story for _, story in likely if story in self._pinned), None)
+        free = [story for _, story in likely if story not in self._pinned]
+        free = [story for story in dict.fromkeys(free) if not self._kept_apart(at, story)]
+        copy_of = self._corpus.articles[original].key if original != at else None
+        if follows and (not free or likely[0][1] == follows):
+            story = self._found(at, copy_of)
+            return Placement(article, story, True, copy_of, follows=follows)
+        if not free:
+            return Placement(article, self._found(at, copy_of), True, copy_of)
+        story = min(free, key=lambda key: min(self._stories[key])) if merged else free[0]
+        self._keep(at, story, copy_of)
+        joined = tuple(
+            other for other in free if other != story and self._one(story, other, merged)
+        )
+        for other in joined:
+            self._merge(story, other)
+        return Placement(article, story, False, copy_of, joined)
+
+    def merge(self, one: str, other: str) -> str:
+        """An editor makes two stories one: it stays one. Gives the key that is kept, the first's."""
+        self._bind(self._stories[one][0], self._stories[other][0])
+        self._merge(one, other)
+        return one
+
+    def split(self, article: str) -> str:
+        """An editor takes an article out of its story: it never comes back. Gives its new story."""
+        at = self._by_key[article]
+        left = self._story[at]
+        rest = [other for other in self._stories[left] if other != at]
+        if not rest:
+            return left
+        for other in rest:
+            key = self._corpus.articles[other].key
+            self._apart[article].add(key)
+            self._apart[key].add(article)
+            self._together[article].discard(key)
+            self._together[key].discard(article)
+        self._stories[left] = rest
+        return self._found_for(at)
+
+    def pin(self, story: str) -> None:
+        """The story stands in an issue: from now on it takes nothing in."""
+        self._pinned.add(story)
+
+    def members(self) -> list[Member]:
+        """All articles with their stories as they stand now, in the order of their dates."""
+        size = len(self)
+        by_order = sorted(range(size), key=lambda at: order(self._corpus.articles[at]))
+        place = {at: number for number, at in enumerate(by_order)}
+        first: dict[str, int] = {}
+        for at in by_order:
+            first.setdefault(self._story[at], place[at])
+        stories = [first[self._story[at]] for at in by_order]
+        originals = [place[self._original[at]] for at in by_order]
+        affairs = np.array(stories)
+        if size > 1:
+            pairs = Pairs(self._corpus, np.array(by_order))
+            affairs = cases(pairs, np.array(stories), self._join)
+        return members(
+            [self._corpus.articles[at] for at in by_order],
+            stories,
+            originals,
+            [int(n) for n in affairs],
+            self._rules,
+            keys=[self._story[at] for at in by_order],
+        )
+
+    # --- how an article is kept ------------------------------------------------------------
+
+    def _found(self, at: int, copy_of: str | None) -> str:
+        story = self._fresh(at)
+        self._keep(at, story, copy_of)
+        return story
+
+    def _found_for(self, at: int) -> str:
+        story = self._fresh(at)
+        self._story[at] = story
+        self._stories[story] = [at]
+        return story
+
+    def _fresh(self, at: int) -> str:
+        story = story_key(self._corpus.articles[at])
+        number = 1
+        while story in self._stories or story in self._pinned:
+            number += 1
+            story = f"{story[:20]}{number:04x}"
+        return story
+
+    def _keep(self, at: int, story: str, copy_of: str | None) -> None:
+        article = self._corpus.articles[at]
+        self._story.append(story)
+        self._stories.setdefault(story, []).append(at)
+        self._by_key.setdefault(article.key, at)
+        self._original.append(self._by_key.get(copy_of, at) if copy_of else at)
+        day = self._corpus.days[at]
+        if not math.isnan(day):
+            self._days[int(day)] += 1
+        else:
+            self._undated += 1
+        corpus = self._corpus
+        for which, rows in enumerate((corpus.headlines, corpus.bodies, corpus.pieces)):
+            columns = rows.row(at)
+            if len(columns) and columns[-1] >= len(self._held[which]):
+                wider = np.zeros(2 * int(columns[-1]) + 2)
+                wider[: len(self._held[which])] = self._held[which]
+                self._held[which] = wider
+            self._held[which][columns] += 1
+        for column in corpus.bodies.row(at).tolist():
+            self._posts[column].append(at)
+        if len(corpus.texts[at]) >= repeats.LEAST_WORDS:
+            self._texts.setdefault(corpus.texts[at].tobytes(), at)
+            for shingle in self._sampled(at):
+                self._shingles[shingle].append(at)
+
+    def _merge(self, story: str, other: str) -> None:
+        moved = self._stories.pop(other)
+        for at in moved:
+            self._story[at] = story
+        self._stories[story] = sorted(self._stories[story] + moved)
+
+    def _bind(self, one: int, other: int) -> None:
+        a, b = self._corpus.articles[one].key, self._corpus.articles[other].key
+        self._together[a].add(b)
+        self._together[b].add(a)
+        self._apart[a].discard(b)
+        self._apart[b].discard(a)
+
+    def _kept_apart(self, at: int, story: str) -> bool:
+        apart = self._apart.get(self._corpus.articles[at].key, ())
+        return bool(apart) and any(
+            self._corpus.articles[other].key in apart for other in self._stories[story]
+        )
+
+    # --- what it is like -------------------------------------------------------------------
+
+    def _sampled(self, at: int) -> list[int]:
+        made = repeats.shingles(self._corpus.texts[at], self._hashes())
+        found: list[int] = np.unique(made[made % np.uint64(repeats.SAMPLE) == 0]).tolist()
+        return found
+
+    def _hashes(self) -> repeats.Hashes:
+        if self._search is None:
+            self._search = repeats.Search(self._corpus)
+        return self._search.fresh()
+
+    def _repeats(self, at: int) -> int:
+        """The article whose text this one repeats; itself where it repeats none."""
+        words = self._corpus.texts[at]
+        if len(words) < repeats.LEAST_WORDS:
+            return at
+        belongs: dict[int, bool] = {}
+        same = self._texts.get(words.tobytes())
+        if same is not None:
+            return self._original[same] if repeats.meant(self._corpus, same, at, belongs) else at
+        shared: Counter[int] = Counter()
+        sampled = self._sampled(at)
+        for shingle in sampled:
+            shared.update(self._shingles.get(shingle, ())[-TOO_COMMON:])
+        wanted = max(2, round(repeats.MAYBE * len(sampled) / 2))
+        assert self._search is not None
+        for other, count in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:CHECKED]:
+            if (
+                count >= wanted
+                and self._search.odds(at, other) >= repeats.EXTRA
+                and repeats.meant(self._corpus, at, other, belongs)
+            ):
+                return self._original[other]
+        return at
+
+    def _likely(self, at: int, original: int) -> list[tuple[float, str]]:
+        """Stories that the article may tell of, with their mean log-odds, above LIKELY."""
+        if original != at:
+            return [(BOUND, self._story[original])]
+        near = self._near(at)
+        if not near:
+            return []
+        stories = list(dict.fromkeys(self._story[other] for other in near))
+        looked = {story: self._stories[story][-LOOKED_AT:] for story in stories}
+        places = [at, *dict.fromkeys(other for mine in looked.values() for other in mine)]
+        row = {other: number for number, other in enumerate(places)}
+        pairs = self._pairs(places)
+        left = np.zeros(len(places) - 1, dtype=np.int64)
+        odds = pairs.score(left, np.arange(1, len(places), dtype=np.int64), self._join)
+        odds = np.clip(odds, -BOUND, BOUND)
+        found = []
+        for story, mine in looked.items():
+            mean = float(np.mean([odds[row[other] - 1] for other in mine]))
+            if mean > LIKELY:
+                found.append((mean, story))
+        return found
+
+    def _near(self, at: int) -> list[int]:
+        """The articles that share most of its heaviest terms, within the window, and no copies."""
+        columns = self._corpus.bodies.row(at)
+        held = self._held[1]
+        count = np.zeros(len(columns))
+        inside = columns < len(held)
+        count[inside] = held[columns[inside]]
+        prior = self._corpus.vocabulary.prior
+        common = count + np.array([prior[column] for column in columns.tolist()])
+        usable = np.flatnonzero((count > 0) & (count <= 4 * TOO_COMMON))
+        heaviest = usable[np.lexsort((columns[usable], common[usable]))][: HEAVIEST + 6]
+        score: dict[int, float] = defaultdict(float)
+        day = self._corpus.days[at]
+        days = self._corpus.days
+        for which in heaviest.tolist():
+            weight = float(np.log1p(len(self) / (1.0 + common[which]))) ** 2
+            for other in self._posts[int(columns[which])][-TOO_COMMON:]:
+                score[other] += weight
+        best = sorted(score.items(), key=lambda item: (-item[1], item[0]))
+        near = [
+            other
+            for other, _ in best
+            if self._original[other] == other and not abs(days[other] - day) > WINDOW
+        ]
+        return near[:NEAR]
+
+    def _pairs(self, places: Sequence[int]) -> Pairs:
+        corpus = self._corpus
+        terms = len(corpus.vocabulary.terms)
+        widths = (terms, terms, corpus.vocabulary.n_pieces)
+        counts = [_wide(held, width) for held, width in zip(self._held, widths, strict=True)]
+        weights = Weights.of(corpus, len(self) + 1, *counts)
+        return Pairs(
+            corpus,
+            np.array(places, dtype=np.int64),
+            weights=weights,
+            crowd=self._crowd(places),
+        )
+
+    def _crowd(self, places: Sequence[int]) -> Floats:
+        made = np.empty(len(places))
+        for number, at in enumerate(places):
+            day = self._corpus.days[at]
+            if not math.isnan(day):
+                near = sum(self._days[int(day) + step] for step in range(-2, 3))
+                made[number] = near + self._undated + 1
+            else:
+                made[number] = len(self) + 1
+        return made
+
+    def _one(self, story: str, other: str, merged: Sequence[int]) -> bool:
+        """Whether two stories that one article speaks for are one, by all their articles."""
+        if any(self._story[at] in (story, other) for at in merged) and len(merged) > 1:
+            return True
+        ones, others = self._stories[story][-LOOKED_AT:], self._stories[other][-LOOKED_AT:]
+        for one in self._stories[story]:
+            if self._kept_apart(one, other):
+                return False
+        places = [*ones, *others]
+        pairs = self._pairs(places)
+        left = np.repeat(np.arange(len(ones)), len(others))
+        right = np.tile(np.arange(len(ones), len(places)), len(ones))
+        odds = np.clip(pairs.score(left, right, self._join), -BOUND, BOUND)
+        return bool(odds.mean() > LIKELY)
+
+    def _key_of_original(self, at: int) -> str | None:
+        first = self._original[at]
+        return None if first == at else self._corpus.articles[first].key
+
+
+def _wide(held: Floats, width: int) -> Floats:
+    if len(held) >= width:
+        return held[:width]
+    made = np.zeros(width)
+    made[: len(held)] = held
+    return made
+
+
+def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    made: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        made[one].add(other)
+        made[other].add(one)
+    return made
+
+
+def update(
+    known: Sequence[Known],
+    new: Iterable[Article],
+    together: Iterable[tuple[str, str]] = (),
+    apart: Iterable[tuple[str, str]] = (),
+    rules: LeadRules | None = None,
+) -> list[Member]:
+    """Take new articles into a month that is kept; every member comes back, known ones with theirs.
+
+    Stories keep their keys. A new article joins one, founds one, or makes two of the machine's own
+    one; what an editor merged (`together`), split (`apart`) or put into an issue (`pinned`) stays.
+    New articles are taken in by date, so that their order of arrival says nothing.
+    """
+    index = Index(known, together=together, apart=apart, rules=rules)
+    for article in sorted(new, key=order):
+        index.add(article)
+    return index.members()
+
+
+def recall(members: Sequence[Member], past: Sequence[Member]) -> dict[str, str]:
+    """The story of a past issue or month that each story tells again: story key -> past story key.
+
+    A story tells a past one again where its mean log-odds to that story's articles, days left aside,
+    speak for one event. Stories not told before are not in the answer.
+    """
+    if not members or not past:
+        return {}
+    size = len(members)
+    undated = [replace(m.article, published=None) for m in (*members, *past)]
+    pairs = Pairs(Corpus(undated))
+    join = shipped()
+    from_story: dict[str, list[int]] = defaultdict(list)
+    past_story: dict[str, list[int]] = defaultdict(list)
+    for at, member in enumerate((*members, *past)):
+        (from_story if at < size else past_story)[member.story].append(at)
+    return _recalled(pairs, join, from_story, past_story, size)
+
+
+def _recalled(
+    pairs: Pairs,
+    join: Join,
+    new: Mapping[str, list[int]],
+    past: Mapping[str, list[int]],
+    size: int,
+) -> dict[str, str]:
+    left: list[Ints] = []
+    right: list[Ints] = []
+    block = 512
+    for at in range(0, size, block):
+        alike = (pairs.bodies[at : at + block] @ pairs.bodies[size:].T).tocoo()
+        kept = alike.data >= 0.15
+        left.append(alike.row[kept].astype(np.int64) + at)
+        right.append(alike.col[kept].astype(np.int64) + size)
+    ones, others = np.concatenate(left), np.concatenate(right)
+    odds = np.clip(pairs.score(ones, others, join), -BOUND, BOUND)
+    story_of = {
+        at: story for stories in (new, past) for story, mine in stories.items() for at in mine
+    }
+    sums: dict[tuple[str, str], float] = defaultdict(float)
+    counts: Counter[tuple[str, str]] = Counter()
+    for one, other, much in zip(ones.tolist(), others.tolist(), odds.tolist(), strict=True):
+        pair = story_of[one], story_of[other]
+        sums[pair] += much
+        counts[pair] += 1
+    best: dict[str, tuple[float, str]] = {}
+    for (story, earlier), much in sums.items():
+        every = len(new[story]) * len(past[earlier])
+        mean = (much - BOUND * (every - counts[story, earlier])) / every
+        if mean > LIKELY and (mean, earlier) > best.get(story, (LIKELY, "")):
+            best[story] = mean, earlier
+    return {story: earlier for story, (_, earlier) in sorted(best.items())}
