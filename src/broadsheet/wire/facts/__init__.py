@@ -304,6 +304,15 @@ class _Reader:
                 continue  # a year alone is the period of a figure or the name of a law
             if re.search(r"\b(?:until|by|before|since|after|next|from) $", before):
                 continue
+            behind = self.sentence[stated.end :]
+            if _EARLIER.search(before) and re.match(
+                r",? (?:was|were|has|have|had|is|are)\b", behind
+            ):
+                # "Three men arrested in March were sentenced": March is not the day of this news.
+                yield self._fact(
+                    "dates", {"earlier": stated.plain()}, stated.start, stated.end, "D.earlier"
+                )
+                continue
             role = "announced" if announced else "event"
             yield self._fact("dates", {role: stated.plain()}, stated.start, stated.end, f"D.{role}")
 
@@ -456,7 +465,12 @@ class _Reader:
 
     def _when(self, group: Group) -> dict[str, Any] | None:
         days = [d for d in self.dates if not d.years and d.precision in ("day", "week", "month")]
-        days = [d for d in days if not self.r.said.search(self.sentence[: d.start])]
+        days = [
+            d
+            for d in days
+            if not self.r.said.search(self.sentence[: d.start])
+            and not _EARLIER.search(self.sentence[: d.start])
+        ] or days
         return days[0].plain() if len(days) == 1 else None
 
     # -- sentences of courts, and the most that a law allows
@@ -831,6 +845,10 @@ def _tier(match: re.Match[str]) -> str:
     return "2WL" if digit == "2" and match["wl"] else digit
 
 
+_EARLIER = re.compile(
+    r"\b(?:arrested|detained|rescued|freed|charged|convicted|found|held|seized|jailed) (?:late |early )?(?:in |on )?$",
+    re.IGNORECASE,
+)
 _TIER = re.compile(
     r"['\"\u2018\u201c]?\bTier[ -](?P<n>[123]|One|Two|Three)\b['\"\u2019\u201d]?(?P<wl>,?[ -]?\(?(?:special )?Watch ?list\)?)?",
     re.IGNORECASE,
@@ -857,7 +875,7 @@ _TERM = rf"(?:{_N})(?: and (?:{_N}))?(?:-| )(?:and-a-half-)?(?:years?|months?)(?
 _SENTENCED = re.compile(
     rf"\b(?:jail(?:s|ed)|sentenc(?:e|es|ed|ing)|imprison(?:s|ed)|handed|gets?|got|given|gave|receiv(?:e|es|ed)|serv(?:e|es|ing))\b"
     rf"[^.;]{{0,70}}?(?:\b(?:to|for|of|with)\b )?(?:an? )?(?:total of |suspended |combined |minimum of |maximum of )*"
-    rf"(?:(?:{_TERM})(?:[^.;]{{0,40}}?\b(?:suspended|each|in (?:prison|jail)|imprisonment|behind bars|respectively)\b)*|life (?:in prison|imprisonment|sentences?)|death\b|(?:a )?suspended sentences?|community (?:order|service))",
+    rf"(?:(?:{_TERM})(?:[^.;]{{0,40}}?\b(?:suspended|each|in (?:prison|jail)|imprisonment|behind bars|respectively)\b)*|life (?:in prison|imprisonment|sentences?)|death\b|(?:a )?suspended sentences?(?: of (?:{_TERM}))?|community (?:order|service))",
     re.IGNORECASE,
 )
 _STATISTIC = re.compile(

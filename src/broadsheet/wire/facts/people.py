@@ -39,7 +39,7 @@ _STOP = (
 )
 _MODIFIER = rf"(?:{_STOP}[A-Za-z\u00c0-\u017f][\w'\u2019-]*\s)"
 _AGES = (
-    rf"(?:,? (?:both |all |who (?:is|are|were|was) )?aged (?:between )?(?P<a>\d{{1,2}}|{numbers.WORDS})"
+    rf"(?:,? (?:both |all |now |then |who (?:is|are|were|was) (?:now )?)?aged (?:between )?(?P<a>\d{{1,2}}|{numbers.WORDS})"
     rf"(?: ?(?:and|to|-|\u2013|or) ?(?P<b>\d{{1,2}}|{numbers.WORDS}))?(?:,(?= ))?"
     rf"|,? (?:between |from )?the ages of (?P<c>\d{{1,2}}) (?:and|to) (?P<d>\d{{1,2}}),?"
     r"|, (?P<e>\d{2})(?: and (?P<f>\d{2}))?,(?= ))"
@@ -114,7 +114,7 @@ def words(data: Mapping[str, Any]) -> Words:
     phrase = re.compile(
         rf"(?<![\w$\u00a3\u20ac.,-])(?:(?P<age>(?:an?\s)?\d{{1,2}}-year-old\s)|(?P<family>a\sfamily\sof\s(?P<family_of>{numbers.NUMBER}))|"
         rf"(?P<count>{numbers.COUNT})\s(?:of\s(?:the|them|those|their)\s)?|(?P<the>(?:the|a|an|another|his|her|their|its|one)\s)|(?P<bare>))"
-        rf"(?(family)|(?P<mods>(?:{_MODIFIER}){{0,5}}?)(?P<head>(?:{heads})(?:\s(?:victims|survivors|workers|suspects))?|(?:{nations}))(?![\w-]|'s\b|\u2019s\b))",
+        rf"(?(family)|(?P<mods>(?:{_MODIFIER}){{0,5}}?)(?P<head>(?:{heads})(?:\s(?:victims|survivors|workers|suspects))?|(?:{nations})(?!\s(?:{heads})\b))(?![\w-]|'s\b|\u2019s\b))",
         re.IGNORECASE,
     )
     return Words(
@@ -138,7 +138,7 @@ def words(data: Mapping[str, Any]) -> Words:
 def _expand(pattern: str) -> str:
     pattern = re.sub(r"(?<![A-Za-z\\])N(?![A-Za-z])", lambda _: "\x01", pattern)
     pattern = re.sub(r"(?<![A-Za-z\\])M(?![A-Za-z])", lambda _: _GROUP, pattern)
-    pattern = pattern.replace("~was", f"{_GAP}{_BE}").replace("~", _GAP)
+    pattern = re.sub(r"\bwas\b", lambda _: _BE, pattern).replace("~", _GAP)
     first, *rest = pattern.split("\x01")
     # Python's re wants a group's name once; further Ns of a pattern are any groups.
     made = first + _LIST if rest else first
@@ -429,6 +429,8 @@ def _take_roles(
                         continue
                     if group.side is None and (not only or group.noun in only):
                         _give(group, rule)
+                    elif group.side == rule.side and group.afterwards is None:
+                        group.afterwards = rule.given.get("afterwards")
     for group in found:
         if group.side is None and group.part_of is None and group.noun in lexicon.sides:
             group.side = lexicon.sides[group.noun]
