@@ -248,6 +248,8 @@ def _every_page() -> list[tuple[str, str]]:
         ("off the beat", reverse("desk:inbox") + "?band=off_beat"),
         ("empty month", reverse("desk:inbox") + "?month=2031-01"),
         ("story", reverse("desk:story", args=[stories[1].pk])),
+        ("add", reverse("desk:add")),
+        ("second look", reverse("desk:look") + "?month=2019-06"),
         ("issues", reverse("desk:issues")),
         ("issue", reverse("desk:issue", args=[issue.pk])),
         ("issue that is out", reverse("desk:issue", args=[out.pk])),

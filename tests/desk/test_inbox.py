@@ -135,7 +135,7 @@ def test_what_comes_from_outside_is_never_markup(editor: Client) -> None:
         failures=[HOSTILE], image={"caption": HOSTILE, "credit": HOSTILE}, description=HOSTILE,
         published={"value": "2019", "precision": "year", "raw": HOSTILE}, url="javascript:alert(3)",
         evidence=[{"phrase": HOSTILE, "field": HOSTILE, "code": HOSTILE}], near_miss=[HOSTILE],
-        codes={"form": [HOSTILE]}, language=HOSTILE,
+        codes={"form": [HOSTILE]},
     )  # fmt: skip
     make.article(
         band="off_beat", headline=HOSTILE, url="javascript:alert(3)", source=make.source(HOSTILE)

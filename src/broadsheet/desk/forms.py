@@ -256,6 +256,51 @@ class IssueForm(DeskForm):
         )
 
 
+class PasteForm(DeskForm):
+    """Lines from a chat or a mail, each with a link."""
+
+    lines = forms.CharField(
+        label="Links, with or without words beside them",
+        widget=_text(10),
+        max_length=200_000,
+        help_text="Paste as it is: chat messages, alerts, doubles. Each link is read and kept once.",
+        error_messages={"required": "Paste at least one link."},
+    )
+    issue = forms.ModelChoiceField(
+        label="Put them into",
+        queryset=Issue.objects.filter(state=Issue.State.DRAFT).order_by("-month"),
+        required=False,
+        empty_label="the inbox only",
+    )
+
+
+class ByHandForm(DeskForm):
+    """One article as an editor types it."""
+
+    headline = forms.CharField(
+        label="Headline, as printed",
+        max_length=500,
+        error_messages={"required": "An article needs a headline."},
+    )
+    url = forms.URLField(
+        label="Address",
+        required=False,
+        max_length=2000,
+        assume_scheme="https",
+        error_messages={"invalid": "This is no web address. Begin it with https://"},
+    )
+    source = forms.CharField(label="Source", required=False, max_length=200)
+    published = forms.CharField(
+        label="Date",
+        required=False,
+        max_length=60,
+        help_text="As exact as it is known: 21 June 2019, June 2019 or 2019.",
+    )
+    text = forms.CharField(
+        label="Text, or the part that matters", required=False, widget=_text(6), max_length=200_000
+    )
+
+
 class DraftForm(DeskForm):
     month = forms.RegexField(
         label="Month",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from broadsheet.desk.views import door, inbox, issue, sources
+from broadsheet.desk.views import adding, door, inbox, issue, looking, sources
 
 
 class PrintConverter:
@@ -27,6 +27,12 @@ urlpatterns: list[URLPattern] = [
     path("sign-out/", door.sign_out, name="sign_out"),
     path("stories/<int:pk>/", inbox.story, name="story"),
     path("stories/<int:pk>/decide/", inbox.decide, name="decide"),
+    path("stories/<int:pk>/split/", inbox.split, name="split"),
+    path("stories/<int:pk>/merge/", inbox.merge, name="merge"),
+    path("add/", adding.add, name="add"),
+    path("add/by-hand/", adding.by_hand, name="by_hand"),
+    path("look/", looking.look, name="look"),
+    path("look/<int:pk>/", looking.looked, name="looked"),
     path("issues/", issue.issues, name="issues"),
     path("issues/draft/", issue.draft, name="draft"),
     path("issues/<int:pk>/", issue.issue, name="issue"),

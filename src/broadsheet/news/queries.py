@@ -164,6 +164,15 @@ def story(pk: int) -> Story | None:
     )
 
 
+def beside(story: Story, limit: int = 300) -> QuerySet[Story]:
+    """The other stories of a story's month that could be merged into it, by headline. One query."""
+    return (
+        Story.objects.filter(month=story.month, state__in=[Story.State.NEW, Story.State.LATER])
+        .exclude(pk=story.pk)
+        .order_by("headline", "pk")[:limit]
+    )
+
+
 def sources() -> QuerySet[Source]:
     """All sources with their feeds and `n_articles`. Two queries."""
     return Source.objects.annotate(n_articles=Count("articles")).prefetch_related("feeds")

@@ -17,7 +17,7 @@ from broadsheet.desk import access, shown
 from broadsheet.issues import compose
 from broadsheet.issues import queries as issues
 from broadsheet.issues.models import Issue
-from broadsheet.news import decisions, queries
+from broadsheet.news import decisions, merging, queries
 from broadsheet.news.models import Story
 from broadsheet.people.models import Editor
 from broadsheet.wire.dates import first_day
@@ -133,7 +133,11 @@ def _tabs(counts: queries.Month, band: str, only: queries.Only) -> list[Tab]:
 
 def _done(pk: str) -> dict[str, Any] | None:
     """The story decided a moment ago, where no script could replace its row."""
-    story = Story.objects.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+    story = (
+        Story.objects.filter(pk=pk).exclude(state=Story.State.GONE).first()
+        if pk.isdecimal() and len(pk) < 19
+        else None
+    )
     return {"story": story, "words": _state_words(story)} if story else None
 
 
@@ -157,8 +161,41 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
             "back": _back(found.month, found.band if found.state == "new" else found.state),
             "state_words": _state_words(found),
             "issue": issues.open_issue(found.month),
+            "others": queries.beside(found),
         },
     )
+
+
+@access.edits
+def split(request: HttpRequest, pk: int) -> HttpResponse:
+    """Part the ticked articles off into a story of their own."""
+    found = get_object_or_404(Story, pk=pk)
+    ticked = [key for key in request.POST.getlist("article") if key.isdecimal() and len(key) < 19]
+    articles = list(found.articles.filter(pk__in=ticked))
+    try:
+        made = merging.split(found, articles, access.editor(request), timezone.now())
+    except decisions.DecisionError as error:
+        messages.error(request, str(error))
+        return redirect("desk:story", pk)
+    messages.success(
+        request, f"“{made.headline}” is a story of its own now, and waits in the inbox."
+    )
+    return redirect("desk:story", pk)
+
+
+@access.edits
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the articles of another story join this one."""
+    found = get_object_or_404(Story, pk=pk)
+    wanted = request.POST.get("other", "")
+    other = get_object_or_404(Story, pk=wanted if wanted.isdecimal() and len(wanted) < 19 else 0)
+    try:
+        merging.merge(found, other, access.editor(request), timezone.now())
+    except decisions.DecisionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{other.headline}” has joined this story.")
+    return redirect("desk:story", pk)
 
 
 @access.edits
@@ -235,6 +272,7 @@ def _state_words(story: Story) -> str:
         Story.State.TAKEN: "Taken.",
         Story.State.LEFT: "Left. It stays in the month, under “Left”.",
         Story.State.LATER: "Kept for later.",
+        Story.State.GONE: "Merged into another story by hand.",
     }[Story.State(story.state)]
 
 
