@@ -21,13 +21,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from broadsheet.news.models import Article, Failure, Feed, Revision, Source, Story
+from broadsheet.news.models import Article, Failure, Feed, Revision, Source, Story, Tie
 from broadsheet.wire import dates, group, judge, rank, summarise, tag
 from broadsheet.wire import model as wire
 from broadsheet.wire.beat import Beat, BeatSource
 from broadsheet.wire.model import Band, Member, Tags, Verdict, row
 
 BATCH = 500
+MEMORY = 6  # months back that a story is compared with: cases last long, but words drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +294,10 @@ class Regrouped:
 def regroup(month: str, beat: Beat) -> Regrouped:
     """Group, rank and summarise a month's articles that are not off the beat.
 
-    A story that an editor has decided on, or that stands in an issue, keeps its articles: what the
-    machine thinks later does not change it under anybody's hands. Newness is measured at the
-    month's end, so that doing it again on another day changes nothing.
+    Stories keep their keys: a new article joins one or founds one. A story that stands in an issue
+    does not change at all, and what an editor merged or split stays so. A month that has no stories
+    yet is grouped as a whole. Newness is measured at the month's end, so that doing it again on
+    another day changes nothing.
     """
     rows = {
         a.key: a
@@ -303,23 +305,72 @@ def regroup(month: str, beat: Beat) -> Regrouped:
         .exclude(band=Band.OFF_BEAT, story=None)
         .select_related("source", "story")
     }
-    fixed = Q(state=Story.State.NEW, picks=None)
-    held = set(
-        Story.objects.filter(articles__month=month).exclude(fixed).values_list("key", flat=True)
+    values = {key: value(a) for key, a in rows.items()}
+    pinned = set(
+        Story.objects.filter(articles__month=month, picks__isnull=False).values_list(
+            "pk", flat=True
+        )
     )
-    members = group.group(value(a) for a in rows.values() if not (a.story and a.story.key in held))
+    ties = [
+        (kind, values[one].key, values[other].key)
+        for kind, one, other in Tie.objects.values_list("kind", "one", "other")
+        if one in values and other in values
+    ]
+    together = [(one, other) for kind, one, other in ties if kind == Tie.Kind.TOGETHER]
+    apart = [(one, other) for kind, one, other in ties if kind == Tie.Kind.APART]
+    new = [values[key] for key, a in rows.items() if a.story is None]
+    if len(new) == len(rows):
+        members = group.group(new, together=together, apart=apart)
+    else:
+        known = [
+            group.Known(values[key], a.story.key, a.story_id in pinned, _original(a, values))
+            for key, a in rows.items()
+            if a.story is not None
+        ]
+        members = group.update(known, new, together=together, apart=apart)
     # The wire knows an article by its value's key; the row is found again by the id, which is its own.
-    keys = {member.article.id: member.article.key for member in members}
-    verdicts = {keys[key]: Verdict(Band(a.band), a.score) for key, a in rows.items() if key in keys}
+    verdicts = {values[key].key: Verdict(Band(a.band), a.score) for key, a in rows.items()}
     tags = {
-        keys[key]: Tags(
+        values[key].key: Tags(
             {axis: tuple(codes) for axis, codes in a.codes.items()},
             msgspec.convert(a.places, tuple[wire.Place, ...]),
         )
         for key, a in rows.items()
-        if key in keys
     }
     return _keep(month, members, rows, verdicts, tags, beat)
+
+
+def _original(article: Article, values: Mapping[str, wire.Article]) -> str | None:
+    original = values.get(article.copy_of)
+    return original.key if original is not None else None
+
+
+def _past(month: str, members: Sequence[Member]) -> dict[str, list[dict[str, Any]]]:
+    """What each story tells again or goes on with: the stories of earlier months and issues."""
+    past = [
+        Member(value(a), a.story.key, wire.Role(a.role))
+        for a in Article.objects.filter(month__lt=month, month__gte=_months_before(month, MEMORY))
+        .filter(Q(story__picks__isnull=False) | Q(story__band=Band.RELEVANT))
+        .select_related("source", "story")
+        .distinct()
+        if a.story is not None
+    ]
+    found = group.recall(members, past)
+    stories = Story.objects.filter(key__in=set(found.values())).prefetch_related("picks__issue")
+    said = {
+        story.key: {
+            "story": story.pk,
+            "month": story.month,
+            "issues": sorted({pick.issue.title for pick in story.picks.all()}),
+        }
+        for story in stories
+    }
+    return {story: [said[key]] for story, key in found.items() if key in said}
+
+
+def _months_before(month: str, count: int) -> str:
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:7]) - 1 - count, 12)
+    return f"{year:04}-{number + 1:02}"
 
 
 @transaction.atomic
@@ -336,10 +387,18 @@ def _keep(
     for member in members:
         by_story[member.story].append(member)
     kept = Story.objects.in_bulk(list(by_story), field_name="key")
+    pinned = set(
+        Story.objects.filter(month=month, picks__isnull=False).values_list("pk", flat=True)
+    )
+    recalls = _past(month, members)
     moved: list[Article] = []
     for ranked in rank.rank(members, verdicts, tags, beat, _end_of(month)):
         its = by_story[ranked.story]
         lead = next(m for m in its if m.role is wire.Role.LEAD)
+        story = kept.get(ranked.story)
+        out.stories += 1
+        if story is not None and story.pk in pinned:
+            continue  # it stands in an issue: it does not change under anybody's hands
         says: dict[str, Any] = {
             "case": ranked.case or "",
             "band": min((rows[str(m.article.id)].band for m in its), key=_BANDS.index),
@@ -350,8 +409,8 @@ def _keep(
             "summary": row(summarise.summarise(its, beat)),
             "places": list(ranked.places),
             "outlets": group.independent(its),
+            "recalls": recalls.get(ranked.story, []),
         }
-        story = kept.get(ranked.story)
         if story is None:
             story = Story.objects.create(key=ranked.story, month=month, **says)
             out.new += 1
@@ -359,20 +418,31 @@ def _keep(
             for name, value in says.items():
                 setattr(story, name, value)
             story.save()
-        out.stories += 1
         for member in its:
             article = rows[str(member.article.id)]
-            placed = (story.pk, str(member.role), member.copy_of or "", (member.agency or "")[:80])
+            placed = (
+                story.pk,
+                str(member.role),
+                _row_key(member.copy_of, its),
+                (member.agency or "")[:80],
+            )
             if (article.story_id, article.role, article.copy_of, article.agency) != placed:
                 article.story_id, article.role, article.copy_of, article.agency = placed
                 moved.append(article)
     # Leads first step down, or two would lead one story for a moment, which the database refuses.
     Article.objects.filter(pk__in=[a.pk for a in moved], role="lead").update(role="report")
     Article.objects.bulk_update(moved, ["story", "role", "copy_of", "agency"], batch_size=BATCH)
-    empty = Story.objects.filter(month=month, articles=None, picks=None, decisions=None)
-    out.gone = empty.count()
-    empty.delete()
+    empty = Story.objects.filter(month=month, articles=None, picks=None)
+    out.gone = empty.filter(decisions=None).count()
+    empty.filter(decisions=None).delete()
+    # What was decided on stays, as a story that has become part of another.
+    empty.exclude(state=Story.State.GONE).update(state=Story.State.GONE)
     return out
+
+
+def _row_key(value_key: str | None, its: Sequence[Member]) -> str:
+    """The key of the row whose value has this key; empty where there is none."""
+    return next((str(m.article.id) for m in its if m.article.key == value_key), "")
 
 
 _BANDS = [str(Band.RELEVANT), str(Band.UNSURE), str(Band.OFF_BEAT)]
