@@ -114,7 +114,7 @@ def read(data: bytes, *, encoding: str | None = None, base: str | None = None) -
     if not text.strip():
         return Source(())
     parser = lxml.html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)

@@ -63,6 +63,7 @@ class Draft:
     links: list[Link] = field(default_factory=list)
     inline: list[Link] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    author: str = ""
     labelled: bool = False
     closed: bool = False  # its link words have been read
     doubts: list[str] = field(default_factory=list)
@@ -633,8 +634,14 @@ class _Reader:
                     self.item.doubts.append(f"date not read: {found.date}")
                 elif self.item.date is None:
                     self.item.date = replace(when, raw=found.date)
+                elif when.value != self.item.date.value:
+                    self.unplaced.append(line.text)
             if found.source and not self.item.source:
                 self.item.source = self._source_with_date(found.source)
+            elif found.source and found.source != self.item.source:
+                self.unplaced.append(line.text)
+            if found.author:
+                self.item.author = self.item.author or found.author
             if found.link and signs.is_address(found.link):
                 self.item.links.append(Link("", found.link))
             for link in line.links:
@@ -643,7 +650,12 @@ class _Reader:
             return
         together = signs.details(line.text)
         if together:
-            self.item.date = self.item.date or together.date
+            known = self.item.date or together.date
+            if (known and together.date and together.date.value != known.value) or (
+                together.source and self.item.source and together.source != self.item.source
+            ):
+                self.unplaced.append(line.text)
+            self.item.date = known
             self.item.source = self.item.source or together.source
             for link in line.links:
                 self.item.inline.append(Link(line.text[link.start : link.end], link.url))
@@ -820,6 +832,12 @@ class _Reader:
             ours = signs.is_ours(part.heading) or (not part.heading and index == 0 and False)
             items = []
             for draft in part.items:
+                if draft.author and not draft.source:
+                    draft.source = (
+                        draft.author
+                    )  # digests name the outlet there as often as a person
+                elif draft.author and draft.author != draft.source:
+                    self.unplaced.append(f"{draft.headline}: {draft.author}")
                 kind = _kind(draft, part, ours, typical, index, previous_ours)
                 uid = _uid(self.title, draft.headline, uids)
                 items.append(_item(draft, uid, kind))

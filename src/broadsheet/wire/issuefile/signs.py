@@ -263,7 +263,9 @@ def tidy_source(text: str) -> str:
 def _is_source(text: str) -> bool:
     """Whether words can be an outlet's name: few, beginning with a capital, a figure or no Latin letter."""
     words = text.split()
-    if not words or len(words) > 9 or len(text) > 80:
+    if not words or len(words) > 9 or len(text) > 80 or not re.search(r"[^\W\d_]{2}", text):
+        return False
+    if re.fullmatch(rf"{_DAY}|{_MONTH}|{_WEEKDAY}{_DAY}", text, re.IGNORECASE):
         return False
     if _ACCESS.match(text) and not text[0].isupper():
         return False
