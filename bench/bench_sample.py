@@ -43,7 +43,9 @@ def main() -> None:
             stories[member.story].add(event)
             events[event].add(member.story)
     print(f"{len(stories)} stories of {len(events)} events;", end=" ")
-    print(f"{sum(len(found) > 1 for found in stories.values())} stories mix events,", end=" ")
+    mixed = [found for found in stories.values() if len(found) > 1]
+    across = [found for found in mixed if len({event.partition("/")[0] for event in found}) > 1]
+    print(f"{len(mixed)} stories mix events ({len(across)} of them of several cases),", end=" ")
     print(f"{sum(len(found) > 1 for found in events.values())} events fall into several stories")
 
 
