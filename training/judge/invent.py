@@ -1,6 +1,6 @@
-"""Make the invented headlines of rows.jsonl from grammar.txt and the hand-written lines.
+"""Make the invented rows: rows.jsonl from grammar.txt, leads.jsonl from leads.txt.
 
-    python training/judge/invent.py      writes training/judge/rows.jsonl, the same on every machine
+    python training/judge/invent.py      writes both beside itself, the same on every machine
 
 Each line of the grammar is filled in several times with other words, then some are set in the
 habits of outlets: all capitals, Title Case, the words of an address ("girls-sold-into ..."), a
@@ -72,7 +72,7 @@ def dress(line: str, slots: dict[str, list[str]], chance: random.Random) -> tupl
     return f"{line} | {chance.choice(slots['country'])}", "section"
 
 
-def rows(grammar: Grammar, chance: random.Random) -> list[dict[str, object]]:
+def rows(grammar: Grammar, chance: random.Random, dressed: bool = True) -> list[dict[str, object]]:
     """The invented rows: every line of the grammar at least once, none twice."""
     slots, kinds = grammar
     made: list[dict[str, object]] = []
@@ -82,7 +82,8 @@ def rows(grammar: Grammar, chance: random.Random) -> list[dict[str, object]]:
         while count < wanted and tries < 30 * wanted:
             line = lines[tries % len(lines)]
             tries += 1
-            headline, habit = dress(fill(line, slots, chance), slots, chance)
+            filled = fill(line, slots, chance)
+            headline, habit = dress(filled, slots, chance) if dressed else (filled, "plain")
             if headline.lower() in seen:
                 continue
             seen.add(headline.lower())
@@ -99,15 +100,25 @@ def rows(grammar: Grammar, chance: random.Random) -> list[dict[str, object]]:
     return made
 
 
-def main() -> None:
-    """Write rows.jsonl and say how many of each kind."""
-    chance = random.Random(SEED)  # noqa: S311 -- to repeat, not to hide
-    made = rows(read(HERE / "grammar.txt"), chance)
-    with (HERE / "rows.jsonl").open("w", encoding="utf-8") as file:
+def write(name: str, made: list[dict[str, object]]) -> None:
+    """One row a line, and how many."""
+    with (HERE / name).open("w", encoding="utf-8") as file:
         for row in made:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     relevant = sum(bool(row["relevant"]) for row in made)
-    print(f"{len(made):,} rows, {relevant:,} of them relevant: rows.jsonl")
+    print(f"{name}: {len(made):,} rows, {relevant:,} of them relevant")
+
+
+def main() -> None:
+    """Write rows.jsonl and leads.jsonl and say how many."""
+    chance = random.Random(SEED)  # noqa: S311 -- to repeat, not to hide
+    slots, kinds = read(HERE / "grammar.txt")
+    write("rows.jsonl", rows((slots, kinds), chance))
+    _, leads = read(HERE / "leads.txt")
+    made = rows((slots, leads), chance, dressed=False)
+    for row in made:
+        row["headline"], row["text"] = str(row["headline"]).split(" || ")
+    write("leads.jsonl", made)
 
 
 if __name__ == "__main__":

@@ -30,11 +30,14 @@ def main() -> None:
     real = [row for file in files for row in labelled.read(file)]
     grouped = labelled.grouped(real)
     model = fitting.recipe([*grouped, *invented], beat, name=beat.slug + "-1")
+    leads = labelled.leads(HERE)
+    model = fitting.joined(model, [*leads, *real], beat)
     model = replace(
         model,
         about={
             "fitted_on": {
-                "invented rows": len(invented),
+                "invented headlines": len(invented),
+                "invented headlines with text": len(leads),
                 "labelled headlines": len(real),
                 "of them relevant": sum(row.relevant for row in real),
                 "files": [file.name for file in files],

@@ -68,15 +68,15 @@ def command(
     if learning_curve:
         from broadsheet.wire.measure import curve
 
-        for said in curve.report(rows, beat, model):
+        for said in curve.report(rows, invented, beat):
             click.echo(said)
         return
     grades = Counter(("relevant" if row.relevant else "negative", row.grade) for row in rows)
     click.echo(
         f"{file.name}: {len(rows):,} headlines ("
         + ", ".join(f"{n:,} {grade} {label}" for (label, grade), n in sorted(grades.items()))
-        + f"), {len({row.group for row in rows}):,} after near-duplicates. Headlines only; clear rows include "
-        "the presumed negatives."
+        + f"), {len({row.group for row in rows}):,} after near-duplicates. Headlines only; clear rows "
+        "include the presumed negatives."
     )
     if model is None:
         click.echo(f"\nThe beat {beat.name!r} has no model: the phrases judge alone.")
@@ -101,8 +101,8 @@ def command(
         click.echo("\nNo cross-validation: all rows are of one month.")
     else:
         click.echo(
-            f"\nCross-validated by month and near-duplicate headline, the recipe of training/judge fitted anew in "
-            f"each fold ({len(invented):,} invented rows"
+            f"\nCross-validated by month and near-duplicate headline, the recipe of training/judge fitted "
+            f"anew in each fold ({len(invented):,} invented rows"
             + ("):" if invented else "; training/judge/rows.jsonl is not here, so without them):")
         )
         verdicts = [Verdict(Band.UNSURE, 0.0)] * len(rows)

@@ -11,21 +11,33 @@ unsure band with a note that says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from broadsheet.wire import phrases
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.judge import features
+from broadsheet.wire.judge import features, learning
 from broadsheet.wire.judge.finds import matcher, of_phrases, plain
 from broadsheet.wire.judge.language import uncovered
+from broadsheet.wire.judge.learning import Recall, recall
 from broadsheet.wire.judge.score import Scorer
 from broadsheet.wire.judge.weights import Bands, Learned, Model
 from broadsheet.wire.judge.weights import load as load_model
 from broadsheet.wire.model import Article, Band, Evidence, Verdict
 from broadsheet.wire.phrases import Hit, Scan
 
-__all__ = ["Bands", "Learned", "Model", "judge", "judge_many", "load_model"]
+__all__ = [
+    "Bands",
+    "Learned",
+    "Model",
+    "Recall",
+    "judge",
+    "judge_many",
+    "learn",
+    "load_model",
+    "recall",
+]
 
 HEADLINE = 300  # code points: what goes on for longer is a text, and its beginning stands for it
 LEAD = 1200  # code points of the text that are judged sentence by sentence: what, who, where
@@ -52,17 +64,27 @@ def judge_many(
     articles: Iterable[Article], beat: Beat, model: Model | None = None
 ) -> Iterator[Verdict]:
     """Judge articles one after the other; what it needs of the beat is made ready once."""
-    one = _Judge.of(beat, model or load_model(beat))
+    one = Ready.of(beat, model or load_model(beat))
     return (one.judge(article) for article in articles)
 
 
-class _Judge:
+def learn(model: Model, decisions: Sequence[tuple[Article, bool]], beat: Beat) -> Model:
+    """The model with what a desk's takes (True) and leaves teach; what it had learned before is gone.
+
+    `learned.words` says what was learned; see learning.py for what it may not do.
+    """
+    shipped = replace(model, learned=None)
+    scores = [v.score for v in judge_many((article for article, _ in decisions), beat, shipped)]
+    return learning.learn(shipped, decisions, beat, scores)
+
+
+class Ready:
     """A beat and a model, ready."""
 
-    _kept: dict[tuple[int, int], _Judge] = {}
+    _kept: dict[tuple[int, int], Ready] = {}
 
     @classmethod
-    def of(cls, beat: Beat, model: Model | None) -> _Judge:
+    def of(cls, beat: Beat, model: Model | None) -> Ready:
         key = (id(beat), id(model))
         kept = cls._kept.get(key)
         if kept is None or kept.beat is not beat or kept.model is not model:
@@ -76,6 +98,9 @@ class _Judge:
         self.matcher = matcher(beat)
         self.scorer = Scorer(model, features.families(beat.folder)) if model else None
         self.bands = model.bands if model else PHRASE_BANDS
+        self.learned = model.learned if model and model.learned and model.learned.weights else None
+        # Below it, not even the most that can be learned lifts an article into the unsure band.
+        self.floor = learning.floor(self.bands.unsure)
 
     def judge(self, article: Article) -> Verdict:
         headline, rest = article.headline, article.text
@@ -94,16 +119,13 @@ class _Judge:
             scans = [scan, *(self.matcher.scan(body[a:b]) for a, b in lead)]
             score = max(map(_by_phrases, scans))
         else:
-            total = self._total(words, scan)
+            total = self.total(words, scan)
             if lead:
-                sums = [
-                    (self._total(features.words(body[a:b]), self.matcher.scan(body[a:b])), (a, b))
-                    for a, b in lead
-                ]
-                top, best = max(sums)
-                constant, of_headline, of_text = self.model.text
-                total = constant + of_headline * total + of_text * top if words else top
+                top, best = self.best(body, lead)
+                total = self.model.with_text(total, top) if words else top
             score = self.model.probability(total)
+            if self.learned is not None and score >= self.floor:
+                score = learning.shifted(score, self.learned, article, self.beat)
         band = self._band(score)
         notes: tuple[str, ...] = ()
         if band is not Band.RELEVANT:
@@ -140,12 +162,31 @@ class _Judge:
             ends.append(len(start))
         return tuple((a, b) for a, b in pairwise(ends) if body[a:b].strip())
 
-    def _total(self, words: list[str], scan: Scan) -> float:
+    def total(self, words: Sequence[str], scan: Scan) -> float:
+        """The sum of the weights over a headline or a sentence."""
         assert self.scorer is not None
         total = self.scorer.bias + self.scorer.words(words)
         for kind, what in of_phrases(scan):
             total += self.scorer.feature(kind, what)
         return total
+
+    def best(
+        self, body: str, lead: Sequence[tuple[int, int]]
+    ) -> tuple[float, tuple[int, int] | None]:
+        """The greatest sum of the lead's sentences, and where that sentence stands."""
+        sums = [
+            (self.total(features.words(body[a:b]), self.matcher.scan(body[a:b])), (a, b))
+            for a, b in lead
+        ]
+        return max(sums, key=lambda one: (one[0], -one[1][0]))
+
+    def sums(self, article: Article) -> tuple[float, float] | None:
+        """The sums of headline and best sentence, to fit how they join; None where one is missing."""
+        headline, body = plain(article.headline), plain(article.text)
+        words, lead = features.words(headline), self._lead(body)
+        if not words or not lead:
+            return None
+        return self.total(words, self.matcher.scan(headline)), self.best(body, lead)[0]
 
     def _evidence(
         self,

@@ -9,7 +9,7 @@ scaling on rows that the weights had not seen (folds within the rows given).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.judge import features, finds
-from broadsheet.wire.judge.weights import Bands, Model, squash
+from broadsheet.wire.judge.weights import EXTREME, Bands, Model, squash
 
 # How strongly each kind of feature may speak, and how often it must occur to have a weight. Tuned by
 # cross-validation on one half of the labelled rows: docs/measures-judge.md.
@@ -41,6 +41,7 @@ RIDGE = 1.5  # C of scikit-learn: the inverse of the penalty
 # way, a presumed negative was never read, an invented row is ours.
 WEIGHTS = {"clear": 3.0, "borderline": 0.7, "presumed": 1.0, "invented": 0.1}
 INNER = 5  # folds within the rows given, for the scaling and the bands
+SHARE = 0.02  # of labelled headlines that are relevant
 READ = 3.0  # rows in the unsure and relevant bands for each relevant one, on the rows fitted on
 
 
@@ -78,7 +79,9 @@ def vectors(rows: Sequence[Labelled], beat: Beat) -> Vectors:
     matcher, families = finds.matcher(beat), features.families(beat.folder)
     column: dict[int, int] = {}
     scales: list[float] = []
-    indptr, indices, data = [0], [], []
+    indptr: list[int] = [0]
+    indices: list[int] = []
+    data: list[float] = []
     for row in rows:
         headline = finds.plain(row.headline)
         found = [*features.kinds_of(features.words(headline), families)]
@@ -186,6 +189,34 @@ def recipe(rows: Sequence[Labelled], beat: Beat, name: str, known: Vectors | Non
         shift=shift,
         seen=frozenset(fingerprint(row.headline) for row in rows if row.grade != "invented"),
     )
+
+
+def joined(model: Model, rows: Sequence[Labelled], beat: Beat) -> Model:
+    """The model with the three numbers that join headline and text, fitted on rows that have text.
+
+    Rows are weighted so that one in fifty is relevant, as in labelled news; with rows of one kind
+    only, the text is left out of the judgement.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    from broadsheet.wire.judge import Ready  # noqa: PLC0415 -- which imports what this module makes
+    from broadsheet.wire.model import Article  # noqa: PLC0415
+
+    ready = Ready.of(beat, model)
+    pairs, labels = [], []
+    for row in rows:
+        sums = ready.sums(Article(headline=row.headline, text=row.text)) if row.text else None
+        if sums is not None:
+            pairs.append([max(-EXTREME, min(EXTREME, one)) for one in sums])
+            labels.append(row.relevant)
+    if len(set(labels)) < 2:
+        return model
+    y = np.array(labels)
+    weights = np.where(y, SHARE / y.sum(), (1 - SHARE) / (~y).sum()) * len(y)
+    regression = LogisticRegression(C=1.0).fit(np.array(pairs), y, sample_weight=weights)
+    a, b = (max(0.0, float(value)) / model.slope for value in regression.coef_[0])
+    constant = (float(regression.intercept_[0]) - model.shift) / model.slope
+    return replace(model, text=(round(constant, 6), round(a, 6), round(b, 6)))
 
 
 def fingerprint(headline: str) -> int:

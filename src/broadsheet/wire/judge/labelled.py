@@ -14,7 +14,7 @@ from broadsheet.wire.errors import RowError
 from broadsheet.wire.judge import features
 from broadsheet.wire.judge.fitting import Labelled
 
-ROWS = "rows.jsonl"
+ROWS, LEADS = "rows.jsonl", "leads.jsonl"
 ALIKE = 0.5  # share of words in common at which two headlines count as near-duplicates
 _COMMON = 400  # a word in more headlines than this does not lead from one to another
 
@@ -41,6 +41,18 @@ def invented(folder: Path) -> list[Labelled]:
         return []
     with path.open(encoding="utf-8") as lines:
         return [Labelled(row["headline"], bool(row["relevant"])) for row in map(json.loads, lines)]
+
+
+def leads(folder: Path) -> list[Labelled]:
+    """The invented headlines with a first paragraph; none where the folder has no such file."""
+    path = folder / LEADS
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8") as lines:
+        return [
+            Labelled(row["headline"], bool(row["relevant"]), text=row["text"])
+            for row in map(json.loads, lines)
+        ]
 
 
 def read(path: Path) -> list[Judged]:

@@ -23,11 +23,8 @@ class Scorer:
 
     def __init__(self, model: Model, kinds: Families) -> None:
         self.model = model
-        weights: dict[int, float] = dict(model.weights)
-        for key, weight in model.learned.weights.items() if model.learned else ():
-            weights[key] = weights.get(key, 0.0) + weight
-        self.bias = model.bias + (model.learned.bias if model.learned else 0.0)
-        self.weights = weights
+        self.bias = model.bias
+        self.weights = model.weights
         self.kinds = kinds
         self._words: dict[str, _Word] = {}
         self._together: dict[int, float] = {}

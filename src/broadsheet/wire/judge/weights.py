@@ -17,6 +17,8 @@ from broadsheet.wire.errors import BeatError
 
 NUMBERS, ABOUT = "judge.npz", "judge.json"
 SCHEMA = 1
+EXTREME = 8.0  # log-odds beyond which a headline or a sentence says no more
+LIMIT = 2.5  # log-odds that a desk's decisions may move an article, at most: 0.99 stays above 0.89
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,13 @@ class Bands:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a desk's decisions taught, laid over the shipped weights."""
+    """What a desk's decisions taught, laid over the shipped weights (learning.py)."""
 
-    weights: Mapping[int, float] = field(default_factory=dict)
-    bias: float = 0.0
+    weights: Mapping[int, float] = field(default_factory=dict)  # change of the log-odds
     taken: int = 0
     left: int = 0
     words: tuple[str, ...] = ()  # what was learned, in words an editor understands
+    built_on: str = ""  # the name of the shipped model
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class Model:
     """Weights by the hash of a feature (features.py), and what makes a probability of their sum.
 
     bias        added to the sum of the weights
-    text        (constant, headline, best sentence): the sum where an article has text
+    text        (constant, headline, best sentence): how the sums join where an article has text
     slope, shift  Platt's scaling: probability = 1 / (1 + exp(-(slope * sum + shift)))
     seen        fingerprints of the labelled headlines it was fitted on, so that a measure can say
                 which rows it has seen before
@@ -60,6 +62,18 @@ class Model:
     seen: frozenset[int] = frozenset()
     about: Mapping[str, Any] = field(default_factory=dict)
     learned: Learned | None = None
+
+    def with_text(self, headline: float, sentence: float) -> float:
+        """The sum where there is text, from the sums of the headline and of the best sentence.
+
+        Both count up to EXTREME, so that neither can drown the other.
+        """
+        constant, of_headline, of_sentence = self.text
+        if not of_sentence:
+            return headline
+        headline = max(-EXTREME, min(EXTREME, headline))
+        sentence = max(-EXTREME, min(EXTREME, sentence))
+        return constant + of_headline * headline + of_sentence * sentence
 
     def probability(self, total: float) -> float:
         """The sum of the weights as a probability."""

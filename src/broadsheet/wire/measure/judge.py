@@ -153,9 +153,10 @@ class Fold:
     def says(self, number: int, invented: int) -> str:
         """What was refitted, in words."""
         return (
-            f"  fold {number}: scored {len(self.scored):,} rows of {', '.join(self.months)}. Refitted: weights, "
-            f"scaling, both bands, on {len(self.fitted):,} rows of other months and {invented:,} "
-            f"invented rows; {self.left_out:,} near-duplicates of scored rows left out."
+            f"  fold {number}: scored {len(self.scored):,} rows of {', '.join(self.months)}. "
+            f"Refitted: weights, scaling, both bands, on {len(self.fitted):,} rows of other months "
+            f"and {invented:,} invented rows; {self.left_out:,} near-duplicates of scored rows left "
+            "out."
         )
 
 
@@ -229,8 +230,8 @@ def month_report(
     )
     for grade, counts in sorted(reached.items(), reverse=True):
         yield (
-            f"  {counts.total()} of them labelled relevant ({grade}): {counts[Band.RELEVANT]} in the relevant "
-            f"band, {counts[Band.UNSURE]} unsure, {counts[Band.OFF_BEAT]} off the beat."
+            f"  {counts.total()} of them labelled relevant ({grade}): {counts[Band.RELEVANT]} in the "
+            f"relevant band, {counts[Band.UNSURE]} unsure, {counts[Band.OFF_BEAT]} off the beat."
         )
     near = [a for a in articles if verdicts[a.key].band is not Band.OFF_BEAT]
     members = group(near)
@@ -241,6 +242,6 @@ def month_report(
         keys = [key for key, of in relevant.items() if of == grade]
         got = sum(key in first for key in keys)
         yield (
-            f"  In the first {FIRST} of {len(ranked):,} ranked stories: {got} of {len(keys)} labelled relevant "
-            f"({grade}), recall {got / len(keys):.3f}."
+            f"  In the first {FIRST} of {len(ranked):,} ranked stories: {got} of {len(keys)} labelled "
+            f"relevant ({grade}), recall {got / len(keys):.3f}."
         )
