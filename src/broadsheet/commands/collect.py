@@ -28,6 +28,7 @@ def command(sources: tuple[str, ...], dry_run: bool) -> None:
     from broadsheet.news import collecting, intake
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
+    from broadsheet.wire.read.pool import Reader
 
     feeds = collecting.due()
     if sources:
@@ -48,15 +49,16 @@ def command(sources: tuple[str, ...], dry_run: bool) -> None:
     beat = beats.load(settings.BEAT)
     months: set[str] = set()
     troubled = 0
-    with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
-        for feed in feeds:
-            came = collecting.visit(feed, fetcher, beat, timezone.now())
+    with (
+        Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher,
+        Reader(beat=beat) as reader,
+    ):
+        for came in collecting.visit_all(feeds, fetcher, beat, timezone.now, reader=reader):
             months |= came.months
             troubled += bool(came.problem)
             click.echo(
-                f"{feed.source}: {came.problem}"
-                if came.problem
-                else f"{feed.source}: {came.entries} entries, {came.taken.new} new, "
+                came.problem
+                or f"{came.what}: {came.entries} entries, {came.taken.new} new, "
                 f"{came.taken.revised} revised, {came.failed} failed"
             )
     for month in sorted(months):

@@ -19,6 +19,8 @@ EVERY = {
     "learn": timedelta(hours=6),
     "forget": timedelta(days=1),
 }
+TOGETHER = 32  # feeds visited side by side: as many as the fetcher keeps connections for
+LEASE = timedelta(minutes=30)
 REST = 5.0  # seconds between two looks at an empty queue
 
 
@@ -39,7 +41,6 @@ def command(once: bool) -> None:
     with_desk()
     from django.utils import timezone
 
-    from broadsheet.jobs import queue
 
     me = f"{socket.gethostname()}:{os.getpid()}"
     stop = threading.Event()
@@ -48,11 +49,14 @@ def command(once: bool) -> None:
     done = 0
     while not stop.is_set():
         _plan(timezone.now())
-        while (job := queue.claim(me, timezone.now())) is not None:
-            _do(job)
-            done += 1
-            if stop.is_set():
-                break
+        while jobs := _claimed(me, stop):
+            visits = [job for job in jobs if job.kind == "collect"]
+            if visits:
+                _collect(visits)
+            for job in jobs:
+                if job.kind != "collect":
+                    _do(job)
+            done += len(jobs)
         if once:
             break
         stop.wait(REST)
@@ -76,6 +80,23 @@ def _plan(now: datetime) -> None:
             queue.enqueue(chore, "", now)
 
 
+def _claimed(worker: str, stop: threading.Event) -> list[Job]:
+    """The next jobs: as many feeds as are visited side by side, or one chore."""
+    from django.utils import timezone
+
+    from broadsheet.jobs import queue
+
+    jobs: list[Job] = []
+    while len(jobs) < TOGETHER and not stop.is_set():
+        job = queue.claim(worker, timezone.now(), LEASE)
+        if job is None:
+            break
+        jobs.append(job)
+        if job.kind != "collect":
+            break
+    return jobs
+
+
 def _do(job: Job) -> None:
     from django.utils import timezone
 
@@ -83,7 +104,7 @@ def _do(job: Job) -> None:
 
     # What nobody foresaw stops this job, not the worker: it is told, put off and tried again.
     try:
-        again = _collect(job) if job.kind == "collect" else _chore(job)
+        again = _chore(job)
     except Exception as error:
         click.echo(f"{job}: {type(error).__name__}: {error}", err=True)
         queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
@@ -91,26 +112,43 @@ def _do(job: Job) -> None:
     queue.finish(job, timezone.now(), again=again)
 
 
-def _collect(job: Job) -> datetime | None:
-    """Visit a feed, take in what is new, group the months that changed."""
+def _collect(jobs: list[Job]) -> None:
+    """Visit feeds side by side, take in what is new, group the months that changed."""
     from django.conf import settings
     from django.utils import timezone
 
+    from broadsheet.jobs import queue
     from broadsheet.news import collecting, intake
     from broadsheet.news.models import Feed
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
+    from broadsheet.wire.read.pool import Reader
 
-    feed = Feed.objects.filter(pk=job.key, enabled=True).select_related("source").first()
-    if feed is None:
-        return None
     beat = beats.load(settings.BEAT)
-    with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
-        came = collecting.visit(feed, fetcher, beat, timezone.now())
-    for month in sorted(came.months):
-        intake.regroup(month, beat)
-    click.echo(f"{feed.source}: {came.problem or f'{came.taken.new} new'}")
-    return collecting.next_due(feed, timezone.now())
+    by_key = {job.key: job for job in jobs}
+    feeds = list(Feed.objects.filter(pk__in=by_key, enabled=True).select_related("source"))
+    waiting = {feed.url: feed for feed in feeds}
+    months: set[str] = set()
+    try:
+        with (
+            Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher,
+            Reader(beat=beat) as reader,
+        ):
+            for came in collecting.visit_all(feeds, fetcher, beat, timezone.now, reader=reader):
+                months |= came.months
+                feed = waiting.pop(came.what)
+                click.echo(f"{feed.source}: {came.problem or f'{came.taken.new} new'}")
+                now = timezone.now()
+                queue.finish(by_key.pop(str(feed.pk)), now, again=collecting.next_due(feed, now))
+        for month in sorted(months):
+            intake.regroup(month, beat)
+    except Exception as error:
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        for job in by_key.values():
+            queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
+        return
+    for job in by_key.values():  # of feeds that were switched off since
+        queue.finish(job, timezone.now())
 
 
 def _chore(job: Job) -> datetime:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +20,14 @@ from django.db import transaction
 from broadsheet.news import intake, lessons
 from broadsheet.news.intake import Read, Taken
 from broadsheet.news.models import Article, Feed, Sighting, Source
-from broadsheet.wire import collect, dates, judge, read
+from broadsheet.wire import collect, dates, judge, read, urls
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.collect import backfill, health, identity, mailbox, opml, pasted, watch
 from broadsheet.wire.collect.fetcher import Fetched, Limits
 from broadsheet.wire.errors import CollectError, WireError
 from broadsheet.wire.model import Article as Value
 from broadsheet.wire.model import Band, Entry, Failure, Page, Picture
+from broadsheet.wire.read.pool import Reader
 
 SIGHTINGS = 3_000  # kept of one feed: more than any feed holds at a time (feeds.MOST_ENTRIES)
 # What a desk may collect from; the rest of a feed's reading is told by its bytes.
@@ -147,20 +148,111 @@ def next_due(feed: Feed, now: datetime) -> datetime | None:
 # --- visits --------------------------------------------------------------------------------------
 
 
-def visit(feed: Feed, web: Web, beat: Beat, now: datetime) -> Visit:
+def visit(feed: Feed, web: Web, beat: Beat, now: datetime, reader: Reader | None = None) -> Visit:
     """Visit one feed and take in what is new. Never raises for what a feed or page does.
 
     A page is fetched in full only where its headline and the feed's own text might belong to the
     beat; what is clearly off the beat is kept as the feed told it.
     """
-    state = health.from_row(feed.state)
-    came = _visited(feed, web, state, now)
-    out = Visit(feed.url, entries=len(came.entries), unchanged=bool(came.unchanged))
+    return next(visit_all([feed], web, beat, lambda: now, reader=reader, workers=1))
+
+
+@dataclass
+class _Pile:
+    """What one feed's visit waits for."""
+
+    feed: Feed
+    state: health.State
+    came: collect.FeedResult
+    sorted_out: identity.Sorted
+    keys: dict[int, str]  # of revised entries: the key of the article that each revises
+    entries: list[Entry]
+    pages: dict[int, Page | WireError | str] = field(default_factory=dict)
+
+
+def visit_all(
+    feeds: Sequence[Feed],
+    web: Web,
+    beat: Beat,
+    clock: Callable[[], datetime],
+    *,
+    reader: Reader | None = None,
+    workers: int = 16,
+) -> Iterator[Visit]:
+    """Visit feeds side by side, one exchange at a time with each host; yields each visit as it ends.
+
+    Only fetching happens in threads; the database is spoken to from here alone. Pages are read by
+    `reader`, in processes that can be stopped, or here where there is none.
+    """
+    piles: list[_Pile] = []
+    by_pk = {feed.pk: feed for feed in feeds}
+
+    def ask(feed: Feed) -> tuple[int, collect.FeedResult, datetime]:
+        now = clock()
+        return feed.pk, _visited(feed, web, health.from_row(feed.state), now), now
+
+    for pk, came, now in collect.many(feeds, lambda f: urls.host(f.url), ask, workers=workers):
+        feed = by_pk[pk]
+        pile = _pile(feed, came)
+        if pile.entries:
+            piles.append(pile)
+        else:
+            yield _keep(pile, beat, now, reader)
+    wants: list[tuple[_Pile, int]] = []
+    for pile in piles:
+        for at, entry in enumerate(pile.entries):
+            if _worth_fetching(entry, pile.feed.source.language, beat):
+                wants.append((pile, at))
+            else:
+                pile.pages[at] = "not fetched: clearly off the beat"
+    for pile in piles:
+        if len(pile.pages) == len(pile.entries):
+            yield _keep(pile, beat, clock(), reader)
+
+    def fetch(want: tuple[_Pile, int]) -> tuple[_Pile, int, Page | WireError]:
+        pile, at = want
+        try:
+            return pile, at, collect.page(web, pile.entries[at])  # type: ignore[arg-type]
+        except WireError as error:
+            return pile, at, error
+
+    hosts = collect.many(
+        wants, lambda w: urls.host(w[0].entries[w[1]].url or ""), fetch, workers=workers
+    )
+    for pile, at, got in hosts:
+        pile.pages[at] = got
+        if len(pile.pages) == len(pile.entries):
+            yield _keep(pile, beat, clock(), reader)
+
+
+def _pile(feed: Feed, came: collect.FeedResult) -> _Pile:
     sorted_out = identity.sorted_out(came.entries, _known(feed))
+    entries, keys = list(sorted_out.new), {}
+    for entry, before in sorted_out.revised:
+        sighting = feed.sightings.filter(fingerprint=before.fingerprint).order_by("-id").first()
+        if sighting is not None and sighting.article:
+            keys[len(entries)] = sighting.article
+        entries.append(entry)
+    return _Pile(feed, health.from_row(feed.state), came, sorted_out, keys, entries)
+
+
+def _worth_fetching(entry: Entry, language: str, beat: Beat) -> bool:
+    if not entry.url:
+        return False
+    if not entry.headline.strip():
+        return True
+    short = Value(entry.headline, entry.text, language=entry.language or language or None)
+    return judge.judge(short, beat, lessons.model(beat)).band is not Band.OFF_BEAT
+
+
+def _keep(pile: _Pile, beat: Beat, now: datetime, reader: Reader | None) -> Visit:
+    """Read what was fetched for a feed, take it in, and remember how the feed did."""
+    feed, came = pile.feed, pile.came
+    out = Visit(feed.url, entries=len(came.entries), unchanged=bool(came.unchanged))
     if came.problem is None:
         failures = [Failure(feed.url, "collect", note) for note in came.notes]
         seen: list[tuple[Entry, str]] = []
-        for taken in intake.take_in(_reads(sorted_out, web, feed, beat, failures, seen), now):
+        for taken in intake.take_in(_reads(pile, beat, failures, seen, reader), now):
             out.taken = taken
         out.read = out.taken.new + out.taken.revised
         out.failed = intake.fail(failures, now)
@@ -168,7 +260,7 @@ def visit(feed: Feed, web: Web, beat: Beat, now: datetime) -> Visit:
     else:
         out.problem = str(came.problem)
     # Remembered only now: a crash before this line visits the same entries again, and they are known.
-    state = health.after(state, came, now, new=out.taken.new, renamed=sorted_out.renamed)
+    state = health.after(pile.state, came, now, new=out.taken.new, renamed=pile.sorted_out.renamed)
     moved = health.take_over(state, now)
     if moved and not Feed.objects.filter(url=moved).exclude(pk=feed.pk).exists():
         state = health.taken_over(state, moved, now)
@@ -178,6 +270,59 @@ def visit(feed: Feed, web: Web, beat: Beat, now: datetime) -> Visit:
     feed.problem = f"{told.what} {told.do}".strip() if told.level not in ("well", "new") else ""
     feed.save(update_fields=["url", "state", "last_tried", "last_success", "problem"])
     return out
+
+
+def _reads(
+    pile: _Pile,
+    beat: Beat,
+    failures: list[Failure],
+    seen: list[tuple[Entry, str]],
+    reader: Reader | None,
+) -> Iterator[Read]:
+    """The fetched pages as articles; an entry whose page is blocked, gone or not worth fetching
+    still enters, as the feed told it."""
+    fetched = [(at, got) for at, got in sorted(pile.pages.items()) if isinstance(got, Page)]
+    articles = dict(
+        zip(
+            (at for at, _ in fetched),
+            _read_pages([g for _, g in fetched], beat, reader),
+            strict=True,
+        )
+    )
+    for at, entry in enumerate(pile.entries):
+        got = articles.get(at) or pile.pages[at]
+        address = entry.url or entry.headline
+        if isinstance(got, WireError | Failure):
+            why = str(got) if isinstance(got, WireError) else got.reason
+            failures.append(Failure(address, "read", why))
+            if not entry.headline.strip() and not entry.text.strip():
+                continue
+            got = read.from_entry(Page(entry.url or "", b"", entry=entry), entry, beat, why)
+        elif isinstance(got, str):
+            got = read.from_entry(Page(entry.url or "", b"", entry=entry), entry, beat, got)
+        assert isinstance(got, Value)
+        if not got.headline.strip() and not got.text.strip():
+            failures.append(
+                Failure(address or pile.feed.url, "collect", "The feed names no headline")
+            )
+            continue
+        for one in intake.judged([got], beat, lessons.model(beat)):
+            key = pile.keys.get(at, "")
+            seen.append((entry, key or one.article.key))
+            yield replace(one, key=key)
+
+
+def _read_pages(
+    pages: Sequence[Page], beat: Beat, reader: Reader | None
+) -> Iterator[Value | Failure]:
+    if reader is not None:
+        yield from reader.read_all(pages)
+        return
+    for page in pages:
+        try:
+            yield read.read(page, beat)
+        except WireError as error:
+            yield Failure(page.url, "read", str(error))
 
 
 def _visited(feed: Feed, web: Web, state: health.State, now: datetime) -> collect.FeedResult:
@@ -249,27 +394,6 @@ def _sight(feed: Feed, seen: Sequence[tuple[Entry, str]], now: datetime) -> None
     oldest = feed.sightings.order_by("-id").values_list("id", flat=True)[SIGHTINGS : SIGHTINGS + 1]
     for last in oldest:
         feed.sightings.filter(id__lte=last).delete()
-
-
-def _reads(
-    sorted_out: identity.Sorted,
-    web: Web,
-    feed: Feed,
-    beat: Beat,
-    failures: list[Failure],
-    seen: list[tuple[Entry, str]],
-) -> Iterator[Read]:
-    """The new entries as articles, and the revised ones under the key of what they revise."""
-    for entry in sorted_out.new:
-        for one in _read(entry, web, feed.source.language, beat, failures):
-            seen.append((entry, one.article.key))
-            yield one
-    for entry, before in sorted_out.revised:
-        sighting = feed.sightings.filter(fingerprint=before.fingerprint).order_by("-id").first()
-        for one in _read(entry, web, feed.source.language, beat, failures):
-            key = sighting.article if sighting else one.article.key
-            seen.append((entry, key))
-            yield replace(one, key=key)
 
 
 def _read(
