@@ -50,7 +50,8 @@ class Paper(BaseHTTPRequestHandler):
         elif self.path == "/robots.txt":
             body, kind = "User-agent: *\nAllow: /\n", "text/plain"
         else:
-            body = f"<html><title>Page {self.path}</title><article><h1>Page {self.path}</h1><p>{TEXT}</p></article>"
+            head = f"<title>Page {self.path}</title><article><h1>Page {self.path}</h1>"
+            body = f"<html>{head}<p>{TEXT}</p></article>"
             kind = "text/html"
         data = body.encode()
         self.send_response(200)
