@@ -117,6 +117,7 @@ class _Node:
     )  # after ", " or "/" and the like
     gap: _Node | None = None
     rules: list[_Rule] = field(default_factory=list)
+    follow: set[int] = field(default_factory=set)  # the keys of `next`
 
 
 class _Separators(dict[str, str]):
@@ -230,6 +231,7 @@ class Matcher:
             number = known.setdefault(word, len(self._exact) + len(self._prefixes))
             plain = _Separators()[between.lstrip("*")] if index else " "
             if plain == " ":
+                node.follow.add(number)
                 node = node.next.setdefault(number, _Node())
             else:
                 node = node.odd.setdefault((plain, number), _Node())
@@ -258,13 +260,19 @@ class Matcher:
         parts = _SPLIT.split(folded.text)
         known = [self._words[word] for word in parts[1::2]]
         hits: list[tuple[_Node, int, int]] = []
+        follow = [*known[1:], None]
         for first, word in enumerate(known):
-            if word is not None and word[1]:
-                for node in word[1]:
-                    if node.rules:
-                        hits.append((node, first, first))
-                    if node.next or node.odd or node.gap:
-                        self._walk(node, first, known, parts, hits)
+            if word is None or not word[1]:
+                continue
+            after = follow[first]
+            for node in word[1]:
+                if node.rules:
+                    hits.append((node, first, first))
+                # Most phrases end here: the next word is none of theirs.
+                if node.gap is not None or (
+                    after is not None and (node.odd or not node.follow.isdisjoint(after[0]))
+                ):
+                    self._walk(node, first, known, parts, hits)
         if not hits:
             return
         # where each part ends; words are the odd parts

@@ -216,15 +216,13 @@ def find(text: str, home: Home | None = None, headline: bool = False) -> list[Pl
         found += _find_chinese(text)
     found += _find_latin(text, headline)
     if home is not None:
-        at_home = [
-            PlaceHit(match.group(), home.iso2, "home", *match.span())
-            for match in _variants(home).finditer(text)
-        ]
-        found = [
-            hit
-            for hit in found
-            if not any(h.start < hit.end and hit.start < h.end for h in at_home)
-        ] + at_home
+        at_home = _at_home(text, home)
+        if at_home:
+            found = [
+                hit
+                for hit in found
+                if not any(h.start < hit.end and hit.start < h.end for h in at_home)
+            ] + at_home
     found.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[PlaceHit] = []
     for hit in found:
@@ -233,45 +231,37 @@ def find(text: str, home: Home | None = None, headline: bool = False) -> list[Pl
     return kept
 
 
-@functools.lru_cache(maxsize=16)
-def _variants_of(variants: tuple[str, ...]) -> re.Pattern[str]:
-    ordered = sorted(variants, key=lambda v: (-len(v), v))
-    return re.compile(
-        "|".join(
+def _at_home(text: str, home: Home) -> list[PlaceHit]:
+    """The home place in the ways that articles write it; the longest name where two begin at one place."""
+    found: dict[int, PlaceHit] = {}
+    for name in {home.name, *home.variants}:
+        at = text.find(name)
+        while at >= 0:
+            end = at + len(name)
             # Han characters know no boundary between words.
-            re.escape(v) if not v.isascii() else rf"\b{re.escape(v)}\b"
-            for v in ordered
-        )
-    )
-
-
-def _variants(home: Home) -> re.Pattern[str]:
-    return _variants_of((home.name, *home.variants))
+            apart = not name.isascii() or not (
+                (at and text[at - 1].isalnum()) or (end < len(text) and text[end].isalnum())
+            )
+            if apart and (at not in found or found[at].end < end):
+                found[at] = PlaceHit(name, home.iso2, "home", at, end)
+            at = text.find(name, at + 1)
+    return [found[at] for at in sorted(found)]
 
 
 def _find_latin(text: str, headline: bool) -> list[PlaceHit]:
     gazetteer = _gazetteer()
-    capitals = [match.span() for match in _CAPITAL.finditer(text)]
-    if not capitals:
-        return []
-    words = text.split()
-    long_words = [word for word in words if len(word) > 3 and word[0].isalpha()]
-    titled = headline and len(long_words) > 2
-    if titled or len(long_words) < 40:
-        high = sum(word[0].isupper() for word in long_words)
-        titled = len(long_words) > 2 and high > 0.7 * len(long_words)
+    titled = _titled(text, headline)
     hits: list[PlaceHit] = []
     done = 0
     cities: list[tuple[int, _Entry]] = []
-    for start, _ in capitals:
-        if start < done or (start and (text[start - 1].isalnum() or text[start - 1] in "@#_/")):
-            continue
-        match = _TOKEN.match(text, start)
-        if match is None:
-            continue
-        first = fold(match.group().removesuffix("'s").removesuffix("\u2019s"))
-        most = gazetteer.longest.get(first.split(" ")[0], 0)
-        if not most:
+    for capital in _CAPITAL.finditer(text):
+        start = capital.start()
+        most = _FIRST[capital.group()]
+        if (
+            not most
+            or start < done
+            or (start and (text[start - 1].isalnum() or text[start - 1] in "@#_/"))
+        ):
             continue
         got = _longest(text, start, most, gazetteer)
         if got is None:
@@ -285,6 +275,30 @@ def _find_latin(text: str, headline: bool) -> list[PlaceHit]:
         if entry.kind == "city":
             cities.append((len(hits) - 1, entry))
     return _settled(hits, cities, text, gazetteer)
+
+
+def _titled(text: str, headline: bool) -> bool:
+    """Whether capitals say nothing here: a headline in which nearly every word has one."""
+    if len(text) > 300 and not headline:
+        return False
+    words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) > 2 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
+
+
+class _Firsts(dict[str, int]):
+    """For each word in capitals that was met: the most words of a name that begins with it."""
+
+    def __missing__(self, word: str) -> int:
+        plain = word.removesuffix("'s").removesuffix("\u2019s")
+        first = fold(plain).split(" ")[0].strip("'\u2019")
+        known = _gazetteer().longest.get(first, 0)
+        if len(self) >= 100_000:
+            self.clear()
+        self[word] = known
+        return known
+
+
+_FIRST = _Firsts()
 
 
 def _longest(
@@ -475,11 +489,12 @@ def roles(
              after: [... that begin right after it]}. The first cue that fits decides; a word for
     people gets "nationality" where it stands before or for people, by the role of that name.
     """
+    compiled = _compiled_of(cues)
     found = []
     for hit in hits:
         role = hit.role
         left, right = text[max(start, hit.start - 80) : hit.start], text[hit.end : hit.end + 40]
-        for name, sides in _compiled(_frozen(cues)):
+        for name, sides in compiled:
             kinds, before, after = sides
             if kinds and hit.kind not in kinds:
                 continue
@@ -490,15 +505,22 @@ def roles(
     return found
 
 
-def _frozen(cues: Mapping[str, Any]) -> str:
-    return json.dumps(cues, sort_keys=False, default=list)
-
-
 _Sides = tuple[frozenset[str], tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]
 
 
-@functools.lru_cache(maxsize=8)
-def _compiled(cues: str) -> tuple[tuple[str, _Sides], ...]:
+_cues: dict[int, tuple[Mapping[str, Any], tuple[tuple[str, _Sides], ...]]] = {}
+
+
+def _compiled_of(cues: Mapping[str, Any]) -> tuple[tuple[str, _Sides], ...]:
+    known = _cues.get(id(cues))
+    if known is None or known[0] is not cues:
+        if len(_cues) >= 16:
+            _cues.clear()
+        known = _cues[id(cues)] = (cues, _compiled(cues))
+    return known[1]
+
+
+def _compiled(cues: Mapping[str, Any]) -> tuple[tuple[str, _Sides], ...]:
     return tuple(
         (
             name,
@@ -508,5 +530,5 @@ def _compiled(cues: str) -> tuple[tuple[str, _Sides], ...]:
                 tuple(re.compile(p, re.IGNORECASE) for p in sides.get("after") or ()),
             ),
         )
-        for name, sides in json.loads(cues).items()
+        for name, sides in cues.items()
     )

@@ -5,8 +5,6 @@ A code is a suggestion with evidence, never a finding: the desk records what the
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -49,7 +47,6 @@ def tag(article: Article, beat: Beat, on_beat: bool = False) -> Tags:
             if hit.start < reach or hit.axis not in lead_only
         ]
     found = _outranked(found, beat)
-    found += _inferred(found, article, beat)
     found += _borrowed(found, article, beat)
     by_axis: dict[str, set[str]] = defaultdict(set)
     for _, hit, _ in found:
@@ -105,36 +102,6 @@ def _outranked(found: list[tuple[str, Hit, float]], beat: Beat) -> list[tuple[st
         for lower in ranks[code]
     }
     return [f for f in found if f[1].kind == "strong" or (f[0], f[1].code) not in gone]
-
-
-def _inferred(
-    found: list[tuple[str, Hit, float]], article: Article, beat: Beat
-) -> list[tuple[str, Hit, float]]:
-    """The rules of the beat's tag.yaml: a pattern, and the codes that must be there already."""
-    rules = _rules(_key(beat.tagging.get("infer") or []))
-    if not rules:
-        return []
-    axes = _axes(beat)
-    have = {hit.code for _, hit, _ in found}
-    more: list[tuple[str, Hit, float]] = []
-    anchored = bool(have) or any(Matcher.of(beat).scan(t).anchors for _, t in _texts(article))
-    if not anchored:
-        return []
-    for code, pattern, needs, fields in rules:
-        if code in have or not (needs is None or have & needs):
-            continue
-        for name, text in _texts(article):
-            if fields is not None and name not in fields:
-                continue
-            match = pattern.search(text, 0, LEAD)
-            if match:
-                hit = Hit(
-                    "weak", code, axes[code], match.group(), *match.span(), rule=pattern.pattern
-                )
-                more.append((name, hit, WEAK))
-                have.add(code)
-                break
-    return more
 
 
 def _borrowed(
@@ -207,26 +174,6 @@ def _speaks_of(article: Article, beat: Beat, what: str) -> bool:
         re.search(pattern, text, re.IGNORECASE)
         for pattern in beat.tagging.get(what) or ()
         for _, text in _texts(article)
-    )
-
-
-def _key(value: Any) -> str:
-    return json.dumps(value)
-
-
-_Rule = tuple[str, re.Pattern[str], "frozenset[str] | None", "tuple[str, ...] | None"]
-
-
-@functools.lru_cache(maxsize=8)
-def _rules(key: str) -> tuple[_Rule, ...]:
-    return tuple(
-        (
-            rule["code"],
-            re.compile(rule["pattern"], 0 if rule.get("case") else re.IGNORECASE),
-            frozenset(rule["needs"]) if rule.get("needs") else None,
-            tuple(rule["fields"]) if rule.get("fields") else None,
-        )
-        for rule in json.loads(key)
     )
 
 
