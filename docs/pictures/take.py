@@ -3,7 +3,7 @@
     .venv/bin/python docs/pictures/take.py
 
 Needs Chromium (`.ci/install-debian`). The desk lives in a folder of its own, which is removed again. It
-fails where a step of the tutorial does not work as written.
+fails where a step of the tutorial does not work as written; tests/browser/test_tutorial.py walks it too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -21,33 +24,40 @@ from playwright.sync_api import Page, sync_playwright
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("BROADSHEET_CHROMIUM", "/usr/bin/chromium")
 SAMPLE = HERE.parent.parent / "src/broadsheet/sample"
+SIZE = {"width": 1000, "height": 1000}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as home:
-        desk = subprocess.Popen(  # noqa: S603 -- our own command
-            [sys.executable, "-m", "broadsheet", "start", "--sample", "--port", str(_free())],
-            env=os.environ | {"BROADSHEET_HOME": home},
-            stdout=subprocess.PIPE,
-            text=True,
+    with (
+        tempfile.TemporaryDirectory() as home,
+        desk(Path(home)) as link,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
+        page = browser.new_page(viewport=SIZE)
+        walk(page, link, HERE)
+        issue(page, Path(home), HERE)
+        browser.close()
+
+
+@contextmanager
+def desk(home: Path) -> Iterator[str]:
+    """A desk with the sample month, as `make run` starts it; gives the link to sign in with."""
+    asked = (sys.executable, "-m", "broadsheet", "start", "--sample", "--port", str(_free()))
+    ours = {"BROADSHEET_HOME": str(home), "DJANGO_SETTINGS_MODULE": "broadsheet.settings"}
+    with subprocess.Popen(  # noqa: S603 -- our own command
+        asked, env=os.environ | ours, stdout=subprocess.PIPE, text=True
+    ) as served:
         try:
-            link = _sign_in_link(desk)
-            with sync_playwright() as driver:
-                browser = driver.chromium.launch(
-                    executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-                )
-                page = browser.new_page(viewport={"width": 1000, "height": 1000})
-                walk(page, link)
-                issue(page, Path(home))
-                browser.close()
+            yield _sign_in_link(served)
         finally:
-            desk.terminate()
-            desk.wait(timeout=30)
+            served.terminate()
 
 
-def walk(page: Page, link: str) -> None:
-    """The steps of the tutorial, in its order."""
+def walk(page: Page, link: str, pictures: Path) -> None:
+    """The steps of the tutorial, in its order; pictures of the inbox and of an item on the way."""
     page.goto(link)
     page.locator("main form button").first.click()
     page.wait_for_url("**/desk/**")
@@ -56,7 +66,7 @@ def walk(page: Page, link: str) -> None:
     first.locator("summary").first.click()
     first.locator("summary").first.evaluate("node => node.blur()")
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=HERE / "inbox.png")
+    page.screenshot(path=pictures / "inbox.png")
     page.goto(page.url)
     card = page.locator("li.card").first
     taken = card.locator("h2").inner_text()
@@ -66,7 +76,7 @@ def walk(page: Page, link: str) -> None:
     page.get_by_role("link", name="Issues", exact=True).click()
     page.get_by_role("link", name="June 2026", exact=True).click()
     assert page.get_by_role("heading", name="Hong Kong", exact=True).is_visible()
-    _edit(page)
+    _edit(page, pictures)
     _highlight(page)
     _resource(page)
     page.get_by_role("link", name="Preview", exact=True).click()
@@ -79,20 +89,18 @@ def walk(page: Page, link: str) -> None:
     page.get_by_text("Lunch and learn").first.wait_for()
 
 
-def _edit(page: Page) -> None:
+def _edit(page: Page, pictures: Path) -> None:
     pictured = page.locator("li.pick", has_text="no permission recorded").first
     pictured.get_by_role("link", name=re.compile("^Edit")).click()
     page.get_by_label("Editor’s note").fill("We took part in the first meeting.")
-    page.screenshot(path=HERE / "edit.png")
+    page.screenshot(path=pictures / "edit.png")
     page.get_by_role("button", name="Keep", exact=True).click()
     page.locator("li.pick", has_text="We took part").get_by_role(
         "link", name=re.compile("^Edit")
     ).click()
     page.locator("input[name=basis], select[name=basis]").first.fill("Public domain (CC0 1.0)")
     page.get_by_role("button", name="Record the permission").click()
-    back = page.get_by_role("link", name="Back to June 2026")
-    if back.count():
-        back.click()
+    _back(page)
 
 
 def _highlight(page: Page) -> None:
@@ -106,12 +114,16 @@ def _resource(page: Page) -> None:
     page.get_by_role("link", name=re.compile("^Add from the shelf")).click()
     page.get_by_role("link", name="Fishing and seafood").click()
     page.get_by_role("button", name=re.compile("Faces at the Rail")).click()
+    _back(page)
+
+
+def _back(page: Page) -> None:
     back = page.get_by_role("link", name="Back to June 2026")
     if back.count():
         back.first.click()
 
 
-def issue(page: Page, home: Path) -> None:
+def issue(page: Page, home: Path, pictures: Path) -> None:
     """The finished issue of the sample, printed; its one permitted picture is taken from the files."""
     subprocess.run(  # noqa: S603 -- our own command
         (sys.executable, "-m", "broadsheet", "print", SAMPLE / "issue.json", "--out", home),
@@ -119,17 +131,17 @@ def issue(page: Page, home: Path) -> None:
         stdout=subprocess.DEVNULL,
     )
     printed = (home / "index.html").read_text(encoding="utf-8")
-    pictures = (SAMPLE / "month/pictures").as_uri()
-    printed = re.sub(r'src="https://[^"]+/pictures/', f'src="{pictures}/', printed)
+    drawn = (SAMPLE / "month/pictures").as_uri()
+    printed = re.sub(r'src="https://[^"]+/pictures/', f'src="{drawn}/', printed)
     (home / "index.html").write_text(printed, encoding="utf-8")
     page.set_viewport_size({"width": 900, "height": 2260})
     page.goto((home / "index.html").as_uri())
-    page.screenshot(path=HERE / "issue.png")
+    page.screenshot(path=pictures / "issue.png")
 
 
-def _sign_in_link(desk: subprocess.Popen[str]) -> str:
-    assert desk.stdout is not None
-    for line in desk.stdout:
+def _sign_in_link(served: subprocess.Popen[str]) -> str:
+    assert served.stdout is not None
+    for line in served.stdout:
         found = re.search(r"http://\S+/sign-in/\S+", line)
         if found:
             _wait(found[0])
@@ -141,10 +153,11 @@ def _wait(url: str) -> None:
     host, _, port = url.split("/")[2].partition(":")
     for _ in range(100):
         try:
-            socket.create_connection((host, int(port)), timeout=0.3).close()
+            socket.create_connection((host, int(port)), timeout=1).close()
         except OSError:
-            continue
-        return
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _free() -> int:
