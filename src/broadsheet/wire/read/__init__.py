@@ -42,7 +42,18 @@ def _read(page: Page, beat: Beat | None) -> Article:
     article = main(document)
     host = urls.host(document.canonical or page.url)
     title = headline.headline(document, article)
-    text = body.text(document, title)
+    image = image
+    source = naming.source(document, article, beat, host) or (
+        page.entry.source if page.entry else None
+    )
+    signed = byline.authors(document, article, source, host)
+    published = when.published(document, article)
+    updated = when.updated(document, article)
+    if published is None and page.entry:
+        published = page.entry.published
+    if published is None:
+        published = when.hidden(document)
+    text = body.text(document, article, title)  # last: it takes the tree apart
     kinds.refuse(document, text, title, article)
     if kinds.index(document, text, article):
         raise ReadError(
@@ -65,19 +76,11 @@ def _read(page: Page, beat: Beat | None) -> Article:
             hint="If it is an article, enter it by hand.",
         )
     failures += kinds.notes(document, text, article)
-    published = when.published(document, article)
-    if published is None and entry:
-        published = entry.published
-    if published is None:
-        published = when.hidden(document)
     if published is None:
         failures.append("no date found")
-    updated = when.updated(document, article)
     for name, date in (("date", published), ("date of the update", updated)):
         if date and when.future(date, page.fetched):
             failures.append(f"the {name} lies in the future")
-    source = naming.source(document, article, beat, host) or (entry.source if entry else None)
-    signed = byline.authors(document, article, source, host)
     if not signed and entry:
         signed = byline.people(entry.authors)
     return Article(
