@@ -15,8 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from broadsheet.wire.group import link
-from broadsheet.wire.group.copies import copies
+from broadsheet.wire.group import copies, link
 from broadsheet.wire.group.index import Index, Known, Placement, recall, update
 from broadsheet.wire.group.join import Pairs, shipped
 from broadsheet.wire.group.lead import LeadRules, agency, independent, others
@@ -53,14 +52,16 @@ def group(
     article keys that an editor merged or split; they hold whatever the words say. Two articles with
     one key are always in one story. 100,000 articles of 400 words take about a minute on one core.
     """
-    ordered = sorted(articles, key=order)
-    if not ordered:
+    by_order = sorted(((order(article), article) for article in articles), key=lambda pair: pair[0])
+    if not by_order:
         return []
+    ordered = [article for _, article in by_order]
+    keys = [placed[1] for placed, _ in by_order]
     corpus = Corpus(ordered)
-    found = copies(corpus)
+    found = copies.find(corpus)
     places: dict[str, list[int]] = defaultdict(list)
-    for at, article in enumerate(ordered):
-        places[article.key].append(at)
+    for at, key in enumerate(keys):
+        places[key].append(at)
     chosen = np.flatnonzero(found.original == np.arange(len(ordered)))
     place_of = np.full(len(ordered), -1)
     place_of[chosen] = np.arange(len(chosen))
@@ -79,7 +80,9 @@ def group(
     in_case = link.cases(pairs, labels, join)
     stories = _split_copies(chosen[labels][node], split)
     affairs = chosen[in_case][node]
-    return members(ordered, stories.tolist(), found.original.tolist(), affairs.tolist(), rules)
+    return members(
+        ordered, keys, stories.tolist(), found.original.tolist(), affairs.tolist(), rules
+    )
 
 
 def _places(

@@ -57,7 +57,7 @@ def shingles(words: array[int], hashes: Hashes) -> Hashes:
     """Hashes of all runs of three words, in order."""
     if len(words) < 3:
         return np.zeros(0, np.uint64)
-    w = hashes[np.frombuffer(words, dtype=np.uint32)]
+    w = hashes[np.frombuffer(words, dtype=np.int32)]
     with np.errstate(over="ignore"):
         made = w[:-2] * _ODD[0] + (w[1:-1] ^ (w[1:-1] >> np.uint64(29))) * _ODD[1] + w[2:] * _ODD[2]
         made ^= made >> np.uint64(31)
@@ -80,7 +80,7 @@ class Copies:
     furniture: npt.NDArray[np.bool_]
 
 
-def copies(corpus: Corpus) -> Copies:
+def find(corpus: Corpus) -> Copies:
     """Find the copies in a corpus.
 
     Articles without words of text are copies only of an article with the very same headline within

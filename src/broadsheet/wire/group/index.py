@@ -170,11 +170,12 @@ class Index:
             affairs = cases(pairs, np.array(stories), self._join)
         return members(
             [self._corpus.articles[at] for at in by_order],
+            [self._corpus.articles[at].key for at in by_order],
             stories,
             originals,
             [int(n) for n in affairs],
             self._rules,
-            keys=[self._story[at] for at in by_order],
+            named_stories=[self._story[at] for at in by_order],
         )
 
     # --- how an article is kept ------------------------------------------------------------
@@ -191,7 +192,7 @@ class Index:
         return story
 
     def _fresh(self, at: int) -> str:
-        story = story_key(self._corpus.articles[at])
+        story = story_key(self._corpus.articles[at].key)
         number = 1
         while story in self._stories or story in self._pinned:
             number += 1

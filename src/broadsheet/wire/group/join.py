@@ -41,7 +41,7 @@ NAMES = (
     "days_body",
     "headline_crowd",
 )
-CHUNK = 1 << 17  # pairs that are worked at once: a bound on memory
+CHUNK = 1 << 14  # pairs that are worked at once: a bound on memory, and they stay in the cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,11 @@ class LeadRules:
     near: tuple[str, ...] = ()
     earliest_first: bool = True
 
-    def order(self, article: Article, is_copy: bool) -> tuple[object, ...]:
-        """What to sort by: the smallest leads. An article with text comes before a bare headline."""
+    def order(self, article: Article, key: str, is_copy: bool) -> tuple[object, ...]:
+        """What to sort by: the smallest leads. An article with text comes before a bare headline.
+
+        `key` is the article's own, given since it takes a while to work out.
+        """
         source = text.squeezed(article.source or "").casefold()
         wanted = [name.casefold() for name in self.outlets]
         near = {name.casefold() for name in self.near}
@@ -99,7 +102,7 @@ class LeadRules:
             (article.published.sort_key() if article.published else "9")
             if self.earliest_first
             else "",
-            article.key,
+            key,
         )
 
 

@@ -17,8 +17,9 @@ from broadsheet.wire.group.terms import Floats, Ints
 
 WINDOW = 21.0  # days within which two articles can tell of one event
 CASE_WINDOW = 800.0  # days: an affair is in the news for two years from arrest to appeal
-NEAR = 30  # candidates kept for each article, the likest first
+NEAR = 20  # candidates kept for each article, the likest first
 HEAVIEST = 14  # terms of an article that are searched for
+LEAST = 0.05  # cosine over those terms below which a pair is not looked at
 TOO_COMMON = 250  # a term in more articles than this finds none: it keeps cost linear
 BLOCK = 2048  # articles whose candidates are searched at once
 LOOSE = -1.0  # log-odds that tie articles into a block; what holds in the block is decided there
@@ -40,20 +41,19 @@ def candidates(pairs: Pairs, window: float = WINDOW) -> tuple[Ints, Ints]:
         kept = ~(np.abs(pairs.days[left] - pairs.days[right]) > window)
         return left[kept].astype(np.int64), right[kept].astype(np.int64)
     rows = _searched(pairs)
-    days = np.where(np.isnan(pairs.days), np.inf, pairs.days)
-    order = np.lexsort((np.arange(size), days))
-    rows, days = rows[order], days[order]
-    dated = int(np.searchsorted(days, np.inf))
+    order = np.lexsort((np.arange(size), pairs.days))  # nan, which is no day, comes last
+    rows, days = rows[order], pairs.days[order]
+    dated = int((~np.isnan(days)).sum())
     lefts: list[Ints] = []
     rights: list[Ints] = []
     turned = rows.T.tocsr()
     for at in range(0, size, BLOCK):
         end = min(size, at + BLOCK)
         # Dated articles meet those of the days before them; undated ones stand last and meet all.
-        first = int(np.searchsorted(days, days[at] - window)) if at < dated else 0
+        first = int(np.searchsorted(days[:dated], days[at] - window)) if end <= dated else 0
         alike = (rows[at:end] @ turned[:, first:end]).tocoo()
         left, right, much = alike.row + at, alike.col + first, alike.data
-        kept = (right < left) & ~(days[left] - days[right] > window)
+        kept = (right < left) & (much >= LEAST) & ~(days[left] - days[right] > window)
         left, right = _likest(left[kept], right[kept], much[kept])
         lefts.append(left)
         rights.append(right)
@@ -87,7 +87,8 @@ def _searched(pairs: Pairs) -> sparse.csr_matrix:
     owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
     kept = rare[rows.indices]
     owner, columns, values = owner[kept], rows.indices[kept], rows.data[kept]
-    order = np.lexsort((columns, -values, owner))
+    # Values are at most 1: one number sorts by article and then by weight, columns keep their order.
+    order = np.argsort(owner + (1.0 - np.minimum(values, 0.9999)), kind="stable")
     owner, columns, values = owner[order], columns[order], values[order]
     top = _place(owner) < HEAVIEST
     found = sparse.csr_matrix(

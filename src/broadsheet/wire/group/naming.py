@@ -15,24 +15,25 @@ def order(article: Article) -> tuple[str, str, str, str]:
     return when, article.key, article.headline, article.text
 
 
-def story_key(founder: Article) -> str:
-    """The key of the story that an article founded: 96 bits of the article's own key."""
-    return founder.key[:24]
+def story_key(key: str) -> str:
+    """The key of the story that the article with this key founded: 96 bits of it."""
+    return key[:24]
 
 
 def members(
     articles: Sequence[Article],
+    keys: Sequence[str],
     stories: Sequence[int],
     original: Sequence[int],
     affairs: Sequence[int],
     rules: LeadRules | None,
-    keys: Sequence[str] | None = None,
+    named_stories: Sequence[str] | None = None,
 ) -> list[Member]:
-    """The members for articles in their order, by the number of each one's story.
+    """The members for articles in their order with their keys, by the number of each one's story.
 
     `original` says whose text each repeats, `affairs` numbers the case of each. A story's key is that
-    of its first article unless `keys` gives one; a case's key is that of its first story. Where one
-    copy of a text names its agency, all copies have it.
+    of its first article unless `named_stories` gives one; a case's key is that of its first story.
+    Where one copy of a text names its agency, all copies have it.
     """
     rules = rules or LeadRules()
     by_story: dict[int, list[int]] = defaultdict(list)
@@ -50,7 +51,8 @@ def members(
     key: dict[int, str] = {}
     used: set[str] = set()
     for story, places in by_story.items():
-        made = keys[places[0]] if keys else story_key(articles[places[0]])
+        first = places[0]
+        made = named_stories[first] if named_stories else story_key(keys[first])
         # A founder that was taken out of its story leaves the key behind: the next free one is its own.
         while made in used:
             made = f"{made[:20]}{(int(made[20:24] or '0', 16) + 1) % 65536:04x}"
@@ -58,13 +60,17 @@ def members(
         key[story] = made
     out: list[Member] = []
     for story, places in by_story.items():
-        lead = min(places, key=lambda at: rules.order(articles[at], original[at] != at))
+        lead = places[0]
+        if len(places) > 1:
+            lead = min(
+                places, key=lambda at: rules.order(articles[at], keys[at], original[at] != at)
+            )
         affair = affairs[places[0]]
         case = key[min(by_case[affair])] if len(by_case[affair]) > 1 else None
         for at in places:
             is_copy = original[at] != at
             role = Role.LEAD if at == lead else Role.COPY if is_copy else Role.REPORT
-            copy_of = articles[original[at]].key if is_copy else None
+            copy_of = keys[original[at]] if is_copy else None
             out.append(
                 Member(articles[at], key[story], role, copy_of, named.get(original[at]), case)
             )

@@ -153,9 +153,7 @@ def average_link(distances: Floats, threshold: float) -> list[int]:
 
 def best_threshold(distances: Floats, gold: Labels, only: Sequence[bool] | None = None) -> float:
     """The threshold with the highest B-cubed F1 on the scored items; the lower one of two alike."""
-    return max(
-        THRESHOLDS, key=lambda t: (figures(gold, average_link(distances, t), only).b3, -t)
-    )
+    return max(THRESHOLDS, key=lambda t: (figures(gold, average_link(distances, t), only).b3, -t))
 
 
 def minhash(articles: Sequence[Article], threshold: float = 0.5) -> list[int] | None:
@@ -171,7 +169,9 @@ def minhash(articles: Sequence[Article], threshold: float = 0.5) -> list[int] | 
     labels = list(range(len(articles)))
     for at, article in enumerate(articles):
         sketch = MinHash(num_perm=128)
-        sketch.update_batch([w.encode() for w in set(text.words(article.headline + " " + article.text))])
+        sketch.update_batch(
+            [w.encode() for w in set(text.words(article.headline + " " + article.text))]
+        )
         for other in index.query(sketch):
             low, high = sorted((labels[other], labels[at]))
             labels = [low if label == high else label for label in labels]
