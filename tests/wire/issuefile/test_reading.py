@@ -9,6 +9,7 @@ import json
 import re
 import time
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -68,6 +69,33 @@ def test_no_word_of_a_letter_is_dropped(letter: Letter) -> None:
     assert {
         word for word in gone if word not in days and not re.fullmatch(r"\d+(?:st|nd|rd|th)", word)
     } == set()
+
+
+TYPED = Path(__file__).parent / "letters"
+EXPECTED = json.loads((TYPED / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_letters_typed_by_hand_are_read_as_a_person_would(name: str) -> None:
+    """These were written after the rules, to see what the rules had not met."""
+    edition = parse((TYPED / name).read_bytes(), name=name).edition
+    wanted = EXPECTED[name]
+    assert edition.title == wanted["title"]
+    assert edition.newsletter == wanted["newsletter"]
+    assert (edition.date.value if edition.date else None) == wanted["date"]
+    assert [
+        [
+            section.heading,
+            item.kind.value,
+            item.headline,
+            item.date.value if item.date else None,
+            item.source,
+            [link.url for link in item.links],
+            [image.credit for image in item.images],
+        ]
+        for section in edition.sections
+        for item in section.items
+    ] == wanted["items"]
 
 
 PIECES = st.sampled_from(

@@ -90,7 +90,10 @@ def parse_all(data: bytes, *, name: str = "", newsletter: str | None = None) -> 
 def _parsed(source: Source, name: str, newsletter: str | None) -> Parsed:
     found = segment(source)
     title = found.title or re.sub(r"[-_\s]+", " ", name.rpartition(".")[0] or name).strip()
+    if not re.search(r"[^\W\d_]{2}", title):
+        title = ""
     letter = newsletter or found.newsletter
+    title = title or letter
     identity = hashlib.sha256(f"{letter}\x1f{title}".encode()).hexdigest()
     edition = Edition(
         uid="e" + identity[:11],

@@ -43,6 +43,7 @@ class Line:
     rule: bool = False
     caption: bool = False  # stood in a figcaption or a caption box
     cell: tuple[int, ...] = field(default=())
+    year_added: bool = False  # its date had no year; the was written behind it
     style: str = ""  # what else tells lines of one kind from another: tag and class
 
     @property

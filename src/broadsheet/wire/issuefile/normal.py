@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from broadsheet.wire.dates import When
 from broadsheet.wire.issuefile import signs
 from broadsheet.wire.issuefile.lines import Anchor, Line
 
@@ -23,9 +24,67 @@ _OPEN = re.compile(r"^[\s:.–—|,;(\[>»-]+")
 _BEFORE_DETAILS = " \t–—-|,:;•·>"
 
 
-def lines(given: tuple[Line, ...]) -> list[Line]:
-    """The lines, in their order; nothing is lost but decoration."""
-    return list(_parted(_joined([_plain(line) for line in given])))
+def lines(given: tuple[Line, ...], issue: When | None = None) -> list[Line]:
+    """The lines, in their order; nothing is lost but decoration.
+
+    `issue` is the issue's own date: where an item's date has no year ("4 September"), the year is
+    taken from it, and the line is marked.
+    """
+    plain = [_dated(_plain(line), issue) for line in given]
+    return list(_parted(_joined([part for line in plain for part in _source_first(line)])))
+
+
+def _dated(line: Line, issue: When | None) -> Line:
+    """A date without a year, in a line of details, with the year of the issue it stands in.
+
+    A month later than the issue's is of the year before: a letter of January tells of December.
+    """
+    if issue is None or len(line.text) > 200 or len(issue.value) < 7:
+        return line
+    found = list(signs.DAY_MONTH.finditer(line.text))
+    known = signs.label(line.text)
+    if not found or signs.details(line.text) or (known and known.date and signs.date(known.date)):
+        return line
+    match = found[-1]
+    month = signs.date(f"{match[0]} 2000")
+    if month is None:
+        return line
+    year = int(issue.value[:4]) - (month.value[5:7] > issue.value[5:7])
+    at = match.end()
+    text = f"{line.text[:at]} {year}{line.text[at:]}"
+    labelled = signs.label(text)
+    ended = signs.details_at_end(text) if line.linked > 0 or line.strong else None
+    whole = labelled is not None and bool(labelled.date)
+    if not (whole or signs.details(text) or ended):
+        return line
+    more = len(text) - len(line.text)
+    links = tuple(
+        Anchor(a.url, a.start + more * (a.start >= at), a.end + more * (a.end > at))
+        for a in line.links
+    )
+    return replace(line, text=text, links=links, year_added=True)
+
+
+def _source_first(line: Line) -> Iterator[Line]:
+    """ "Lowport Post: Two held over sham jobs (5 March 2014)": the outlet stands before its headline."""
+    link = line.links[0] if len(line.links) == 1 and not line.level else None
+    if link is None or link.start == 0 or len(line.text[link.start : link.end].split()) < 3:
+        yield line
+        return
+    before, after = line.text[: link.start], line.text[link.end :].strip(" \t.,;–—-")
+    when = signs.date(after) if after else None
+    marked = re.search(r"[:：|–—-]\s*$", before)
+    if not marked or not signs.can_be_source(before.rstrip(" :：|–—-\t")) or (after and not when):
+        yield line
+        return
+    headline = line.text[link.start : link.end]
+    yield replace(
+        line, text=headline, strong=True, lead=0, links=(Anchor(link.url, 0, len(headline)),)
+    )
+    details = f"Source: {before.rstrip(' :：|–—-')}" + (
+        f" | Date: {when.raw.strip('()[] ')}" if when else ""
+    )
+    yield replace(line, text=details, strong=False, lead=0, links=(), gap=0, style="", bullet=False)
 
 
 def _plain(line: Line) -> Line:
@@ -73,6 +132,8 @@ def _parted(given: Iterator[Line]) -> Iterator[Line]:
             continue
         yield _part(line, 0, at, gap=line.gap, head=True)
         rest = _part(line, at, len(line.text), gap=0, head=False)
+        if signs.source_with_year(rest.text) and not signs.details(rest.text) and not rest.links:
+            rest = replace(rest, text=f"Source: {rest.text}")
         if rest.text:
             yield rest
 
@@ -87,15 +148,17 @@ def _details_after_lead(line: Line) -> int:
     head, rest = line.text[: line.lead], line.text[line.lead :].strip(_BEFORE_DETAILS)
     if len(head.split()) < 3 or signs.label(head):
         return 0
-    return line.lead if rest and (signs.details(rest) or signs.label(rest)) else 0
+    known = signs.details(rest) or signs.label(rest)
+    published = signs.source_with_year(rest) if line.links and line.links[0].start == 0 else None
+    return line.lead if rest and (known or published) else 0
 
 
 def _lead_in(line: Line) -> int:
     """Where a bold or linked beginning ends that is a headline run into its summary; else 0."""
-    if line.level or line.strong or line.lead < 16 or len(line.text) - line.lead < 40:
+    if line.level or line.strong or line.lead < 12 or len(line.text) - line.lead < 25:
         return 0
     head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
-    if len(head.split()) < 4 or signs.label(head) or signs.is_access(head, True):
+    if len(head.split()) < 3 or signs.label(head) or signs.is_access(head, True):
         return 0
     ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
     return line.lead if ended else 0

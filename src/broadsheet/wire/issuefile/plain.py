@@ -27,6 +27,7 @@ def read(text: str) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").lstrip("\ufeff")
     rows = [_cleaned(row) for row in text.split("\n")]
+    rows, headers = _headers(rows)
     references = {}
     kept = []
     for row in rows:
@@ -35,7 +36,27 @@ def read(text: str) -> Source:
             references[match[1]] = match[2]
         else:
             kept.append(row)
-    return Source(tuple(_linked(line, references) for line in _lines(kept)), typed=True)
+    return Source(
+        tuple(_linked(line, references) for line in _lines(kept)),
+        title=headers.get("subject", ""),
+        published=headers.get("date", headers.get("sent", "")),
+        newsletter=headers.get("from", "").partition("<")[0].strip(' "'),
+        typed=True,
+    )
+
+
+def _headers(rows: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The head of a mail that was pasted with its text, taken off."""
+    first = next((n for n, row in enumerate(rows) if row), 0)
+    found: dict[str, str] = {}
+    at = first
+    while at < len(rows) and (match := _HEADER.match(rows[at])):
+        found.setdefault(match[1].lower(), match[2].strip())
+        at += 1
+    return (rows[at:], found) if "subject" in found else (rows, {})
+
+
+_HEADER = re.compile(r"^(from|to|cc|date|sent|subject|reply-to)\s*:\s*(.+)$", re.IGNORECASE)
 
 
 def _cleaned(row: str) -> str:

@@ -75,6 +75,7 @@ class Part:
     intro: list[str] = field(default_factory=list)
     items: list[Draft] = field(default_factory=list)
     sure: float = 0.9
+    level: int = 0  # of its heading, where that is a heading by its element
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def segment(source: Source) -> Segmented:
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.lines = normal.lines(source.lines)
+        self.posted: When | None = None  # when the page says that it was put up
+        self.lines = normal.lines(source.lines, self._issue_date())
         self.roles: list[Role] = []
         self.titled = self._is_titled()
         sizes = Counter[float]()
@@ -112,6 +114,15 @@ class _Reader:
         self.body = sizes.most_common(1)[0][0] if sizes else None
         self.pending_details: set[int] = set()  # details that stand above their headlines
         self.source_lines: set[int] = set()  # lines that are an outlet's bare name
+
+    def _issue_date(self) -> When | None:
+        """The month of the issue as its first lines, its title or its file state it."""
+        heads = [line.text for line in self.source.lines[:10] if 0 < line.words <= 14]
+        for words in (*heads, self.source.title):
+            when = signs.month_in(words)
+            if when and not signs.label(words):
+                return when
+        return signs.date(self.source.published) if self.source.published else None
 
     def _is_titled(self) -> bool:
         """Whether headlines show by their form, so that a plain short line is none.
@@ -166,6 +177,11 @@ class _Reader:
         if line.rule or not text.strip():
             return Role.RULE
         if signs.label(text):
+            return Role.META
+        if number < 15 and (when := signs.posted(text)):
+            self.posted = when
+            return Role.SMALL
+        if signs.is_byline(text) and number > 0 and not line.level:
             return Role.META
         if signs.is_small_print(text) and not (line.level and line.level <= 3 and line.words > 3):
             return Role.SMALL
@@ -321,6 +337,8 @@ class _Reader:
             passed = self._title_at(after) and (
                 self.details_above or signs.is_section(self.lines[above].text)
             )
+            if self.lines[first].gap == 0 and not self.source.typed and not self.details_above:
+                passed = False  # they stand in one paragraph
             if not passed:
                 over = self.around(above, -1)
                 bare = signs.details(self.lines[first].text)
@@ -328,12 +346,19 @@ class _Reader:
                     bare
                     and not bare.source
                     and over is not None
-                    and self.roles[over] is Role.TITLE
+                    and (
+                        self.roles[over] is Role.TITLE
+                        or (
+                            self.roles[over] is Role.META and signs.is_byline(self.lines[over].text)
+                        )
+                    )
                     and self.lines[above].gap == 0
                     and not self.evident(self.lines[above])
                     and signs.can_be_source(self.lines[above].text)
                 ):
-                    self.roles[above], self.roles[over] = Role.META, Role.HEADLINE
+                    self.roles[above] = Role.META
+                    if self.roles[over] is Role.TITLE:
+                        self.roles[over] = Role.HEADLINE
                     self.source_lines.add(above)
                     return
                 self.roles[above] = Role.HEADLINE
@@ -487,6 +512,7 @@ class _Reader:
         self.date = signs.month_in(self.title) or signs.month_in(self.source.title)
         if self.date is None and self.source.published:
             self.date = signs.date(self.source.published)
+        self.date = self.date or self.posted
 
     # -- placing -------------------------------------------------------------------------------------
 
@@ -516,7 +542,10 @@ class _Reader:
         """Where the issue ends and the mail tool's or the sender's small print begins."""
         last = headlines[-1] if headlines else 0
         for number in range(last + 1, len(self.lines)):
-            if self.roles[number] is Role.SMALL and signs.is_foot(self.lines[number].text):
+            text = self.lines[number].text
+            if signs.is_farewell(text) and len(self.lines) - number <= 12:
+                return number
+            if self.roles[number] is Role.SMALL and signs.is_foot(text):
                 at = number
                 # the sender's name and address stand above it, in lines that are no sentences
                 while at - 1 > last and self.roles[at - 1] in (
@@ -549,6 +578,7 @@ class _Reader:
             self.broken = True
         if role is Role.SECTION:
             self._open(line.text.rstrip(" :："))
+            self.parts[-1].level = line.level
         elif role is Role.HEADLINE:
             self._begin(line)
         elif role is Role.META:
@@ -568,11 +598,21 @@ class _Reader:
             self.broken = self.broken or self.rules_part
         elif role is Role.SMALL:
             self.unplaced.append(line.text)
+        if role in (Role.ISSUE, Role.MASTHEAD) and self.waiting:
+            self._leave_pictures()
 
     def _open(self, heading: str = "", sure: float = 0.9) -> None:
         self._flush()
         self.parts.append(Part(heading=heading, sure=sure))
         self.item, self.broken = None, False
+
+    def _leave_pictures(self) -> None:
+        """A banner or a logo above the title belongs to no item."""
+        for image in self.waiting:
+            self.unplaced.append(
+                " ".join(x for x in (image.alt, image.caption, image.credit, image.url) if x)
+            )
+        self.waiting = []
 
     def _flush(self) -> None:
         """Pictures that wait belong to the item before, if a section ends before their headline."""
@@ -582,7 +622,8 @@ class _Reader:
 
     def _begin(self, line: Line) -> None:
         part = self.parts[-1]
-        if self.broken and (part.items or part.intro):
+        ranks_alike = 0 < line.level <= part.level
+        if (self.broken or ranks_alike) and (part.items or part.intro):
             # the waiting pictures stood below the break, so they go on with the new item
             self.parts.append(Part(sure=0.6))
         self.broken = False
@@ -590,6 +631,8 @@ class _Reader:
         self.parts[-1].items.append(self.item)
         text, details = line.text, signs.details_at_end(line.text)
         if details and not self._next_is_detail(line):
+            if line.year_added:
+                self.item.doubts.append("the year is taken from the issue's date")
             self.item.date, self.item.source = details.date, details.source
             text = text[: details.start].rstrip(" -–—|,:")
         else:
@@ -597,7 +640,7 @@ class _Reader:
             if ended and line.linked > 0:
                 self.item.source = ended[0]
                 text = text[: ended[1]].rstrip()
-        self.item.headline = re.sub(r"^\s*(?:\d{1,2}[.)]|[•●▪*–-])\s+", "", text).strip()
+        self.item.headline = re.sub(r"^\s*(?:\(?\d{1,2}[.)]|[•●▪*–-])\s+", "", text).strip()
         for link in line.links:
             self.item.headline_links.append(Link(self.item.headline, link.url))
         self.item.images += self.waiting
@@ -616,6 +659,11 @@ class _Reader:
         if self.item is None:
             self.unplaced.append(line.text)
             return
+        if signs.is_byline(line.text):
+            self.item.author = self.item.author or line.text[2:].strip()
+            return
+        if line.year_added:
+            self.item.doubts.append("the year is taken from the issue's date")
         if number in self.source_lines:
             self.item.source = self.item.source or signs.tidy_source(line.text)
             self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
@@ -748,10 +796,13 @@ class _Reader:
         if self.item is None:
             self.parts[-1].intro.append(_markdown(line))
             return
-        if self.item.closed and self._introduces(number, line):
+        if self.item.closed and self.item.paragraphs and self._introduces(number, line):
             self._open(sure=0.7)
             self.parts[-1].intro.append(_markdown(line))
             return
+        label = _SUMMARY_LABEL.match(text)
+        if label and not line.links:
+            line = replace(line, text=text[label.end() :])
         body, link = _split_access(line)
         if not self.item.headline and self.item.paragraphs == []:
             self.item.headline = text
@@ -782,7 +833,18 @@ class _Reader:
                     self.item.source or signs.tidy_source(words),
                 )
                 self.item.links.append(Link(words, link.url))
-                return _cut(line, link.start)
+                short = _cut(line, link.start)
+                return _cut(
+                    short,
+                    len(
+                        re.sub(
+                            r"\W*\b(?:source|via|from|by)\s*[:：]?\s*$",
+                            "",
+                            short.text,
+                            flags=re.IGNORECASE,
+                        )
+                    ),
+                )
         return line
 
     def _introduces(self, number: int, line: Line) -> bool:
@@ -804,8 +866,7 @@ class _Reader:
     def _settle(self) -> None:
         if self.waiting:
             self._flush()
-        for image in self.waiting:
-            self.unplaced.append(" ".join(x for x in (image.caption, image.credit, image.url) if x))
+        self._leave_pictures()
 
     # -- the value -----------------------------------------------------------------------------------
 
@@ -901,7 +962,8 @@ def _kind(
         return Kind.HIGHLIGHT
     if draft.date and draft.date.precision in (Precision.YEAR, Precision.MONTH) and draft.source:
         return Kind.RESOURCE
-    if not (draft.date or draft.source or draft.headline_links) and typical.source > 0.4:
+    reported = any(other.date or other.source for other in part.items)
+    if not (reported or draft.headline_links) and typical.source > 0.4:
         return Kind.HIGHLIGHT
     words = " ".join(link.text for link in draft.links)
     if not draft.date and _RESOURCE_WORDS.search(f"{draft.headline} {words}"):
@@ -981,8 +1043,19 @@ def _capitals(text: str) -> bool:
 def _without_date(title: str) -> str:
     """What is left of "The Harbour Letter – June 2019" without its date; empty where nothing is."""
     left = re.sub(signs.DATE, "", title, flags=re.IGNORECASE)
-    left = left.strip(" \t,:;|–—-()[]·•")
-    return left if len(left) > 2 else ""
+    left = re.sub(
+        r"(?i)\b(?:issue|vol(?:ume)?|no|number|nr)\b\.?\s*#?\d+|\b(?:the )?week of\b.*$|#\d+",
+        "",
+        left,
+    )
+    left = re.sub(r"(?i)[\s,:;|–—-]*\d{1,2}(?:st|nd|rd|th)?\s*(?:to|-|–|and|&)?\s*$", "", left)
+    left = left.strip(" \t,:;|–—-()[]·•/")
+    return (
+        left
+        if sum(char.isalpha() for char in left) > 2
+        and not re.fullmatch(signs.MONTH, left, re.IGNORECASE)
+        else ""
+    )
 
 
 def _cut(line: Line, end: int) -> Line:
@@ -993,6 +1066,9 @@ def _cut(line: Line, end: int) -> Line:
     return replace(line, text=text, links=links)
 
 
+_SUMMARY_LABEL = re.compile(
+    r"^(?:summary|description|abstract|excerpt|摘要|內容)\s*[:：]\s*", re.IGNORECASE
+)
 _ACCESS_TAIL = re.compile(
     r"(?<=[.!?”\"])\s+((?:Read more|Click here|Access|Learn more)[^.!?]{0,60}\.?)$"
 )

@@ -33,10 +33,11 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+MONTH = _MONTH
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 DATE = (
-    rf"(?:{_WEEKDAY}{_DAY}[\s.-]*(?:of\s+)?{_MONTH}[\s,.-]*(?:\d{{4}}|['’]?\d\d)\b|"
+    rf"(?:{_WEEKDAY}{_DAY}[\s.-]*(?:of\s+)?{_MONTH}[\s,.-]*(?:\d{{4}}|['’]?\d\d(?!,?\s*\d{{4}}))\b|"
     rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+\d{{4}}\b|"
     rf"{_MONTH}[\s,]*\d{{4}}\b|"
     r"\b\d{4}-\d\d-\d\d\b|\b\d{4}[./]\d{1,2}[./]\d{1,2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{4}\b|"
@@ -131,9 +132,17 @@ def is_address(text: str) -> bool:
     return bool(re.fullmatch(r"[<(\[]?\s*(?:https?://|www\.)\S+\s*[>)\]]?", text.strip()))
 
 
+_TIME = re.compile(
+    r",?\s+(?:at\s+|from\s+)?\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|hrs?)"
+    r"(?:\s*(?:-|–|to)\s*\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|hrs?))?$",
+    re.IGNORECASE,
+)
+
+
 def date(text: str) -> When | None:
     """The date that a string is, without brackets and closing points; None where it is more than that."""
     inner = text.strip().strip("()[]（）【】 .,;|–—-")
+    inner = re.sub(_TIME, "", inner)
     inner = re.sub(r"^(?:on|posted|published|updated|dated)\s+", "", inner, flags=re.IGNORECASE)
     inner = re.sub(
         r"\s+(?:at\s+)?\d{1,2}[:.]\d\d\s*(?:am|pm|hrs?|[A-Z]{3,4})?$",
@@ -260,12 +269,22 @@ def tidy_source(text: str) -> str:
     return text.strip(" \t.,;:|–—-")
 
 
+_NO_SOURCE = re.compile(
+    r"(?:issue|vol(?:ume)?|no|number|nr|edition)\b\.?\s*#?\d|#\d|(?:the )?week (?:of|from|ending)\b|"
+    r"(?:published|posted|updated)\b|(?:newsletter|bulletin|digest|issue|edition|winter|spring|summer|autumn)$|"
+    r"\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|hrs?|h)?\b|(?:from|until|till|to|by|deadline|every)\b",
+    re.IGNORECASE,
+)
+
+
 def _is_source(text: str) -> bool:
     """Whether words can be an outlet's name: few, beginning with a capital, a figure or no Latin letter."""
     words = text.split()
     if not words or len(words) > 9 or len(text) > 80 or not re.search(r"[^\W\d_]{2}", text):
         return False
     if re.fullmatch(rf"{_DAY}|{_MONTH}|{_WEEKDAY}{_DAY}", text, re.IGNORECASE):
+        return False
+    if _NO_SOURCE.match(text):
         return False
     if _ACCESS.match(text) and not text[0].isupper():
         return False
@@ -352,6 +371,40 @@ def is_small_print(text: str) -> bool:
         (_SMALL_PRINT.search(text) and len(text) < 400)
         or (len(text.split()) <= 4 and _SMALL_LINKS.match(text) and not text.endswith(":"))
     )
+
+
+_POSTED = re.compile(
+    rf"^\W*(?:published|posted)(?: on)?:?\s+(?P<date>{DATE})(?:\s+(?:by|in|at)\b.*|\W*)$",
+    re.IGNORECASE,
+)
+_BYLINE = re.compile(
+    r"^(?:By|by|BY)\s+[A-Z][\w.'’-]*(?:,?\s+(?:and\s+|&\s+|de\s+|van\s+)?[A-Z][\w.'’-]*){0,6}$"
+)
+_FAREWELL = re.compile(
+    r"^(?:(?:with |kind(?:est)? |best |warm(?:est)? |many )*(?:regards|wishes|thanks)|yours (?:sincerely|truly|faithfully)|"
+    r"sincerely(?: yours)?|in solidarity|cheers|until next (?:month|time))\W*$",
+    re.IGNORECASE,
+)
+DAY_MONTH = re.compile(
+    rf"(?:\b{_DAY}\s+(?:of\s+)?{_MONTH}|(?<!\d\s)(?<!\w)\b{_MONTH}\s+{_DAY})(?=\s*(?:[|)\]–—-]|$))(?!\s*[-–]?\s*\d)",
+    re.IGNORECASE,
+)
+
+
+def posted(text: str) -> When | None:
+    """The date of a web page's own line "Published December 1, 2017 by admin"."""
+    match = _POSTED.match(text)
+    return date(match["date"]) if match else None
+
+
+def is_byline(text: str) -> bool:
+    """Whether a line names who wrote a text: "By Ann Writer"."""
+    return len(text) < 80 and bool(_BYLINE.match(text))
+
+
+def is_farewell(text: str) -> bool:
+    """Whether a line ends a letter: "Kind regards,"."""
+    return bool(_FAREWELL.match(text))
 
 
 _CONTENTS = re.compile(
