@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -242,21 +242,17 @@ def threshold_across(
 
 
 def join_across(
-    given: Labelled,
-    headlines: Sequence[Labelled],
-    texts: Sequence[Labelled],
-    seed: int = 0,
-    *,
-    cases: bool = False,
+    given: Labelled, seed: int = 0, *, cases: bool = False
 ) -> tuple[Figures, list[Hashable]]:
-    """Our join, learned without the units of the fold that it is scored on.
+    """Our join, learned on this set alone without the units of the fold that it is scored on.
 
-    `headlines` and `texts` are the sets to learn from; `given` may be one of them. With `cases` the
-    cases are scored instead of the events.
+    With `cases` the cases are scored instead of the events.
     """
-    heads = [fitting.sample(v) for s in headlines for v in fitting.versions(s)]
-    told = [fitting.sample(v) for s in texts for v in fitting.versions(s)]
-    affairs = [fitting.sample(s) for s in headlines]
+    bare = replace(given, articles=tuple(_headline(a) for a in given.articles))
+    heads = [fitting.sample(v) for v in fitting.versions(bare)]
+    with_texts = any(a.text for a in given.articles)
+    told = [fitting.sample(v) for v in fitting.versions(given)] if with_texts else heads
+    affairs = [fitting.sample(bare)]
     fold = folds(given.units, seed)
     pairs = Pairs(Corpus(given.articles))
 
@@ -267,6 +263,10 @@ def join_across(
         return [int(n) for n in (link.cases(pairs, found, join) if cases else found)]
 
     return across(given.units if cases else given.events, given.units, label, seed)
+
+
+def _headline(article: Article) -> Article:
+    return replace(article, text="") if article.headline.strip() else article
 
 
 def stories(articles: Sequence[Article], join: Join) -> list[int]:
