@@ -62,9 +62,11 @@ def command(
                 failed += 1
                 click.echo(one.reason, err=True)
                 continue
-            line: dict[str, Any] = {"url": one.url or None}
-            if one.body:
-                line["html"] = decode(one.body, one.content_type).text
+            # an entry whose page was not fetched has an empty `html`: `read` takes its own words
+            line: dict[str, Any] = {
+                "url": one.url or None,
+                "html": decode(one.body, one.content_type).text if one.body else "",
+            }
             if one.content_type:
                 line["content_type"] = one.content_type
             if one.fetched:

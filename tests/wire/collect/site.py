@@ -17,7 +17,7 @@ class Asked:
 
     path: str
     headers: dict[str, str]
-    send: Callable[[bytes], None]
+    send: Callable[[bytes], object]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Visit:
 class Site:
     """Routes by path; what is not there is 404. `log` holds every exchange."""
 
-    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, address: str = "127.0.0.1", port: int = 0, *, poll: float = 0.02) -> None:
         self.routes: dict[str, Route] = {}
         self.log: list[Visit] = []
         self._stop = threading.Event()
@@ -75,7 +75,7 @@ class Site:
         self.port = self._server.server_address[1]
         self.address = address
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": poll}, daemon=True
         )
 
     def __enter__(self) -> Self:

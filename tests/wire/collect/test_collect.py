@@ -320,7 +320,7 @@ def test_the_filter_prints_pages_that_read_accepts_and_says_what_failed(site):
     assert lines[0]["content_type"] == "text/html"
     assert lines[0]["fetched"]
     assert lines[0]["entry"]["published"]["offset"] == "+08:00"
-    assert "html" not in lines[1]
+    assert lines[1]["html"] == ""
     assert done.exit_code == 1
     assert site.url("/story/2") in done.stderr
 

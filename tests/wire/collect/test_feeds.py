@@ -389,6 +389,32 @@ def test_a_broken_feed_gives_what_it_has_and_says_so():
     assert any("not well formed" in note for note in found.notes)
 
 
+def test_bare_ampersands_and_the_entities_of_html_are_mended_outside_cdata():
+    found = parse(
+        rss(
+            "<item><title>Fish & chips&nbsp;&mdash; a &lt;b&gt; AT&T</title>"
+            "<link>https://news.example/?a=1&b=2&amp;c=3</link></item>"
+            "<item><title><![CDATA[R&D &amp; more]]></title>"
+            "<link><![CDATA[https://news.example/?a=1&b=2]]></link></item>"
+        )
+    )
+    assert [one.url for one in found.entries] == [
+        "https://news.example/?a=1&b=2&c=3",
+        "https://news.example/?a=1&b=2",
+    ]
+    assert found.entries[0].headline.startswith("Fish & chips — a")
+    assert found.entries[1].headline == "R&D & more"
+    assert found.notes == ()
+
+
+def test_a_feed_longer_than_can_be_parsed_in_seconds_is_cut_at_an_entry_and_the_cut_told():
+    long = "<description>" + "words " * 20_000 + "</description>"
+    found = parse(rss(*(item(n, long) for n in range(20))) + "<broken")
+    assert 0 < len(found.entries) < 20
+    assert found.entries[-1].text.endswith("words")
+    assert any("MB long" in note for note in found.notes)
+
+
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(12))

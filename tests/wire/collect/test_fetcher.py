@@ -120,6 +120,30 @@ def test_endless_redirects_end(site, fetcher):
     assert len(site.paths()) <= 8
 
 
+def test_a_redirect_to_what_is_no_address_is_a_failure(site, fetcher):
+    site.routes["/a"] = moved(302, "http://[bad/")
+    assert problem(fetcher, site.url("/a")).reason == "server"
+
+
+def test_a_redirect_may_be_written_in_letters_of_any_kind(site, fetcher):
+    site.routes |= {
+        "/a": lambda asked: asked.send(
+            "HTTP/1.1 302 x\r\nlocation: /ข่าว\r\ncontent-length: 0\r\n\r\n".encode()
+        ),
+        "/%E0%B8%82%E0%B9%88%E0%B8%B2%E0%B8%A7": PAGE,
+    }
+    assert fetcher.get(site.url("/a")).body == PAGE
+
+
+def test_validators_are_sent_back_and_those_that_are_no_plain_line_are_not(site, fetcher):
+    site.routes["/a"] = PAGE
+    fetcher.get(site.url("/a"), etag='"1"', modified="Mon, 02 Mar 2026 10:00:00 GMT")
+    assert site.log[-1].headers["if-none-match"] == '"1"'
+    assert site.log[-1].headers["if-modified-since"].startswith("Mon")
+    fetcher.get(site.url("/a"), etag='"é"', modified="x\r\nevil: 1")
+    assert not {"if-none-match", "if-modified-since", "evil"} & set(site.log[-1].headers)
+
+
 # --- bounds ---------------------------------------------------------------------------------------
 
 

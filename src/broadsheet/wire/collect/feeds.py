@@ -11,7 +11,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from html.entities import html5
 from typing import Any
+from xml.parsers import expat
 
 import feedparser
 import lxml.etree
@@ -29,6 +31,9 @@ from broadsheet.wire.model import Entry
 MOST_ENTRIES = 2_000
 LONGEST_HEADLINE = 1_000  # characters
 LONGEST_TEXT = 200_000
+# Characters that feedparser gets: its strict parser takes up to a second for each MB, its loose one,
+# to which a feed falls that is not well formed, up to three
+LONGEST_SOUND, LONGEST_BROKEN = 10_000_000, 1_500_000
 UNPACKED = 60_000_000  # bytes: the size that the sitemap protocol allows, and some
 
 _PERIODS = {
@@ -206,11 +211,21 @@ def _half_day(text: str, basis: str) -> When | None:
 def _xml(text: str, url: str, most: int) -> Feed | None:
     """None where feedparser sees no feed in it."""
     text, notes = _shortened(text, most)
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    text = _repaired(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    longest = LONGEST_SOUND if len(text) <= LONGEST_BROKEN or _sound(text) else LONGEST_BROKEN
+    if len(text) > longest:
+        first = f"{longest / 1e6:g} MB"
+        notes += (
+            f"the feed is {len(text) / 1e6:.1f} MB long; what its first {first} hold was taken",
+        )
+        text = _cut(text, longest)
     parsed = feedparser.parse(
         b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8", errors="replace"),
         # no content-location: feedparser would resolve identifiers too, and make "7" an address
         response_headers={"content-type": "application/xml; charset=utf-8"},
+        # everything becomes plain text here, and its own ways cost seconds for each MB
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     top = parsed.feed
     entries = [_entry(one, top, parsed.version, url) for one in parsed.entries[:most]]
@@ -235,6 +250,45 @@ def _xml(text: str, url: str, most: int) -> Feed | None:
         every=_every(top),
         notes=notes,
     )
+
+
+_CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_LOOSE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(\w{2,31};)?")
+
+
+def _repaired(text: str) -> str:
+    """Bare ampersands and the names of HTML made fit for XML, outside CDATA.
+
+    The commonest mistake of feeds; mended here, a feed keeps the strict parser, which is faster than
+    feedparser's loose one. A feed that declares entities of its own is left alone.
+    """
+    if "&" not in text or "<!ENTITY" in text:
+        return text
+    pieces = _CDATA.split(text)
+    pieces[::2] = [_LOOSE.sub(_named, piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _named(match: re.Match[str]) -> str:
+    known = html5.get(match[1] or "")
+    return known or "&amp;" + (match[1] or "")
+
+
+def _sound(text: str) -> bool:
+    """Whether the markup is well formed."""
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    try:
+        parser.Parse(text.encode("utf-8", errors="replace"), True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def _cut(text: str, longest: int) -> str:
+    """The first entries that fit, and what closes the feed; where there are none, the first part."""
+    ends = [match.end() for match in _ITEM_END.finditer(text)]
+    fits = [end for end in ends if end <= longest]
+    return text[: fits[-1]] + text[ends[-1] :][:10_000] if fits else text[:longest]
 
 
 def _cause(parsed: Any) -> str:

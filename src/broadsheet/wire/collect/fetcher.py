@@ -20,7 +20,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -256,11 +256,13 @@ class Fetcher:
         With `etag` or `modified` the server may answer 304, and the body is then empty. Every other
         empty answer is an error: an empty 200 is how a broken source looks (reason "empty").
         """
-        headers = {"accept": kind}
-        if etag:
-            headers["if-none-match"] = etag
-        if modified:
-            headers["if-modified-since"] = modified
+        known = {"if-none-match": etag or "", "if-modified-since": modified or ""}
+        headers = {"accept": kind} | {
+            # one that is no plain line cannot be sent back
+            name: told
+            for name, told in known.items()
+            if told and told.isascii() and told.isprintable()
+        }
         limits = limits or self.limits
         for again in range(self._retries + 1):
             try:
@@ -305,7 +307,7 @@ class Fetcher:
                     at=url,
                     reason="server",
                 )
-            at = urljoin(at, _readable(location))
+            at = _joined(at, location)
             hops.append((came.status, at))
             if len(hops) > limits.redirects:
                 raise CollectError(
@@ -392,15 +394,21 @@ class Fetcher:
             raise too_large(f"{int(length) / 1e6:,.1f} MB long")
         coding = headers.get("content-encoding", "").lower()
         unpackers = [Unpacker(one, at) for one in reversed(_codings(coding, at))]
+
+        def through(chunk: bytes, layers: list[Unpacker]) -> Iterator[bytes]:
+            """Piece by piece through all layers: a bomb inside a bomb is never held."""
+            if not layers:
+                yield chunk
+                return
+            for piece in layers[0].feed(chunk):
+                yield from through(piece, layers[1:])
+
         out, sent = bytearray(), 0
         for chunk in response.iter_stream():
             if self._over():
                 raise TimeoutError
             sent += len(chunk)
-            pieces = [chunk]
-            for unpacker in unpackers:
-                pieces = [made for piece in pieces for made in unpacker.feed(piece)]
-            for piece in pieces:
+            for piece in through(chunk, unpackers):
                 out += piece
                 if len(out) > most:
                     if cut:
@@ -454,7 +462,7 @@ class Fetcher:
                 left -= time.monotonic() - started
             if came.status not in _MOVED or not came.headers.get("location"):
                 return came
-            at = urljoin(at, _readable(came.headers["location"]))
+            at = _joined(at, came.headers["location"])
         return replace(came, status=404)  # more than five: unavailable, which means allowed
 
 
@@ -478,12 +486,16 @@ def whole(url: str) -> httpx.URL:
     return parsed
 
 
-def _readable(location: str) -> str:
-    """A Location as it was meant: bytes above ASCII are UTF-8 on all servers that send them."""
+def _joined(at: str, location: str) -> str:
+    """Where a Location leads: bytes above ASCII are UTF-8 on all servers that send them."""
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
     try:
-        return location.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return location
+        return urljoin(at, location.strip())
+    except ValueError as error:
+        raise CollectError(
+            f"It redirects to {location[:100]!r}, which is no address", at=at, reason="server"
+        ) from error
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -20,11 +20,11 @@ FEEDS = (".xml", ".rss", ".atom", ".rdf", ".json")
 LARGEST = 20_000_000  # bytes of a file, and again of what is packed in it
 
 _CANONICAL = re.compile(
-    rb"<link\b(?=[^>]*\brel\s*=\s*[\"']?canonical\b)[^>]*\bhref\s*=\s*[\"']?([^\"'\s>]+)",
+    rb"<link\b(?=[^>]{0,2000}\brel\s*=\s*[\"']?canonical\b)[^>]{0,2000}\bhref\s*=\s*[\"']?([^\"'\s>]{1,2000})",
     re.IGNORECASE,
 )
 _OPEN_GRAPH = re.compile(
-    rb"<meta\b(?=[^>]*\bproperty\s*=\s*[\"']?og:url\b)[^>]*\bcontent\s*=\s*[\"']?([^\"'\s>]+)",
+    rb"<meta\b(?=[^>]{0,2000}\bproperty\s*=\s*[\"']?og:url\b)[^>]{0,2000}\bcontent\s*=\s*[\"']?([^\"'\s>]{1,2000})",
     re.IGNORECASE,
 )
 # "<!-- saved from url=(0042)https://..." (Chromium, Internet Explorer), "url: https://..." (SingleFile)

@@ -134,7 +134,7 @@ def entries(body: bytes, *, at: str = "the mail") -> list[Entry]:
 def _of_html(mail: Mail) -> list[Entry]:
     try:
         root = lxml.html.document_fromstring(
-            mail.html[:3_000_000].encode("utf-8", "replace"),
+            mail.html[:1_000_000].encode("utf-8", "replace"),
             parser=lxml.html.HTMLParser(encoding="utf-8"),
         )
     except (lxml.etree.LxmlError, ValueError, AssertionError):

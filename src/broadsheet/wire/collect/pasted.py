@@ -43,11 +43,13 @@ _FORWARD = re.compile(r"(?i)^\s*(?:fwd?|fw|re|aw|wg|tr)\s*:\s*")
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
 _ADDRESS = re.compile(
     r"(?i)(?:https?://|\bwww\.)[^\s<>\"\u3000\u3001\u3002\uff0c\uff1b\uff1a\uff01\uff1f\uff08\uff09"
-    r"\u300a\u300b\u300c\u300d\u3010\u3011\u201c\u201d]+"
+    r"\u300a\u300b\u300c\u300d\u3010\u3011\u201c\u201d]{1,4000}"
 )
 # A bare address without a scheme, with a path: "bangkokpost.com/thailand/general/123"
 _BARE = re.compile(r"(?i)(?<![\w@/.-])(?:[a-z0-9-]+\.)+[a-z]{2,12}/[^\s<>\"\u3002\uff0c]{3,}")
-_HTML_LINK = re.compile(r"(?is)<a\b[^>]*?href\s*=\s*[\"']?([^\"'\s>]+)[^>]*>(.*?)</a>")
+_HTML_LINK = re.compile(
+    r"(?is)<a\b[^<>]{0,300}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})[^<>]{0,300}>(.{0,500}?)</a>"
+)
 # Talk beside a link, which is no headline
 _TALK = re.compile(
     r"(?i)^\W*(?:fyi|see|look|check|this|here|link|please|pls|plz|thanks|thx|thank you|hi|hello|hey|"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,22 +96,17 @@ class Keeper:
         if not 200 <= came.status < 300:
             return _Rules(self._clock() + KEPT, None)
         text = came.body.decode("utf-8-sig", errors="replace").replace("\x00", "")
-        return _Rules(self._clock() + KEPT, Protego.parse(text), text)
+        return _Rules(self._clock() + KEPT, Protego.parse(text), text[:100_000])
 
 
 def _rule(text: str, url: str) -> str:
     """The longest Disallow line that fits, for the eye only; empty where none is found."""
-    parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     best = ""
-    for line in text.splitlines():
+    for line in text.splitlines()[:1_000]:
         name, colon, value = line.partition("#")[0].partition(":")
         value = value.strip()
-        if not colon or name.strip().lower() != "disallow" or not value or len(value) > 200:
+        if not colon or name.strip().lower() != "disallow" or not len(best) < len(value) <= 200:
             continue
-        pattern = ".*".join(re.escape(part) for part in re.split(r"\*+", value.removesuffix("$")))
-        if re.match(pattern + ("$" if value.endswith("$") else ""), path) and len(value) > len(
-            best
-        ):
+        if not Protego.parse(f"User-agent: *\nDisallow: {value}").can_fetch(url, NAME):
             best = value
     return f"Disallow: {best}" if best else ""
