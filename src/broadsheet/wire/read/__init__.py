@@ -42,7 +42,7 @@ def _read(page: Page, beat: Beat | None) -> Article:
     article = main(document)
     host = urls.host(document.canonical or page.url)
     title = headline.headline(document, article)
-    image = image
+    image = picture.picture(document, article)
     source = naming.source(document, article, beat, host) or (
         page.entry.source if page.entry else None
     )
@@ -95,7 +95,7 @@ def _read(page: Page, beat: Beat | None) -> Article:
         authors=signed,
         source=source,
         language=naming.language(text, document.lang),
-        image=picture.picture(document, article),
+        image=image,
         paywalled=headline.paywalled(document, article),
         failures=tuple(failures),
     )

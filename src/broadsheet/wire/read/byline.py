@@ -56,7 +56,7 @@ AGENCIES = {
 _AGENCY = {name: key for key, names in AGENCIES.items() for name in names.split("|")}
 
 _PREFIX = re.compile(
-    r"^\W*(?:(?:written|reported|words|text|story|analysis|opinion|review|interview|report|video|photos?)\s+by\b|by\b|"
+    r"^\W*(?:(?:written|reported|reporting|editing|additional reporting|words|text|story|analysis|opinion|review|interview|report|video|photos?)\s+by\b|by\b|"
     r"von\b|par\b|por\b|de\b(?=\s[A-Z])|door\b|di\b(?=\s[A-Z])|af\b|av\b|od\b|autor(?:in|es|en|a)?\b:?|authors?\b:?|auteurs?\b:?|"
     r"text\b\s*:|tekst\b\s*:|foto\b\s*:|文\s*[/|:：]|记者|記者|責任編輯|责任编辑|编辑|撰文|作者|作成|取材|автор(?:ы)?\b\s*:?|oleh\b|"
     r"ein(?:e)?\s+\w+\s+von\b|an?\s+\w+\s+by\b|interview\s*:|protokoll\s*:|from\b)\s*[:：]?\s*",
@@ -86,12 +86,12 @@ _CJK_OUTLET = re.compile(
     r"(?:新聞|新闻|通信社|通訊社|通讯社|オンライン|デジタル|Web|日報|日报|時報|时报|編集部|编辑部|现代|現代|뉴스|일보|신문|网|網)"
 )
 _TITLE_AFTER = re.compile(
-    r"(?i)[\s,(–—-]+(?:(?:senior|chief|staff|deputy|political|foreign|business|sports?|health|crime|court|world|national|science|"
-    r"technology|tech|education|environment|economics?|europe|asia|china|africa|us|uk|associate|managing|executive|freelance|special|guest|"
-    r"investigative|legal|media|defen[cs]e|diplomatic|religion|royal|consumer|features?|news|multimedia|data|video|climate|travel|money|social|home|"
-    r"international|showbiz|entertainment|the|our|in|for|at|from|aus|zu|bei|mit|berlin|london|is|was|has|a|an|ist)\b.*|"
-    r"(?:reporter|correspondent|editor|writer|journalist|columnist|redakteur\w*|korrespondent\w*|autor\w*|journalistin|redaktør|professor|"
-    r"lecturer|fellow|director|ceo|researcher|producer|contributor|photographer|analyst|mp|muhabir\w*|寄稿|기자)\b.*)$"
+    r"[\s,(–—-]+(?:(?i:senior|chief|staff|deputy|political|foreign|business|sports?|health|crime|court|national|"
+    r"science|technology|tech|education|environment|economics?|associate|managing|executive|freelance|special|guest|"
+    r"investigative|diplomatic|religion|consumer|features?|multimedia|international|showbiz|entertainment|reporters?|"
+    r"correspondents?|editors?|writers?|journalists?|columnists?|redakteur\w*|korrespondent\w*|volontär\w*|journalistin|"
+    r"redaktør|professor|lecturer|fellow|director|ceo|researcher|producer|contributors?|photographer|analyst|muhabir\w*)\b"
+    r"|(?:in|In|for|For|at|from|aus|zu|bei|is|was|has|ist)\s|寄稿|기자).*$"
 )
 _TITLE_BEFORE = re.compile(
     r"(?i)^(?:reporter|correspondent|journalist|editor|staff writer|redakteur(?:in)?|기자|记者|記者|photographer)s?\s+"
@@ -106,27 +106,36 @@ _HANGUL = re.compile(r"^[\uac00-\ud7a3]{2,4}$")
 def authors(
     document: Document, article: Node | None, source: str | None, host: str
 ) -> tuple[str, ...]:
-    """The people who signed an article, in the order of the page, each once.
+    """The people who signed an article, in the order of the page, each once; then agencies it names.
 
     Linked data, then meta tags, then the markup of bylines: the first that names a person is believed.
+    Where none does, an agency that the page names as its author stays ("AFP"); the outlet's own name
+    and its desks never do.
     """
     outlet = {_plain(source or ""), _plain(host), _plain(host.split(".", maxsplit=1)[0])}
+    first = _plain((source or "").split(" ", maxsplit=1)[0])
+    agencies: tuple[str, ...] = ()
     for given in (_linked(document, article), _meta(document), _marked(document.tree)):
-        found = people(given, outlet)
-        if found:
+        found = tuple(
+            name
+            for name in people(given, outlet)
+            if agency(name) or not first or _plain(name.split(" ", maxsplit=1)[0]) != first
+        )
+        if any(not agency(name) for name in found):
             return found
-    return ()
+        agencies = agencies or found
+    return agencies
 
 
 def people(raw: Iterable[str], outlet: Iterable[str] = ()) -> tuple[str, ...]:
-    """The names of people in bylines, cleaned, each once (without case). At most 30."""
+    """The names of people in bylines, cleaned, each once (without case), then of agencies. At most 30."""
     avoid = {name for name in outlet if name}
     found: dict[str, str] = {}
     for line in raw:
         for name in names(line):
             if _plain(name) not in avoid:
                 found.setdefault(_plain(name), name)
-    return tuple(found.values())[:30]
+    return tuple(sorted(found.values(), key=lambda name: agency(name) is not None))[:30]
 
 
 def names(line: str) -> Iterator[str]:
@@ -138,11 +147,11 @@ def names(line: str) -> Iterator[str]:
         line,
     )
     line = _PREFIX.sub("", line).strip()
-    if not line or len(line) > 400 or _URLISH.search(line):
+    if not line or len(line) > 400 or _URLISH.search(line) or "www." in line:
         return
     for part in _SPLIT.split(line):
         name = _clean(part)
-        if name and is_person(name):
+        if name and (is_person(name) or agency(name)):
             yield name
 
 
@@ -159,7 +168,13 @@ def _clean(part: str) -> str:
 
 def is_person(name: str) -> bool:
     """Whether a string has the shape of a person's name and none of the words of outlets and desks."""
-    if not 2 <= len(name) <= 60 or any(c.isdigit() for c in name) or agency(name):
+    if (
+        not 2 <= len(name) <= 60
+        or name.isupper()
+        and len(name) < 5
+        or any(c.isdigit() for c in name)
+        or agency(name)
+    ):
         return False
     if _URLISH.search(name) or _NOT_A_NAME.search(name):
         return False
@@ -198,9 +213,9 @@ def _of(document: Document, value: Any, depth: int = 0) -> list[str]:
         return [name for one in value for name in _of(document, one, depth + 1)]
     value = document.resolved(value)
     if isinstance(value, dict):
-        if "Organization" in kinds(value) or "NewsMediaOrganization" in kinds(value):
-            return []
         name = value.get("name")
+        if {"Organization", "NewsMediaOrganization"} & kinds(value) and not agency(words(name)):
+            return []
         if isinstance(name, (list, dict)):
             return _of(document, name, depth + 1)
         line = words(name)
