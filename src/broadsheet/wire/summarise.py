@@ -20,8 +20,9 @@ from broadsheet.wire.model import Article, Member, Role, Sentence, Summary
 
 QUOTED_WORDS = 75  # the seed's four summaries have 28 to 55 words of the outlet's own
 SENTENCES = 3
+DATELINES = 4  # sentences that may carry one: a page may repeat headline and standfirst first
 LOOK_AT = 12  # sentences from the top: news tells its event first
-SHORTEST, LONGEST = 6, 60  # words of a sentence worth proposing
+SHORTEST, LONGEST = 6, 70  # words of a sentence worth proposing
 GOOD = 2.0  # points that a first sentence needs, so that a stray line is not taken for a summary
 
 
@@ -108,7 +109,7 @@ def sentences(article: Article) -> Iterator[tuple[int, int]]:
     """The spans of an article's sentences, paragraph by paragraph, without blanks or a dateline."""
     body = article.text
     language = (article.language or "en").partition("-")[0].lower()
-    first = True
+    begun = 0
     for paragraph in _PARAGRAPH.finditer(body):
         at = paragraph.start()
         for made in sentencex.segment(language, paragraph.group()):
@@ -118,11 +119,11 @@ def sentences(article: Article) -> Iterator[tuple[int, int]]:
             at = end = start + len(made)
             start += len(made) - len(made.lstrip())
             end -= len(made) - len(made.rstrip())
-            if first:
+            if begun < DATELINES:
                 match = _DATELINE.match(body, start, end)
                 if match:
                     start = match.end()
-                first = False
+                begun += 1
             if start < end:
                 yield start, end
 
@@ -194,10 +195,15 @@ def _complete(sentence: str) -> bool:
     """Whether it is a whole sentence of news and no furniture of the page."""
     return (
         SHORTEST <= _length(sentence) <= LONGEST
-        and bool(_ENDS.search(sentence))
+        and (bool(_ENDS.search(sentence)) or _unended(sentence))
         and not sentence.rstrip().endswith(("?", "\uff1f"))
         and not _FURNITURE.search(sentence)
     )
+
+
+def _unended(sentence: str) -> bool:
+    """A paragraph that lost its full stop: too long for a heading, and not broken off."""
+    return _length(sentence) >= 18 and sentence[-1].isalnum() and not sentence.isupper()
 
 
 _STOP = frozenset(
@@ -235,7 +241,7 @@ _ACTS = re.compile(
 )
 _LEAN = re.compile(
     r"(?i)^[\"'\u201c\u2018]?(?:he|she|it|they|this|that|these|those|his|her|their|its|but|and|so|"
-    r"however|also|meanwhile|instead|yet|such|both|the (?:pair|two|three|man|woman|group|move|"
+    r"however|also|meanwhile|instead|yet|such|both|the (?:latest|pair|two|three|man|woman|group|move|"
     r"decision|ruling|case|report|law|company|suspects?|victims?))\b"
 )
 _QUOTE = re.compile(r"[\"\u201c\u00ab\u300c][^\"\u201c\u201d\u00bb\u300d]*[\"\u201d\u00bb\u300d]?")
@@ -264,7 +270,8 @@ def _score(place: _Place, about: frozenset[str]) -> float:
     quoted = 1.0 - len(bare) / max(1, len(sentence))
     points -= 2.5 * max(0.0, quoted - 0.2)
     points -= 1.0 * bool(_FIRST_PERSON.search(bare))
-    points -= 1.2 * _leans(sentence)
+    points -= 1.8 * _leans(sentence)
+    points -= 1.0 * sentence.startswith(('"', "\u201c", "\u2018", "'"))
     length = _length(sentence)
     points -= 0.06 * max(0, length - 38) + 0.15 * max(0, 10 - length)
     return points

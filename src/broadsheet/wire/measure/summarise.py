@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +32,8 @@ def overlap(made: str, wanted: str) -> Overlap:
     return Overlap(
         _f1(Counter(ours), Counter(theirs)),
         _f1(
-            Counter(zip(ours, ours[1:], strict=False)),
-            Counter(zip(theirs, theirs[1:], strict=False)),
+            Counter(itertools.pairwise(ours)),
+            Counter(itertools.pairwise(theirs)),
         ),
     )
 
