@@ -115,7 +115,7 @@ class _Node:
     odd: dict[tuple[str, int], _Node] = field(
         default_factory=dict
     )  # after ", " or "/" and the like
-    gap: _Node | None = None
+    gaps: dict[str, _Node] = field(default_factory=dict)  # behind a star, by what stands before it
     rules: list[_Rule] = field(default_factory=list)
     follow: set[int] = field(default_factory=set)  # the keys of `next`
 
@@ -223,8 +223,8 @@ class Matcher:
             between = parts[2 * index] if index else ""
             ending = parts[2 * index + 2]
             if "\x01" in between:
-                node.gap = node.gap or _Node()
-                node, between = node.gap, " "
+                before = _Separators()[between.split("\x01")[0].lstrip("*")].rstrip() + " "
+                node, between = node.gaps.setdefault(before, _Node()), " "
             star = ending.startswith("*")
             known = self._prefixes if star else self._exact
             # Exact words and prefixes share one numbering.
@@ -269,7 +269,7 @@ class Matcher:
                 if node.rules:
                     hits.append((node, first, first))
                 # Most phrases end here: the next word is none of theirs.
-                if node.gap is not None or (
+                if node.gaps or (
                     after is not None and (node.odd or not node.follow.isdisjoint(after[0]))
                 ):
                     self._walk(node, first, known, parts, hits)
@@ -307,8 +307,8 @@ class Matcher:
                     for number in word[0]:
                         if (between, number) in node.odd:
                             self._reach(node.odd[between, number], first, at, waiting, hits)
-            if node.gap is not None and between == " ":
-                self._leap(node.gap, first, at, known, parts, waiting, hits)
+            if node.gaps and between in node.gaps:
+                self._leap(node.gaps[between], first, at, known, parts, waiting, hits)
 
     def _leap(
         self,
@@ -352,7 +352,7 @@ class Matcher:
     ) -> None:
         if node.rules:
             hits.append((node, first, at))
-        if node.next or node.odd or node.gap:
+        if node.next or node.odd or node.gaps:
             waiting.append((node, at))
 
     def _find_unspaced(self, folded: Normal, found: list[tuple[_Rule, int, int]]) -> None:

@@ -78,6 +78,7 @@ _INNER = frozenset({"of", "the", "and", "de", "del", "da", "do", "la", "d'ivoire
 _HAN = re.compile("[\u3400-\u9fff]{2,}")
 
 
+@functools.lru_cache(maxsize=100_000)
 def fold(name: str) -> str:
     """A name as it is compared: no accents, no case, no points."""
     if not name.isascii():
@@ -324,7 +325,10 @@ def _longest(
         at += step
     for end in reversed(ends):
         name = text[start:end]
-        for form in (name, name.removesuffix("'s").removesuffix("\u2019s"), name.rstrip(".")):
+        # The last point belongs to "U.S.", not to "Chiang Mai."
+        if name.endswith(".") and "." not in name[:-1]:
+            name = name[:-1]
+        for form in (name, name.removesuffix("'s").removesuffix("\u2019s")):
             entries = gazetteer.names.get(fold(form).replace(",", ""))
             if entries and (len(form) > 3 or _short(form, entries)):
                 return start + len(form), entries
@@ -366,7 +370,7 @@ def _sense(
         for entry in entries:
             if entry.iso2 == named_next[0] and (not named_next[1] or entry.area == named_next[1]):
                 return entry
-        if top.kind in ("city", "area") and fold(name) != "new":
+        if top.kind == "city":
             return _Entry(named_next[0], top.kind)
     person = (
         following[:1].isupper()
@@ -382,12 +386,7 @@ def _sense(
     if top.kind in ("country", "people"):
         return top
     led = previous[:1].isupper() and previous not in gazetteer.sides and not titled
-    if (
-        led
-        and previous.lower() not in gazetteer.before
-        and not _begins(text, start - len(previous) - 1)
-        and not gazetteer.names.get(fold(previous))
-    ):
+    if led and previous.lower() not in gazetteer.before and not gazetteer.names.get(fold(previous)):
         return None  # "Jack London", "Thomas Lagos": a name in front makes a person or a firm of it
     if top.kind == "area":
         return None if person and not titled and not placed else top
@@ -398,14 +397,9 @@ def _sense(
     return top
 
 
-def _begins(text: str, at: int) -> bool:
-    """Whether a sentence begins at `at`."""
-    return not text[:at].strip() or text[:at].rstrip()[-1:] in '.!?:\n\u201d"\u2018'
-
-
 def _country_behind(text: str, end: int, gazetteer: _Gazetteer) -> tuple[str, str] | None:
     """What a comma says: in "Lucas, Ohio" ("US", "ohio"), in "Reading, England" ("GB", "")."""
-    match = re.match(r"(?:,| in) ((?:[A-Z][\w.]+ ?){1,3})", text[end : end + 40])
+    match = re.match(r", ((?:[A-Z][\w.]+ ?){1,3})", text[end : end + 40])
     if match is None:
         return None
     parts = match.group(1).split()
@@ -485,20 +479,22 @@ def roles(
 ) -> list[PlaceHit]:
     """Say what the text says of each place. `cues` is the beat's `place_roles`:
 
-    role -> {before: [regular expressions that end right before the place],
+    role -> {before: [regular expressions that end right before the place, on a preposition of place],
              after: [... that begin right after it]}. The first cue that fits decides; a word for
     people gets "nationality" where it stands before or for people, by the role of that name.
     """
-    compiled = _compiled_of(cues)
+    compiled, prepositions = _compiled_of(cues), _gazetteer().before
     found = []
     for hit in hits:
         role = hit.role
         left, right = text[max(start, hit.start - 80) : hit.start], text[hit.end : hit.end + 40]
+        words = left.lower().removesuffix("the ").split()
+        led = bool(words) and words[-1] in prepositions
         for name, sides in compiled:
             kinds, before, after = sides
             if kinds and hit.kind not in kinds:
                 continue
-            if any(p.search(left) for p in before) or any(p.match(right) for p in after):
+            if (led and any(p.search(left) for p in before)) or any(p.match(right) for p in after):
                 role = name
                 break
         found.append(replace(hit, role=role))
