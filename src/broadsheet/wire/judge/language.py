@@ -15,6 +15,10 @@ _FEW = 4  # words: fewer tell no language
 _KNOWN = 0.45  # share of words that the model has met; English headlines lie above it
 _SURE = 0.9  # probability at which the guess of a Latin-script language is believed
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
+# Anything but Latin letters, their marks, and punctuation.
+_NOT_LATIN = re.compile(
+    "[^\x00-\u036f\u1e00-\u1eff\u2000-\u214f\u2190-\u2bff\ufb00-\ufb06\ufe00-\ufe0f\uff00-\uff5e]"
+)
 _SCRIPTS = {
     "HANGUL": "ko",
     "HIRAGANA": "ja",
@@ -47,7 +51,7 @@ def uncovered(
     the words are known to the model, a guess that is nearly sure. The answer is an ISO 639 code.
     """
     covered = {language.split("-")[0].lower() for language in beat.languages}
-    if not given.isascii():
+    if not given.isascii() and _NOT_LATIN.search(given):
         script = _script(given)
         if script and script != "latin":
             # A stated language may be that of the site; the script of the words is plain to see.
@@ -58,7 +62,7 @@ def uncovered(
         return None if language in covered else language
     if scorer is None or len(words) < _FEW:
         return None
-    if sum(map(scorer.knows, words)) >= _KNOWN * len(words):
+    if scorer.known(words) >= _KNOWN * len(words):
         return None
     language, sure = _guess(given)
     return language if language not in covered and sure >= _SURE else None

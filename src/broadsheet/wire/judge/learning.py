@@ -147,12 +147,15 @@ def _fit(
 ) -> NDArray[np.float64]:
     """Newton's method for logistic regression from a starting point, with its own pull on each weight."""
     weights = np.zeros(x.shape[1])
-    for _ in range(25):
+    # From the share of takes on, Newton's steps cannot overshoot by much.
+    share = labels.mean()
+    weights[-1] = math.log(share / (1 - share)) - float(start.mean())
+    for _ in range(50):
         odds = np.clip(start + x @ weights, -30, 30)
         p = 1 / (1 + np.exp(-odds))
         gradient = x.T @ (p - labels) + pull * weights
         curve = (x * (p * (1 - p))[:, None]).T @ x + np.diag(pull)
-        step = np.linalg.solve(curve, gradient)
+        step = np.clip(np.linalg.solve(curve, gradient), -1, 1)
         weights -= step
         if float(np.abs(step).max()) < 1e-6:
             break

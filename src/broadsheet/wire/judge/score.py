@@ -16,6 +16,7 @@ class _Word(NamedTuple):
     total: float  # the weights of all features of the word by itself
     stem: int
     bits: int  # its families
+    known: bool  # the model has a weight for the word or its stem
 
 
 class Scorer:
@@ -37,7 +38,7 @@ class Scorer:
         everything = before = before_bits = 0
         for word in words:
             seen = known.get(word) or self._meet(word)
-            word_total, stem, bits = seen
+            word_total, stem, bits, _ = seen
             total += word_total
             if before:
                 # `features.pair`, written out: this is the inner loop
@@ -79,12 +80,10 @@ class Scorer:
             before = seen
         return found
 
-    def knows(self, word: str) -> bool:
-        """Whether the model has a weight of its own for the word."""
-        return (
-            features.name("w", word) in self.weights
-            or features.name("s", features.stem(word)) in self.weights
-        )
+    def known(self, words: Sequence[str]) -> int:
+        """How many of the words the model has a weight for."""
+        met = self._words
+        return sum([(met.get(word) or self._meet(word)).known for word in words])
 
     def _sum(self, keys: Sequence[int]) -> float:
         return sum(self.weights.get(key, 0.0) for key in keys)
@@ -92,8 +91,13 @@ class Scorer:
     def _meet(self, word: str) -> _Word:
         if len(self._words) >= _KEPT:
             self._words.clear()
-        stem = features.name("s", features.stem(word))
-        made = _Word(self._sum(features.of_word(word)), stem, self.kinds.of(word))
+        first, stem, *pieces = features.of_word(word)
+        made = _Word(
+            self._sum((first, stem, *pieces)),
+            stem,
+            self.kinds.of(word),
+            first in self.weights or stem in self.weights,
+        )
         self._words[word] = made
         return made
 

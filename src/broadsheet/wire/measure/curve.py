@@ -15,10 +15,10 @@ import numpy as np
 
 from broadsheet.wire import judge
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.judge import fitting
+from broadsheet.wire.judge import fitting, learning
 from broadsheet.wire.judge.fitting import Labelled
 from broadsheet.wire.judge.labelled import Judged
-from broadsheet.wire.judge.weights import Model
+from broadsheet.wire.judge.weights import Learned, Model, squash
 from broadsheet.wire.measure.judge import average_precision, months_to_folds, without
 from broadsheet.wire.model import Article, Band
 from broadsheet.wire.tag import tag
@@ -46,9 +46,7 @@ class Editor:
 def editors(beat: Beat) -> tuple[Editor, ...]:
     """One near the beat's home, two where the labelled headlines are from."""
     return (
-        Editor(
-            "Asia, scams and labour", frozenset({beat.home.iso2, *beat.region}), ("CRIM", "LAB")
-        ),
+        Editor("Asia, scams and sex", frozenset({beat.home.iso2, *beat.region}), ("CRIM", "SEX")),
         Editor("UK, sex and labour", frozenset({"GB"}), ("SEX", "LAB")),
         Editor("US, sex and labour", frozenset({"US"}), ("SEX", "LAB")),
     )
@@ -86,36 +84,63 @@ def report(rows: Sequence[Judged], invented: Sequence[Labelled], beat: Beat) -> 
         yield from _curves(name, pools, [fold.model for fold in folds], beat)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An article as the judge saw it, with what habits are remembered by."""
+
+    article: Article
+    score: float
+    band: Band
+    named: frozenset[learning.Named]
+
+    def after(self, learned: Learned | None) -> float:
+        """Its score after what was learned, as `judge` reckons it."""
+        if learned is None or not learned.weights:
+            return self.score
+        return squash(learning.tempered(self.score) + learning.shift(learned, self.named))
+
+
 def _curves(
     name: str, given: Sequence[Sequence[Article]], models: Sequence[Model], beat: Beat
 ) -> Iterator[str]:
-    pools = []
+    pools: list[list[_Seen]] = []
     for articles, model in zip(given, models, strict=True):
         verdicts = judge.judge_many(articles, beat, model)
         pools.append(
-            [a for a, v in zip(articles, verdicts, strict=True) if v.band is not Band.OFF_BEAT]
+            [
+                _Seen(a, v.score, v.band, frozenset(learning.named(a, beat)))
+                for a, v in zip(articles, verdicts, strict=True)
+                if v.band is not Band.OFF_BEAT
+            ]
         )
     for editor in editors(beat):
-        wanted = [{a.id for a in pool if editor.takes(a, beat)} for pool in pools]
+        wanted = [{s.article.id for s in pool if editor.takes(s.article, beat)} for pool in pools]
         results: dict[int, list[float]] = {step: [] for step in STEPS}
         words: tuple[str, ...] = ()
         for test in (0, 1):
             if not wanted[test]:
                 continue
-            labels = np.array([a.id in wanted[test] for a in pools[test]])
+            labels = np.array([seen.article.id in wanted[test] for seen in pools[test]])
+            # She reads what is shown first: the relevant band.
+            shown = [seen for seen in pools[1 - test] if seen.band is Band.RELEVANT]
             for draw in range(DRAWS):
                 chance = random.Random(draw)  # noqa: S311 -- to repeat, not to hide
-                size = min(STEPS[-1], len(pools[1 - test]))
-                order = chance.sample(pools[1 - test], size)
+                order = chance.sample(shown, min(STEPS[-1], len(shown)))
                 for step in STEPS:
-                    decisions = [(a, a.id in wanted[1 - test]) for a in order[:step]]
-                    learned = judge.learn(models[test], decisions, beat) if step else models[test]
-                    scores = np.array(
-                        [v.score for v in judge.judge_many(pools[test], beat, learned)]
-                    )
+                    learned = None
+                    if step:
+                        learned = learning.learn(
+                            models[test],
+                            [
+                                (seen.article, seen.article.id in wanted[1 - test])
+                                for seen in order[:step]
+                            ],
+                            beat,
+                            [seen.score for seen in order[:step]],
+                        ).learned
+                        words = learned.words if learned else ()
+                    scores = np.array([seen.after(learned) for seen in pools[test]])
                     results[step].append(average_precision(labels, scores) or 0.0)
-                    if step == STEPS[-1] and learned.learned is not None:
-                        words = learned.learned.words
         if results[0]:
             counts = f"{len(wanted[0]) + len(wanted[1])} of {len(pools[0]) + len(pools[1])}"
             yield (
