@@ -25,6 +25,7 @@ from typing import Any
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Article, Page
 from broadsheet.wire.read import read
+from broadsheet.wire.read.byline import is_person
 
 HERE = Path(__file__).parent
 _TOKEN = re.compile(r"\w+")
@@ -108,7 +109,8 @@ def plain(text: str | None) -> str:
 
 
 def same_authors(found: Iterable[str], gold: Iterable[str]) -> bool:
-    return {plain(a).lower() for a in found} == {plain(a).lower() for a in gold}
+    """The same set of names, letter by letter: a name prints as it was signed."""
+    return {plain(a) for a in found} == {plain(a) for a in gold}
 
 
 def agreed_date(when: Any, gold: str) -> tuple[bool, bool]:
@@ -170,7 +172,10 @@ def run_fundus(pages: list[tuple[str, Page, dict[str, Any]]], wrong: bool) -> No
         text = gold_text(gold)
         with_offset = bool(re.search(r"[+-]\d\d:\d\d$", gold["publishing_date"] or ""))
         total["headline"] += 1
-        total["authors"] += bool(gold.get("authors"))
+        signed = gold.get("authors") or []
+        people_only = bool(signed) and all(map(is_person, signed))
+        total["authors"] += bool(signed)
+        total["people"] += people_only
         total["day"] += bool(gold["publishing_date"])
         total["minute"] += with_offset
         total["body"] += bool(text)
@@ -192,6 +197,7 @@ def run_fundus(pages: list[tuple[str, Page, dict[str, Any]]], wrong: bool) -> No
             right["headline"] += plain(title) == plain(gold["title"])
             if gold.get("authors"):
                 right["authors"] += same_authors(authors, gold["authors"])
+                right["people"] += people_only and same_authors(authors, gold["authors"])
             if gold["publishing_date"]:
                 day, minute = agreed_date(date, gold["publishing_date"])
                 right["day"] += day
@@ -204,12 +210,16 @@ def run_fundus(pages: list[tuple[str, Page, dict[str, Any]]], wrong: bool) -> No
     for tool, right in tally.items():
         shares = "  ".join(
             f"{key} {right[key]}/{total[key]} ({right[key] / total[key]:.1%})"
-            for key in ("headline", "day", "minute", "authors")
+            for key in ("headline", "day", "minute", "authors", "people")
         )
         f1, precision, recall = body_scores(bodies[tool])
         print(f"  {tool:<16} {shares}  body F1 {f1:.4f} (P {precision:.4f} R {recall:.4f})")
-    mine, other = tally["broadsheet read"]["authors"], tally["trafilatura"]["authors"]
-    print(f"  authors: {mine / max(1, other):.2f} times trafilatura's exact matches")
+    for key, what in (
+        ("authors", "authors as listed, outlets and desks among them"),
+        ("people", "authors where all are people"),
+    ):
+        mine, other = tally["broadsheet read"][key], tally["trafilatura"][key]
+        print(f"  {what}: {mine / max(1, other):.2f} times trafilatura's exact matches")
 
 
 def _day(value: str | None) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from broadsheet.wire.read.document import Document, Node, kinds, words
@@ -80,7 +81,7 @@ _NOT_A_NAME = re.compile(
     r"daily|weekly|journal|chronicle|guardian|telegraph|observer|broadcasting|television|radio|network|wire|service|services|"
     r"admin|administrator|contributors?|guest|author|autor|unknown|anonymous|webmaster|redak|special|sponsored|content|partner|"
     r"association|foundation|institute|university|ministry|department|committee|council|inc|ltd|llc|gmbh|corp|company|group|"
-    r"spiegel|newsletter|podcast|haber|haberler|servisi|merkezi|ajans[ıi]|新聞|新闻|通訊社|通讯社|編輯|编辑部|オンライン|デジタル|편집|뉴스|報|网|網|日报|日報)(?:$|[\s.\-'’),])"
+    r"spiegel|updated|published|text|size|share|follow|minutes?|newsletter|podcast|haber|haberler|servisi|merkezi|ajans[ıi]|新聞|新闻|通訊社|通讯社|編輯|编辑部|オンライン|デジタル|편집|뉴스|報|网|網|日报|日報)(?:$|[\s.\-'’),])"
 )
 _CJK_OUTLET = re.compile(
     r"(?:新聞|新闻|通信社|通訊社|通讯社|オンライン|デジタル|Web|日報|日报|時報|时报|編集部|编辑部|现代|現代|뉴스|일보|신문|网|網)"
@@ -115,16 +116,43 @@ def authors(
     outlet = {_plain(source or ""), _plain(host), _plain(host.split(".", maxsplit=1)[0])}
     first = _plain((source or "").split(" ", maxsplit=1)[0])
     agencies: tuple[str, ...] = ()
-    for given in (_linked(document, article), _meta(document), _marked(document.tree)):
+    marked = _marked(document.tree)
+    for given in (
+        _linked(document, article),
+        _meta(document),
+        *marked,
+        _alone(document.tree),
+    ):
         found = tuple(
             name
             for name in people(given, outlet)
             if agency(name) or not first or _plain(name.split(" ", maxsplit=1)[0]) != first
         )
         if any(not agency(name) for name in found):
-            return found
+            return _completed(found, marked, outlet, first)
         agencies = agencies or found
     return agencies
+
+
+def _capital(name: str) -> bool:
+    """Whether each word of a name begins with a capital letter, or with one of a script without."""
+    return all(not w[:1].islower() or w.lower() in _PARTICLES for w in name.split())
+
+
+def _completed(
+    found: tuple[str, ...], marked: list[list[str]], outlet: set[str], first: str
+) -> tuple[str, ...]:
+    """The names of one printed byline, where it holds all that were found and some more."""
+    have = {_plain(name) for name in found}
+    for line in (line for lines in marked for line in lines):
+        printed = tuple(
+            name
+            for name in people([line], outlet)
+            if _capital(name) and _plain(name.split(" ", maxsplit=1)[0]) != first
+        )
+        if have < {_plain(name) for name in printed} and len(printed) <= 6:
+            return printed
+    return found
 
 
 def people(raw: Iterable[str], outlet: Iterable[str] = ()) -> tuple[str, ...]:
@@ -241,7 +269,11 @@ def _meta(document: Document) -> list[str]:
 
 _NAME_CLASS = re.compile(r"(?i)author[-_]*name|byline[-_]*name|author[-_]*link|authorname")
 _LINE_CLASS = re.compile(
-    r"(?i)byline|(?:article|post|entry|story|news)[-_]*authors?(?![-_a-z]*(?:bio|box|image|photo|avatar|desc))"
+    r"(?i)byline|authors?_*-*list|__authors?$|authorline|authorshort|(?:article|post|entry|story|news)[-_]*authors?(?![-_a-z]*(?:bio|box|image|photo|avatar|desc))"
+)
+_AUTHOR_PATH = re.compile(
+    r"(?i)/(?:authors?|autor(?:en|es|in)?|profiles?|people|by|redakteur\w*|team|journalists?|contributors?|staff|writers?|"
+    r"columnists?|auteurs?|yazar\w*|forfatter|autori|autore)/(?:[\w.%-]+/)?[\w.%-]{3,}/?$"
 )
 _EXACT = frozenset(
     ("author", "authors", "autor", "autoren", "writer", "writers", "auteur", "reporter")
@@ -251,9 +283,9 @@ _PHOTO = re.compile(
 )
 
 
-def _marked(tree: HtmlElement) -> list[str]:
-    """What the markup of bylines holds, the surest kind first. One pass over the page."""
-    found: tuple[list[HtmlElement], ...] = ([], [], [], [])
+def _marked(tree: HtmlElement) -> list[list[str]]:
+    """What the markup of bylines holds, the surest kind of mark first. One pass over the page."""
+    found: tuple[list[HtmlElement], ...] = ([], [], [], [], [])
     for element in tree.iter(
         "a",
         "span",
@@ -275,6 +307,8 @@ def _marked(tree: HtmlElement) -> list[str]:
             found[0].append(element)
         elif rel and "author" in rel:
             found[1].append(element)
+        elif element.tag == "a" and _AUTHOR_PATH.search(element.get("href") or ""):
+            found[3].append(element)
         else:
             name = element.get("class")
             if name and (
@@ -289,7 +323,8 @@ def _marked(tree: HtmlElement) -> list[str]:
                 elif not _PHOTO.search(name) and (
                     _LINE_CLASS.search(name) or _EXACT.intersection(name.lower().split())
                 ):
-                    found[3].append(element)
+                    found[4].append(element)
+    lines: list[list[str]] = []
     for kind in found:
         given: list[str] = []
         for element in kind[:10]:
@@ -299,6 +334,28 @@ def _marked(tree: HtmlElement) -> list[str]:
             line = named.get("content") or " ".join(" ".join(named.itertext()).split())
             if 3 < len(line) < 200:
                 given.append(line)
-        if people(given):
-            return given
+        # a long list of authors is that of the outlet, or of the teasers beside the article
+        given = [line for line in given if all(map(_capital, people([line])))]
+        if given and len(people(given)) <= 6:
+            lines.append(given)
+    return lines
+
+
+_ALONE = etree.XPath(
+    "(//p[count(*) = 1][*[self::strong or self::b or self::em or self::i]][string-length(normalize-space(.)) < 60]"
+    "[string-length(normalize-space(.)) = string-length(normalize-space(*))])[position() = 1 or position() = last()]"
+)
+
+
+def _alone(tree: HtmlElement) -> list[str]:
+    """A name in bold or italics that is a paragraph of its own, above or below the text."""
+    for paragraph in _ALONE(tree):
+        line = " ".join("".join(paragraph.itertext()).split())
+        parts = [part for part in re.split(r"\s*(?:/|,|&|\band\b)\s*", line) if part]
+        if (
+            parts
+            and not line.isupper()
+            and all(is_person(part) and _capital(part) for part in parts)
+        ):
+            return [line]
     return []
