@@ -7,6 +7,7 @@ the memory it needed above the collector's own, each in a process of its own; ex
 was fatal, missed, longer or larger than the bounds below. Then visits as many feeds as there are hosts on
 127.0.1.n, three feeds each, and shows from the servers' own logs that no host saw two visitors at a
 time, or two visits closer than the delay; and how late a clock in the same process ticked meanwhile.
+At last a desk begun on the 25th: what feeds, sitemaps, archive pages and mails give back of the month.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from broadsheet.wire import collect, urls
 from broadsheet.wire.collect import Fetcher, Limits
 from broadsheet.wire.errors import CollectError
-from tests.wire.collect import hostile
+from tests.wire.collect import hostile, late
 from tests.wire.collect.site import Answer, Asked, Site
 
 LONGEST = 10.0  # seconds for one case, the deadline of 2 s among them
@@ -186,6 +187,20 @@ def many_hosts(hosts: int, feeds: int, delay: float) -> int:
     return int(good != len(asks)) + int(together) + int(closest < delay * 0.95)
 
 
+def late_start() -> int:
+    wrong = 0
+    print("\na desk begun on 25 March, each outlet with 100 stories since 1 March:")
+    for outlet in late.OUTLETS:
+        with Site() as site, Fetcher(allowed=["127.0.0.0/8"], delay=0) as fetcher:
+            got = late.begin(outlet, site, fetcher)
+        wrong += got.found != got.printed or got.doubled > 0
+        print(
+            f"  {outlet:<26} feed {got.in_feed:>3}, found back {got.found} of {got.printed}, "
+            f"{got.doubled} doubled. Before: {got.before.words()} After: {got.after.words()}"
+        )
+    return wrong
+
+
 def main() -> None:
     parse = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parse.add_argument("--hosts", type=int, default=200)
@@ -194,6 +209,7 @@ def main() -> None:
     given = parse.parse_args()
     wrong = bad_servers()
     wrong += many_hosts(given.hosts, given.feeds, given.delay)
+    wrong += late_start()
     raise SystemExit(bool(wrong))
 
 

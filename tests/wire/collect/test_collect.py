@@ -344,3 +344,34 @@ def test_the_filter_announces_what_it_leaves_out_without_failing(tmp_path):
 def test_a_result_without_entries_is_a_value_too():
     assert FeedResult("https://n.example/").entries == ()
     assert Entry(None).headline == ""
+
+
+# --- finding feeds --------------------------------------------------------------------------------
+
+
+def test_the_feeds_of_a_site_are_found_by_what_its_page_names_and_proved_by_a_visit(site, fetcher):
+    site.routes |= {
+        "/": b"<link rel=alternate type='application/rss+xml' href=/dead>"
+        b"<link rel=alternate type='application/rss+xml' href=/rss><a href=/feed/copy>RSS</a>",
+        "/rss": rss(1, 2),
+        "/feed/copy": rss(1, 2),
+    }
+    (found,) = collect.find(fetcher, site.url("/"))
+    assert (found.url, found.title) == (site.url("/rss"), "The Example")
+
+
+def test_where_a_page_names_no_feed_the_usual_places_are_asked(site, fetcher):
+    site.routes |= {"/news/": b"<html><p>no feeds here</p></html>", "/rss.xml": rss(1)}
+    assert [one.url for one in collect.find(fetcher, site.url("/news/"))] == [site.url("/rss.xml")]
+    (also,) = collect.find(fetcher, site.url("/elsewhere"))
+    assert also.url == site.url("/rss.xml")
+
+
+def test_a_list_of_feeds_stands_for_its_feeds(site, fetcher, tmp_path):
+    from broadsheet.wire.collect import opml
+
+    site.routes["/rss"] = rss(1)
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(opml.write([opml.Outline(site.url("/rss")), opml.Outline(site.url("/no"))]))
+    got = list(collect.pages(fetcher, [file], full=False))
+    assert sorted(type(one).__name__ for one in got) == ["Failure", "Page"]

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from broadsheet.wire import urls
-from broadsheet.wire.collect import feeds, folders, schedule
+from broadsheet.wire.collect import discover, feeds, folders, opml, schedule
 from broadsheet.wire.collect.fetcher import Fetched, Fetcher, Limits
 from broadsheet.wire.errors import CollectError
 from broadsheet.wire.model import Entry, Failure, Page
@@ -35,6 +35,7 @@ __all__ = [
     "Fetcher",
     "Limits",
     "feed",
+    "find",
     "many",
     "page",
     "pages",
@@ -153,6 +154,27 @@ def _nested(fetcher: Fetcher, index: feeds.Feed, most: int, limits: Limits | Non
     return replace(index, entries=tuple(entries[:most]), notes=tuple(notes))
 
 
+def find(fetcher: Fetcher, url: str, *, most: int = 8) -> list[FeedResult]:
+    """The feeds of a site, each of them visited: for a new source, and for one whose feed is gone.
+
+    The address itself if it is a feed; else those that its page names; else where feeds usually
+    stand. At most `most` addresses are asked, and only what is a feed with entries comes back. The
+    problem of the address itself is returned, alone, where it cannot be fetched and nothing was found.
+    """
+    first = feed(fetcher, url)
+    if first.problem is None:
+        return [first]
+    named = first.problem.links
+    found: list[FeedResult] = []
+    for address in (named or discover.guesses(url))[:most]:
+        came = feed(fetcher, address)
+        if came.problem is None and all(came.hash != known.hash for known in found):
+            found.append(came)
+            if not named:
+                break
+    return found or [first]
+
+
 # What is no page: told by its first bytes, since servers send them with any type
 _NO_PAGE = (
     b"%PDF-",
@@ -262,6 +284,8 @@ def pages(
 ) -> Iterator[Page | Failure]:
     """The pages of addresses, files and folders: feeds and sitemaps give the pages of their entries.
 
+    A list of feeds (.opml) stands for its feeds, a mail (.eml) for the pages it links to.
+
     full      fetch the page of each entry; else the entry stands for it, without a body. Where a page
               fails, its Failure comes first and then the page without a body: the feed's own text
               still enters.
@@ -277,6 +301,15 @@ def pages(
             asked.append(str(what))
         elif path.is_dir():
             yield from folders.folder(path)
+        elif path.suffix.lower() == ".opml":
+            try:
+                listed, notes = opml.read(folders.content(path, path.name), at=path.name)
+            except CollectError as error:
+                yield Failure(path.name, "collect", str(error))
+                continue
+            asked += [one.url for one in listed]
+            for note in notes:
+                tell(f"{path.name}: {note}")
         else:
             try:
                 yield from _file(path, entries, most, tell)
