@@ -46,18 +46,18 @@ def test_the_inbox_costs_the_same_however_full(
 ) -> None:
     for _ in range(full):
         make.story(articles=3)
-    # session, editor; months twice; stories, articles with sources; the places; the open issue
-    with django_assert_num_queries(8):
+    # session, editor; months, counts twice; stories, articles with sources; places; the open issue
+    with django_assert_num_queries(9):
         page(editor)
 
 
 def test_a_full_band_is_shown_in_pages(editor: Client) -> None:
-    for n in range(53):
+    for n in range(33):
         make.story(score=n)
     first = page(editor)
-    assert first.count("data-card") == 50
-    assert "show=100" in first
-    assert page(editor, show="100").count("data-card") == 53
+    assert first.count("data-card") == 30
+    assert "show=60" in first
+    assert page(editor, show="60").count("data-card") == 33
 
 
 def test_each_band_says_how_many_wait(editor: Client) -> None:

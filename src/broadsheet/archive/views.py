@@ -27,13 +27,13 @@ from broadsheet.wire.edition import Edition
 
 FEED_TYPE = "application/atom+xml"
 # A feed of everything would grow for ever; readers follow, the archive keeps.
-FEED_LENGTH = 24  # editions: two years of a monthly letter
+FEED_LENGTH = 12  # editions: a year of a monthly letter
 
 
 @require_safe
 def editions(request: HttpRequest) -> HttpResponse:
     """All published issues, the newest first."""
-    kept = list(queries.editions())
+    kept = [(row, _edition(row)) for row in queries.editions()]
     shown = [
         {
             "uid": row.issue.uid,
@@ -46,7 +46,7 @@ def editions(request: HttpRequest) -> HttpResponse:
             "headings": [item.heading for item in edition.items()][:4],
             "more": max(0, len(edition.items()) - 4),
         }
-        for row, edition in ((row, _edition(row)) for row in kept)
+        for row, edition in kept
     ]
     newsletter = queries.newsletter()
     return render(
@@ -55,7 +55,7 @@ def editions(request: HttpRequest) -> HttpResponse:
         {
             "editions": shown,
             "newsletter": newsletter,
-            "sample": any(_edition(row).sample for row in kept),
+            "sample": any(edition.sample for _, edition in kept),
         },
     )
 

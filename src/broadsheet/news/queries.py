@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextField
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from broadsheet.news.models import Article, Decision, Failure, Source, Story
 
@@ -77,6 +77,24 @@ def months() -> list[Month]:
     ]
 
 
+def month_names() -> list[str]:
+    """The months that have articles, newest first. One query, which only looks into an index."""
+    names = Article.objects.order_by("-month").values_list("month", flat=True)
+    return list(names.distinct())
+
+
+def month(name: str) -> Month:
+    """How one month stands; all counts are 0 where it has no articles. Two queries."""
+    counts = dict.fromkeys(("relevant", "unsure", "taken", "left", "later"), 0)
+    stands = Story.objects.filter(month=name).values_list("state", "band")
+    for state, band, n in stands.annotate(n=Count("pk")).order_by():
+        what = band if state == Story.State.NEW else state
+        if what in counts:  # not what was merged away
+            counts[what] += n
+    off_beat = _filed_off_beat(name).count()
+    return Month(name, off_beat=off_beat, **counts)
+
+
 def with_articles(stories: QuerySet[Story]) -> QuerySet[Story]:
     """Stories with their articles (lead first, then reports, then copies) and sources: two queries more."""
     articles = (
@@ -132,18 +150,21 @@ def places(month: str) -> set[str]:
     return {place for named in lists for place in named}
 
 
+def _filed_off_beat(month: str) -> QuerySet[Article]:
+    # Asked plainly, "no story" leads SQLite to walk all articles without a story, of all years: its
+    # statistics do not tell how common NULL is. An expression it cannot look up, so it takes the month.
+    in_story = Coalesce("story_id", Value(0))
+    return Article.objects.filter(month=month, band="off_beat").alias(of=in_story).filter(of=0)
+
+
 def off_beat(month: str, limit: int = 200, only: Only | None = None) -> QuerySet[Article]:
     """A month's articles that are filed off the beat, the likeliest first. One query.
 
     They are not tagged, so `only` narrows by its words alone.
     """
     return (
-        Article.objects.filter(
-            only.articles() if only and only.words else Q(),
-            month=month,
-            band="off_beat",
-            story=None,
-        )
+        _filed_off_beat(month)
+        .filter(only.articles() if only and only.words else Q())
         .select_related("source")
         .defer("text")
         .order_by("-score", "key")[:limit]

@@ -22,7 +22,7 @@ from broadsheet.news.models import Story
 from broadsheet.people.models import Editor
 from broadsheet.wire.dates import first_day
 
-PAGE = 50  # stories; as many again for each "more"
+PAGE = 30  # stories; as many again for each "more"
 MOST = 1000
 WAITING = ("relevant", "unsure")
 TABS = (
@@ -54,15 +54,13 @@ class Tab:
 
 @access.reads
 def inbox(request: HttpRequest) -> HttpResponse:
-    months = queries.months()
-    month = _month(request.GET.get("month", "")) or (
-        months[0].month if months else shown.this_month()
-    )
+    months = queries.month_names()
+    month = _month(request.GET.get("month", "")) or (months[0] if months else shown.this_month())
     band = request.GET.get("band", "")
     band = band if band in dict(TABS) else "relevant"
     limit = _limit(request.GET.get("show", ""))
     only = _only(request.GET)
-    counts = next((m for m in months if m.month == month), queries.Month(month))
+    counts = queries.month(month)
     cards = _cards(month, band, limit + 1, only)
     more = len(cards) > limit
     back = _back(month, band, limit, only)
@@ -73,8 +71,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "here": "inbox",
             "month": month,
             "month_words": shown.month(month),
-            "months": [(m.month, shown.month(m.month)) for m in months],
-            "collected": any(m.month == month for m in months),
+            "months": [(name, shown.month(name)) for name in months],
+            "collected": month in months,
             "band": band,
             "tabs": _tabs(counts, band, only),
             "cards": cards[:limit],
@@ -287,11 +285,14 @@ def _row(request: HttpRequest, pk: int, action: str, words: str, back: QueryDict
         "desk/inbox.html#card",
         {"card": card, "done_words": "" if whole else words, "back": back.urlencode()},
     )
-    counts = next((m for m in queries.months() if m.month == story.month), None)
-    said: dict[str, Any] = {"words": f"{words} {card.headline}"}
-    if counts:
-        said["counts"] = {name: getattr(counts, name) for name, _ in TABS}
-        said["counts"]["waiting"] = counts.relevant + counts.unsure
+    counts = queries.month(story.month)
+    said = {
+        "words": f"{words} {card.headline}",
+        "counts": {
+            "waiting": counts.relevant + counts.unsure,
+            **{name: getattr(counts, name) for name, _ in TABS},
+        },
+    }
     response["HX-Trigger"] = json.dumps(
         {"said": said}
     )  # escapes all but ASCII, as a header must be

@@ -52,14 +52,14 @@ def _issues(request: HttpRequest, form: forms.DraftForm, status: int = 200) -> H
         "issues": queries.issues(),
         "form": form,
         "newsletter": queries.newsletter(),
-        "months": [(m.month, shown.month(m.month)) for m in news.months()],
+        "months": [(name, shown.month(name)) for name in news.month_names()],
     }
     return render(request, "desk/issues.html", context, status=status)
 
 
 def _next_month() -> str:
-    months = news.months()
-    return months[0].month if months else shown.this_month()
+    months = news.month_names()
+    return months[0] if months else shown.this_month()
 
 
 @access.edits
