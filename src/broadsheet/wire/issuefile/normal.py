@@ -155,10 +155,11 @@ def _details_after_lead(line: Line) -> int:
 
 def _lead_in(line: Line) -> int:
     """Where a bold or linked beginning ends that is a headline run into its summary; else 0."""
-    if line.level or line.strong or line.lead < 12 or len(line.text) - line.lead < 25:
+    if line.level or line.strong or line.lead < 10 or len(line.text) - line.lead < 25:
         return 0
     head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
-    if len(head.split()) < 3 or signs.label(head) or signs.is_access(head, True):
+    least = 2 if head[-1:] in ".!?" else 3
+    if len(head.split()) < least or signs.label(head) or signs.is_access(head, True):
         return 0
     ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
     return line.lead if ended else 0

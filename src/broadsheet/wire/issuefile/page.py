@@ -130,7 +130,7 @@ def read(data: bytes, *, encoding: str | None = None, base: str | None = None) -
     return Source(
         tuple(_tidied(walker.lines)),
         title=_title(root),
-        published=_meta(root, "article:published_time", "date", "dc.date", "dcterms.date") or "",
+        published=(_meta(root, "article:published_time", "date", "dc.date") or "")[:10],
         newsletter=_meta(root, "og:site_name") or "",
         language=str(
             root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""

@@ -87,6 +87,9 @@ def _lines(rows: list[str]) -> list[Line]:
             continue
         bullet = _BULLET.match(row)
         text = row[bullet.end() :] if bullet else row
+        starred = re.match(r"\*\*\s+(?=\S)", row)  # how Mailchimp writes a heading as text
+        if starred:
+            bullet, text = None, row[starred.end() :]
         strong = re.fullmatch(r"(\*{1,2}|__?)(\S.*?\S)\1", text)
         if strong:
             text = strong[2]
@@ -100,6 +103,8 @@ def _lines(rows: list[str]) -> list[Line]:
         begun = out and out[-1].gap > 0 and out[-1].text == rows[number - 1]
         if joins and run_on and begun and row[:1].isupper() and not _ENDED.search(out[-1].text):
             joins = False
+        if out and gap == 0 and row[:1].islower() and not out[-1].rule and not out[-1].level:
+            joins = joins or (len(out[-1].text) >= 40 and not _ENDED.search(out[-1].text[-1:]))
         if joins and gap == 0 and not alone and out:
             out[-1] = replace(out[-1], text=f"{out[-1].text} {text}")
         else:
@@ -108,7 +113,7 @@ def _lines(rows: list[str]) -> list[Line]:
                     text=text,
                     gap=gap,
                     bullet=bool(bullet),
-                    strong=bool(strong),
+                    strong=bool(strong or starred),
                     style="bullet" if bullet else "",
                 )
             )

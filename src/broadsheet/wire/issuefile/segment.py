@@ -100,6 +100,12 @@ def segment(source: Source) -> Segmented:
     return reader.place()
 
 
+# a small word before the stop, so that "St. Mary" and "U.S. court" stay whole
+_TWO_SENTENCES = re.compile(r"\b[a-z]{2,}[.!?]['’”\"]?\s+[A-Z“\"]")
+# "1.", "(2)", "2.1", a bullet
+_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+")
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -150,6 +156,11 @@ class _Reader:
         for number, line in enumerate(self.lines):
             self.roles.append(self._form(number, line))
         self._pass_contents()
+        wanted = texts.squeezed(self.source.title).casefold()
+        for number, line in enumerate(self.lines[:8]):
+            if line.level == 1 and wanted and texts.squeezed(line.text).casefold() == wanted:
+                self.roles[number] = Role.ISSUE  # what the file calls itself heads no item
+                break
 
     def _pass_contents(self) -> None:
         """A list of what the issue holds is no part of it."""
@@ -207,7 +218,7 @@ class _Reader:
             return False
         if not found.source and found.date and found.date.precision is not Precision.DAY:
             # "June 2019" alone may be the issue's title or a heading; inside an item it is a date
-            return number > 0 and line.gap == 0
+            return number > 4 and line.gap == 0
         return number > 0
 
     def _beside_picture(self, number: int) -> bool:
@@ -219,7 +230,7 @@ class _Reader:
         return bool(
             line.level
             or line.strong
-            or (line.linked > 0.85 and line.words >= 3)
+            or (line.linked > 0.85 and line.words >= 3 and not self.source.typed)
             or (line.size and self.body and line.size > self.body * 1.08)
             or _capitals(line.text)
         )
@@ -247,7 +258,7 @@ class _Reader:
         sentence = re.search(r"[.。]['’”\"]?$", text) and not re.search(
             r"(?:\.\.\.|\b[A-Z]\.|\b(?:Inc|Ltd|Co|No|etc)\.)$", text
         )
-        if line.words > 13 and not line.strong and re.search(r"[.!?]['’”\"]?\s+[A-Z]", text):
+        if not line.strong and line.words > 6 and _TWO_SENTENCES.search(text):
             return False  # two sentences are no heading
         if self.evident(line):
             return not (sentence and line.words > 22)
@@ -402,7 +413,10 @@ class _Reader:
                 self.roles[number] = Role.PARA if not self.evident(line) else Role.SECTION
                 continue
             follows = self.roles[after]
-            linked = line.linked > 0.85
+            linked = line.linked > 0.85 and (not self.source.typed or line.strong)
+            if self._runs_on(number):
+                self.roles[number] = Role.PARA
+                continue
             if self.titled and not self.evident(line) and not signs.is_section(line.text):
                 self.roles[number] = Role.PARA
                 continue
@@ -426,6 +440,16 @@ class _Reader:
                     self.roles[number] = Role.HEADLINE
             else:
                 self.roles[number] = Role.PARA
+
+    def _runs_on(self, number: int) -> bool:
+        """Whether a typed line only goes on with the paragraph above it."""
+        line = self.lines[number]
+        if not self.source.typed or line.gap or number == 0 or self.evident(line):
+            return False
+        before = self.lines[number - 1]
+        return self.roles[number - 1] in (Role.TITLE, Role.PARA) and not (
+            signs.is_section(before.text) or before.level
+        )
 
     def _rank(self, number: int) -> float:
         """How prominent a line is set: smaller is more."""
@@ -481,7 +505,7 @@ class _Reader:
         heads = [
             n
             for n in range(min(start, 12, len(self.roles)))
-            if self.roles[n] in (Role.TITLE, Role.HEADLINE, Role.SECTION, Role.PARA, Role.MASTHEAD)
+            if self.roles[n] in (Role.TITLE, Role.HEADLINE, Role.SECTION, Role.PARA, Role.ISSUE)
             and self.lines[n].words <= 14
         ]
         for n in heads:
@@ -498,7 +522,7 @@ class _Reader:
                 break
         if not self.title:
             self._name_from_file(heads)
-        if not self.newsletter and self.date:
+        if not self.newsletter and signs.month_in(self.title):
             self.newsletter = _without_date(self.title)
 
     def _name_from_file(self, heads: list[int]) -> None:
@@ -524,6 +548,7 @@ class _Reader:
         self.coming: list[int] = []  # details that stand above their headline
         self.unplaced: list[str] = []
         self.broken = False  # a section break was seen
+        self.last_level = 0  # of the last heading
         headlines = [n for n, role in enumerate(self.roles) if role is Role.HEADLINE]
         gaps = Counter(self._gap_above(n) for n in headlines[1:])
         self.usual = max(gaps, key=lambda gap: (gaps[gap], -gap)) if gaps else 1
@@ -577,8 +602,8 @@ class _Reader:
         ):
             self.broken = True
         if role is Role.SECTION:
-            self._open(line.text.rstrip(" :："))
-            self.parts[-1].level = line.level
+            self._open(_NUMBERED.sub("", line.text).rstrip(" :："))
+            self.parts[-1].level = self.last_level = line.level
         elif role is Role.HEADLINE:
             self._begin(line)
         elif role is Role.META:
@@ -598,8 +623,10 @@ class _Reader:
             self.broken = self.broken or self.rules_part
         elif role is Role.SMALL:
             self.unplaced.append(line.text)
-        if role in (Role.ISSUE, Role.MASTHEAD) and self.waiting:
+        if role in (Role.ISSUE, Role.MASTHEAD):
             self._leave_pictures()
+            if line.text not in (self.title, self.newsletter):
+                self.unplaced.append(line.text)
 
     def _open(self, heading: str = "", sure: float = 0.9) -> None:
         self._flush()
@@ -622,7 +649,9 @@ class _Reader:
 
     def _begin(self, line: Line) -> None:
         part = self.parts[-1]
-        ranks_alike = 0 < line.level <= part.level
+        # in a part whose items have lower headings, one as high as the part's begins another
+        ranks_alike = 0 < line.level <= part.level and line.level != self.last_level
+        self.last_level = line.level
         if (self.broken or ranks_alike) and (part.items or part.intro):
             # the waiting pictures stood below the break, so they go on with the new item
             self.parts.append(Part(sure=0.6))
@@ -640,7 +669,7 @@ class _Reader:
             if ended and line.linked > 0:
                 self.item.source = ended[0]
                 text = text[: ended[1]].rstrip()
-        self.item.headline = re.sub(r"^\s*(?:\(?\d{1,2}[.)]|[•●▪*–-])\s+", "", text).strip()
+        self.item.headline = _NUMBERED.sub("", text).strip()
         for link in line.links:
             self.item.headline_links.append(Link(self.item.headline, link.url))
         self.item.images += self.waiting

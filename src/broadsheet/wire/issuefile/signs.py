@@ -74,7 +74,7 @@ _CREDIT_IN_BRACKETS = re.compile(
     re.IGNORECASE,
 )
 _SMALL_PRINT = re.compile(
-    r"unsubscribe|view (?:this|the)?\s*(?:email|e-mail|newsletter|message|it|in)[\w\s]*(?:browser|online|web)|"
+    r"unsubscribe|opt[- ]out|removed? (?:me )?from (?:this|our|the) (?:mailing )?list|view (?:this|the)?\s*(?:email|e-mail|newsletter|message|it|in)[\w\s]*(?:browser|online|web)|"
     r"view in (?:your )?browser|no longer wish to receive|update (?:your )?(?:subscription )?preferences|"
     r"manage (?:your )?(?:subscription|preferences)|you (?:are|were) receiv(?:ing|ed) this|"
     r"you received this (?:e-?mail|newsletter|message)|all rights reserved|^\W*(?:copyright|©)|"
@@ -442,7 +442,7 @@ def can_be_source(text: str) -> bool:
 
 
 _FOOT = re.compile(
-    r"unsubscribe|no longer wish|all rights reserved|©|copyright|mailing address|preferences|"
+    r"unsubscribe|opt[- ]out|removed? from|no longer wish|all rights reserved|©|copyright|mailing address|preferences|"
     r"you (?:are|were) receiv|you received this|was sent to|follow us|like us on|find us on|connect with us|"
     r"取消訂閱|退訂|版權所有",
     re.IGNORECASE,
@@ -464,7 +464,7 @@ def month_in(text: str) -> When | None:
 
 
 _SECTION = re.compile(
-    r"^\W*(?:(?:our |the |this |other |latest |more |top |key |recent |upcoming |monthly |local |global |general |selected )*"
+    r"^[\W\d]*(?:(?:our |the |this |other |latest |more |top |key |recent |upcoming |monthly |local |global |general |selected )*"
     r"(?:highlights?|news|headlines?|stories|updates?|resources?|events?|publications?|reports?|research|toolkits?|"
     r"reading|readings|announcements?|notices?|campaigns?|opinions?|features?|editorial|videos?|podcasts?|"
     r"documentar(?:y|ies)|jobs?|vacanc(?:y|ies)|trainings?|webinars?|spotlight|focus|round-?up|digest|media|picks?|"
