@@ -365,7 +365,9 @@ def _sense(
     following = after.group(1) if after else ""
     doubtful = fold(name) in gazetteer.doubtful
     placed = previous.lower() in gazetteer.before
-    named_next = _country_behind(text, end, gazetteer)
+    named_next = (
+        _country_behind(text, end, gazetteer) if top.kind != "country" or doubtful else None
+    )
     if named_next:
         for entry in entries:
             if entry.iso2 == named_next[0] and (not named_next[1] or entry.area == named_next[1]):
@@ -378,7 +380,8 @@ def _sense(
         and nationality(following) is None
     )
     if doubtful:
-        if not placed and not (following.lower() in gazetteer.authorities and not titled):
+        official = following.lower() in gazetteer.authorities and top.kind != "city"
+        if not placed and not (official and not titled):
             return None
         if person or (titled and top.kind == "city"):
             return None

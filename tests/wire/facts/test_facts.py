@@ -22,8 +22,12 @@ from broadsheet.wire.model import Article
 from tests import make
 
 BEAT = beats.load()
-ROWS = yaml.safe_load((Path(__file__).parent / "sentences.yaml").read_text(encoding="utf-8"))[
-    "sentences"
+ROWS = [
+    row
+    for name in ("sentences.yaml", "sentences-2.yaml")
+    for row in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))[
+        "sentences"
+    ]
 ]
 EXAMPLES = BEAT.facts["examples"]
 

@@ -304,6 +304,8 @@ class _Reader:
                 continue  # a year alone is the period of a figure or the name of a law
             if re.search(r"\b(?:until|by|before|since|after|next|from) $", before):
                 continue
+            if re.search(r"\b(?:will|due|scheduled|expected|is to|are to|set to)\b[^.;]*$", before):
+                continue  # what is to come is no event yet
             behind = self.sentence[stated.end :]
             if _EARLIER.search(before) and re.match(
                 r",? (?:was|were|has|have|had|is|are)\b", behind
@@ -541,7 +543,7 @@ class _Reader:
             None,
         )
         for match in found:
-            name = re.sub(r"^(?:The|An?|Under|In|This)\s", "", match.group())
+            name = re.sub(r"^(?:(?:The|An?|Under|In|This|the)\s)+", "", match.group())
             if len(name.split()) < 2:
                 continue
             value: dict[str, Any] = {"name": name, "kind": self._law_kind(name)}

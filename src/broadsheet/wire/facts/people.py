@@ -218,12 +218,15 @@ def _group(sentence: str, match: re.Match[str], lexicon: Words) -> Group | None:
     mods = match["mods"] or ""
     if not (match["count"] or match["the"] or match["age"]):
         mods = sentence[_bare_start(match, lexicon) : match.start("head")]
-    for modifier in re.findall(r"[\w'-]+", mods):
-        known = lexicon.modifiers.get(modifier.lower()) or {}
-        sex, age = known.get("sex", sex), known.get("age", age)
+    two = re.findall(r"(?=\b([A-Z]\w+ [A-Z]\w+)\b)", mods)
+    nations += [nation for nation in map(places.nationality, two) if nation]
+    for modifier in [] if nations else re.findall(r"[\w'-]+", mods):
         nation = places.nationality(modifier) if modifier[:1].isupper() else None
         if nation and nation not in nations:
             nations.append(nation)
+    for modifier in re.findall(r"[\w'-]+", mods):
+        known = lexicon.modifiers.get(modifier.lower()) or {}
+        sex, age = known.get("sex", sex), known.get("age", age)
     if not (match["count"] or match["the"] or match["age"]):
         start = _bare_start(match, lexicon)
     # "her three children", "the 12 women": the small word belongs to the group.
@@ -328,7 +331,9 @@ def _bare(sentence: str, found: Sequence[Group]) -> list[Group]:
         ):
             continue
         whom = re.search(r"\bof\s(?:whom|them|those)$", match.group(), re.IGNORECASE)
-        more.append(Group(start, end, count, OF_WHOM if whom else ""))
+        named = re.search(r"\bof\sthe\s(\w+)$", match.group(), re.IGNORECASE)
+        noun = OF_WHOM if whom else named.group(1).lower() if named else ""
+        more.append(Group(start, end, count, noun))
     return more
 
 
