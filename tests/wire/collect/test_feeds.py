@@ -224,6 +224,15 @@ def test_a_guid_that_is_an_address_stands_in_for_a_missing_link():
     assert entry.url == "https://news.example/9"
 
 
+def test_the_links_of_an_alert_are_unwrapped():
+    (entry,) = parse(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="html">Twelve &lt;b&gt;freed&lt;/b&gt;'
+        '</title><link href="https://www.google.com/url?rct=j&amp;url=https://news.example/1&amp;ct=ga"/>'
+        "</entry></feed>"
+    ).entries
+    assert (entry.url, entry.headline) == ("https://news.example/1", "Twelve freed")
+
+
 # --- dates ----------------------------------------------------------------------------------------
 
 

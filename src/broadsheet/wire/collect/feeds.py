@@ -19,7 +19,7 @@ import feedparser
 import lxml.etree
 
 from broadsheet.wire import dates, urls
-from broadsheet.wire.collect import discover
+from broadsheet.wire.collect import discover, wrappers
 from broadsheet.wire.collect.charset import Decoded, decode
 from broadsheet.wire.collect.fetcher import unpacked
 from broadsheet.wire.collect.plain import one_line, plain
@@ -347,7 +347,7 @@ def _entry(node: Any, top: Any, version: str, url: str) -> Entry:
     text = max(bodies, key=len)
     source = dict.get(node, "source")
     return Entry(
-        url=link,
+        url=wrappers.unwrapped(link) if link else None,  # alerts as feeds wrap their links
         headline=headline[:LONGEST_HEADLINE],
         text="" if text == headline else text[:LONGEST_TEXT],
         published=published,

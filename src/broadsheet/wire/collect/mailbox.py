@@ -300,7 +300,8 @@ def imap(
                 reason="blocked",
                 hint="Many providers ask for an application password.",
             ) from error
-        state, _ = server.select(f'"{box}"', readonly=True)
+        quoted = re.sub(r"[\r\n\x00]", "", box).replace("\\", "\\\\").replace('"', '\\"')
+        state, _ = server.select(f'"{quoted}"', readonly=True)
         if state != "OK":
             raise CollectError(f"There is no folder {box!r}", at=host, reason="not_found")
         # RFC 3501 6.4.4: the day is in the server's own time, in English whatever the locale
