@@ -13,7 +13,7 @@ from broadsheet.wire.read.document import Document, Node, kinds, words
 
 # News agencies, as they stand in bylines and credits (matched whole, without case).
 AGENCIES = {
-    "AFP": "afp|agence france[- ]presse|afp deutschland|agentur afp",
+    "AFP": "afp|agence france-presse|agence france presse|afp deutschland|agentur afp",
     "AP": "ap|associated press|the associated press|ap news",
     "Reuters": "reuters|thomson reuters|thomson reuters foundation",
     "dpa": "dpa|dpa-infocom|deutsche presse-agentur|dpa/lby|dpa international",

@@ -1,0 +1,241 @@
+"""What stands beside an article's text: pictures, bylines, dates, what kind of page it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.wire.errors import ReadError
+from broadsheet.wire.model import Page
+from broadsheet.wire.read import body, byline, naming, picture, read, when
+
+TEXT = "".join(
+    f"<p>Paragraph {n} of the sample tells at some length what the court in Example City heard from the "
+    "fourteen workers that day, and what the ministry answered to them afterwards.</p>"
+    for n in range(1, 7)
+)
+
+
+def page(
+    inside: str = "", head: str = "", text: str = TEXT, url: str = "https://news.example/a/b"
+) -> Page:
+    made = (
+        "<html><head><title>Fourteen workers freed from a sample factory</title>"
+        f"{head}</head><body><article><h1>Fourteen workers freed from a sample factory</h1>{inside}{text}"
+        "</article></body></html>"
+    )
+    return Page(url, made.encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "caption", "credit"),
+    [
+        (
+            "Many of the women were sold on. Image credits: AFP, via The Example",
+            "Many of the women were sold on.",
+            "AFP, via The Example",
+        ),
+        (
+            "The sample factory. Photo: Ada Sample/The Example",
+            "The sample factory.",
+            "Ada Sample/The Example",
+        ),
+        ("Die Fabrik. Foto: Ada Muster/dpa", "Die Fabrik.", "Ada Muster/dpa"),
+        ("The gate of the factory (AFP)", "The gate of the factory", "AFP"),
+        (
+            "The gate of the factory (Ada Sample/Reuters)",
+            "The gate of the factory",
+            "Ada Sample/Reuters",
+        ),
+        ("The gate at night. © Ada Sample", "The gate at night.", "Ada Sample"),
+        ("La fábrica. EFE/ Ada Muestra", "La fábrica.", "EFE/ Ada Muestra"),
+        ("L'usine de Villeneuve. ADA EXEMPLE / AFP", "L'usine de Villeneuve.", "ADA EXEMPLE / AFP"),
+        ("工廠大門。圖片來源：樣本社", "工廠大門。", "樣本社"),
+        ("工場の門＝ＡＰ", "工場の門", "ＡＰ"),
+        (
+            "Three workers wait at the gate (from left).",
+            "Three workers wait at the gate (from left).",
+            "",
+        ),
+        ("In this photo: two workers at the gate", "In this photo: two workers at the gate", ""),
+        ("The gate of the sample factory.", "The gate of the sample factory.", ""),
+    ],
+)
+def test_a_caption_is_told_from_its_credit(line: str, caption: str, credit: str) -> None:
+    assert picture.split(line) == (caption, credit)
+
+
+@given(st.text(max_size=300))
+def test_splitting_a_caption_invents_no_word(line: str) -> None:
+    caption, credit = picture.split(line)
+    given_ = picture.reduced(line)
+    assert picture.reduced(credit) in given_
+    assert len(picture.reduced(caption)) <= len(given_)
+
+
+def test_a_picture_without_a_credit_has_none() -> None:
+    figure = '<figure><img src="/p/gate-of-the-factory.jpg" alt="A gate"><figcaption>The gate of the factory.</figcaption></figure>'
+    image = read(page(figure)).image
+    assert image is not None
+    assert (image.caption, image.credit, image.alt) == ("The gate of the factory.", None, "A gate")
+
+
+def test_the_figure_that_shows_the_pages_own_picture_is_read() -> None:
+    other = '<figure><img src="/p/someone-else.jpg"><figcaption>Another thing. Photo: Nobody</figcaption></figure>'
+    own = (
+        '<figure><img src="/p/gate-of-the-factory-640x480.jpg"><figcaption>The gate.'
+        '<span class="credit">Ada Sample</span></figcaption></figure>'
+    )
+    head = '<meta property="og:image" content="https://news.example/p/gate-of-the-factory.jpg">'
+    image = read(page(other + own, head)).image
+    assert image is not None
+    assert (image.caption, image.credit) == ("The gate.", "Ada Sample")
+    assert image.url == "https://news.example/p/gate-of-the-factory.jpg"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Ada Sample and Ben Example, Health Correspondent", ("Ada Sample", "Ben Example")),
+        ("Von Ada Muster, Berlin | Ben Beispiel", ("Ada Muster", "Ben Beispiel")),
+        ("ADA SAMPLE For The Example Online", ("ADA SAMPLE",)),
+        ("Ada Sample <ada@news.example>", ("Ada Sample",)),
+        ("Ada van der Muster & Ben O'Sample", ("Ada van der Muster", "Ben O'Sample")),
+        ("The Example News Desk", ()),
+        ("Staff reporter", ()),
+        ("https://news.example/authors/1", ()),
+        ("Ada Sample, AFP", ("Ada Sample", "AFP")),
+        ("王小明、李大同", ("王小明", "李大同")),
+    ],
+)
+def test_a_byline_gives_the_names_of_people(line: str, names: tuple[str, ...]) -> None:
+    assert byline.people([line]) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Agence France-Presse", "AFP"),
+        ("(Reuters)", "Reuters"),
+        ("dpa", "dpa"),
+        ("Ada Sample", None),
+    ],
+)
+def test_an_agency_is_known_by_its_names(line: str, name: str | None) -> None:
+    assert byline.agency(line) == name
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "offset"),
+    [
+        ("2019-06-21T10:30:00+08:00", "2019-06-21T10:30", "+08:00"),
+        ("2019-06-21T10:30:00.000Z", "2019-06-21T10:30", "+00:00"),
+        ("Fri, 21 Jun 2019 10:30:00 -0700", "2019-06-21T10:30", "-07:00"),
+        ("21. Juni 2019, 10:30 Uhr", "2019-06-21T10:30", None),
+        ("June 21, 2019 10:30 pm", "2019-06-21T22:30", None),
+        ("21 de junio de 2019", "2019-06-21", None),
+        ("2019年6月21日", "2019-06-21", None),
+        ("21.06.2019", "2019-06-21", None),
+        ("1561084200", "2019-06-21T02:30", "+00:00"),
+    ],
+)
+def test_a_date_is_read_as_exactly_as_it_is_written(
+    raw: str, value: str, offset: str | None
+) -> None:
+    found = when.read(raw, "meta")
+    assert found is not None
+    assert (found.value, found.offset) == (value, offset)
+
+
+@pytest.mark.parametrize("raw", ["3/4/2019", "yesterday", "soon", "31.02.2019", ""])
+def test_a_date_that_may_be_two_or_none_is_none(raw: str) -> None:
+    assert when.read(raw, "meta") is None
+
+
+def test_what_one_witness_knows_of_a_day_completes_what_another_says() -> None:
+    head = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Fourteen workers freed from a '
+        'sample factory","datePublished":"2019-06-21"}</script>'
+        '<meta property="article:published_time" content="2019-06-21T10:30:00+08:00">'
+    )
+    published = read(page(head=head)).published
+    assert published is not None
+    assert (published.value, published.offset, published.basis) == (
+        "2019-06-21T10:30",
+        "+08:00",
+        "meta",
+    )
+
+
+def test_a_day_in_the_address_is_a_date_and_says_its_basis() -> None:
+    published = read(page(url="https://news.example/2019/06/21/workers")).published
+    assert published is not None
+    assert (published.value, published.basis) == ("2019-06-21", "url")
+
+
+def test_the_minute_after_midnight_in_the_east_is_not_the_future() -> None:
+    found = when.read("2019-06-22T06:00:00+08:00", "meta")
+    assert found is not None
+    assert not when.future(found, datetime(2019, 6, 21, 22, 30, tzinfo=UTC))
+    assert when.future(found, datetime(2019, 6, 21, 12, 0, tzinfo=UTC))
+
+
+def test_ways_to_other_articles_and_calls_to_subscribe_leave_the_text() -> None:
+    more = (
+        '<p><a href="/x">Another story of the sample paper that is worth a look</a></p>'
+        "<p>Read more: A third story that the sample paper printed</p>"
+        "<ul><li><a href='/1'>First other story</a></li><li><a href='/2'>Second other story</a></li></ul>"
+        "<p>Sign up for our newsletter and get it in your inbox.</p>"
+    )
+    text = read(page(text=TEXT + more)).text
+    assert "Paragraph 6" in text
+    for gone in ("Another story", "third story", "First other story", "newsletter"):
+        assert gone not in text
+
+
+def test_a_list_that_belongs_to_the_article_stays() -> None:
+    told = "The court named three things:\n- the passports were taken\n- the wages were kept\n- the doors were locked"
+    assert body.clean(told, "A headline") == told
+
+
+def test_chinese_is_told_by_its_characters() -> None:
+    assert naming.language("法院釋放了十四名工人，部長說他們將獲得賠償。" * 3, None) == "zh-Hant"
+    assert naming.language("法院释放了十四名工人，部长说他们将获得赔偿。" * 3, "zh") == "zh-Hans"
+
+
+def test_a_slogan_is_no_part_of_the_sources_name() -> None:
+    head = '<meta property="og:site_name" content="The Example Herald | News, sport and weather">'
+    assert read(page(head=head)).source == "The Example Herald"
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("<title>Attention Required! | Example</title><p>Please enable cookies.</p>", "blocked"),
+        ("<title>Before you continue</title><p>We and our partners store cookies.</p>", "consent"),
+        (
+            "<title>Page not found</title><p>Sorry, the page you wanted is not here any more.</p>",
+            "gone",
+        ),
+        (
+            "<title>The Example</title><h1>Today in the Example</h1><main>"
+            + "".join(
+                f"<h2><a href='/s/{n}'>A headline of story number {n} today</a></h2>"
+                for n in range(60)
+            )
+            + "</main>",
+            "list of links|no text",
+        ),
+    ],
+)
+def test_walls_consent_pages_soft_404s_and_lists_are_no_articles(html: str, said: str) -> None:
+    with pytest.raises(ReadError, match=said):
+        read(Page("https://news.example/x", f"<html><body>{html}</body></html>".encode()))
+
+
+def test_a_live_blog_is_read_and_named() -> None:
+    head = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Fourteen workers freed from a sample factory"}</script>'
+    assert any("live blog" in failure for failure in read(page(head=head)).failures)
