@@ -1,23 +1,66 @@
-"""One event, one story, in whatever order its articles come."""
+"""One event, one story, in whatever order its articles come; and what an editor fixed stays."""
 
 from __future__ import annotations
 
-from hypothesis import given
+import random
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadsheet.wire.group import group
-from broadsheet.wire.model import Role
+from broadsheet.wire import dates
+from broadsheet.wire.group import (
+    Index,
+    Known,
+    LeadRules,
+    agency,
+    group,
+    independent,
+    others,
+    recall,
+    update,
+)
+from broadsheet.wire.model import Member, Role
 from tests import make
 
 WORDS = (
-    "police court judge ring trial ship kiln village arrested jailed charged Oldtown Newtown 31 40"
-).split()
+    *("police", "court", "judge", "ring", "trial", "ship", "kiln", "village", "arrested", "jailed"),
+    *("charged", "Oldtown", "Newtown", "31", "40"),
+    *("\u6e2f\u5e9c\u516c\u5e03", "\u0e15\u0e33\u0e23\u0e27\u0e08"),
+)
 headlines = st.lists(
-    st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join), max_size=25
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join), max_size=14
+)
+
+KILN = (
+    "Police in Oldtown said on Friday that 31 workers had been found locked in a brick kiln near the "
+    "river. The owner of the kiln, a former mayor, was arrested at his house and will appear in court "
+    "on Monday. Inspectors said that the workers had not been paid for two years and that their papers "
+    "had been taken from them. The kiln was closed last spring after a complaint by a trade union, but "
+    "opened again under another name in the autumn."
+)
+BOAT = (
+    "A court in Newtown sentenced the captain of a fishing boat to nine years on Tuesday for keeping "
+    "seven deckhands on board against their will. The judge said that the men had been beaten and had "
+    "slept four hours a night. The boat had not called at a port for sixteen months before the coast "
+    "guard stopped it south of the islands, and the owner paid no wages in all that time."
+)
+WALL = (
+    "We value your privacy. To go on reading please accept the use of small files on your device or "
+    "subscribe. By pressing the button you agree to the terms of use of this site and its partners. "
+    "You may change your choice at any time in the settings of your account."
 )
 
 
+def stories(members: list[Member]) -> list[set[str]]:
+    found: dict[str, set[str]] = {}
+    for member in members:
+        found.setdefault(member.story, set()).add(member.article.headline)
+    return list(found.values())
+
+
 @given(headlines, st.randoms())
+@settings(max_examples=25)
 def test_grouping_is_a_partition_and_knows_no_order(lines, random):
     articles = [make.wire_article(headline=line) for line in lines]
     shuffled = random.sample(articles, len(articles))
@@ -27,7 +70,294 @@ def test_grouping_is_a_partition_and_knows_no_order(lines, random):
 
 
 @given(headlines)
+@settings(max_examples=25)
 def test_every_story_has_one_lead(lines):
     made = group(make.wire_article(headline=line) for line in lines)
-    stories = {m.story for m in made}
-    assert len([m for m in made if m.role is Role.LEAD]) == len(stories)
+    assert len([m for m in made if m.role is Role.LEAD]) == len({m.story for m in made})
+
+
+def test_reports_of_one_event_are_one_story_from_headlines_alone():
+    lines = [
+        "Captain of fishing boat jailed for nine years over deckhands held at sea",
+        "Fishing boat captain jailed nine years for holding deckhands at sea",
+        "Nine years in jail for captain who held deckhands on fishing boat",
+        "City council votes for new tram line to the harbour",
+    ]
+    made = group(make.wire_article(headline=line, text="") for line in lines)
+    assert sorted(map(len, stories(made))) == [1, 3]
+
+
+def test_the_same_words_on_another_day_are_another_story():
+    lines = "Police find workers locked in brick kiln near Oldtown"
+    made = group(
+        make.wire_article(headline=lines, text="", published=dates.typed(day))
+        for day in ("2019-06-01", "2019-06-20")
+    )
+    assert len({m.story for m in made}) == 2
+
+
+def test_a_copy_that_was_cut_and_given_another_headline_is_found_and_its_agency_named():
+    original = make.wire_article(
+        headline="Kiln owner arrested as 31 found locked in",
+        text="OLDTOWN (AFP) - " + KILN,
+        source="A",
+    )
+    cut = make.wire_article(
+        headline="Former mayor held over workers in kiln",
+        text=" ".join(KILN.split()[:45]),
+        source="B",
+        published=dates.typed("2019-06-22"),
+    )
+    made = {m.article.source: m for m in group([cut, original])}
+    assert made["B"].copy_of == original.key
+    assert made["B"].role is Role.COPY
+    assert made["A"].role is Role.LEAD
+    assert made["A"].agency == made["B"].agency == "AFP"
+
+
+def test_two_reports_of_one_event_are_no_copies():
+    told = make.wire_article(headline="Kiln owner arrested in Oldtown, 31 workers found", text=KILN)
+    own = make.wire_article(
+        headline="31 workers found in Oldtown kiln, owner arrested",
+        text="The owner of a brick kiln near Oldtown was led away on Friday after officers broke a lock "
+        "and found 31 workers inside, a police spokesman told this paper. Neighbours had heard "
+        "knocking at night. The man once served as mayor and is to see a judge after the weekend.",
+    )
+    made = group([told, own])
+    assert len({m.story for m in made}) == 1
+    assert [m.copy_of for m in made] == [None, None]
+
+
+def test_a_wall_in_place_of_articles_makes_no_lump():
+    lines = ["Tram line opens", "Mayor of Newtown resigns", "Storm hits coast", "Bank raises rates"]
+    made = group(make.wire_article(headline=line, text=WALL) for line in lines)
+    assert len({m.story for m in made}) == len(lines)
+    assert all(m.copy_of is None for m in made)
+
+
+def test_a_footer_on_every_page_of_an_outlet_makes_no_copies():
+    draw = random.Random(1)
+    words = [
+        a + b + c
+        for a in "bdfgk"
+        for b in ("an", "el", "or", "ut")
+        for c in ("ta", "me", "si", "vo")
+    ]
+    made = group(
+        make.wire_article(
+            headline=" ".join(draw.sample(words, 6)),
+            text=" ".join(draw.choices(words, k=90)) + " " + WALL,
+            source="One outlet",
+        )
+        for _ in range(40)
+    )
+    assert all(m.copy_of is None for m in made)
+
+
+def test_thousands_of_copies_of_one_text_are_one_story():
+    made = group(make.wire_article(headline="Kiln owner arrested", text=KILN) for _ in range(3000))
+    assert len({m.story for m in made}) == 1
+    assert sum(m.role is Role.COPY for m in made) == 2999
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"published": None},
+        {"text": ""},
+        {"headline": "", "text": KILN},
+        {"source": None},
+        {"headline": "\u6e2f\u5e9c\u516c\u5e03\u6253\u64ca\u4eba\u53e3\u8ca9\u904b", "text": ""},
+        {"headline": "x" * 5000, "text": "y " * 20000},
+        {"headline": "\ud800 \x00 \u200b", "text": "\n\n"},
+    ],
+)  # fmt: skip
+def test_an_odd_article_is_a_story_like_any_other(odd):
+    made = group([make.wire_article(**odd), make.wire_article(headline="Tram line opens")])
+    assert len(made) == 2
+
+
+def test_the_same_text_on_different_dates_stays_one_text():
+    made = group(
+        make.wire_article(headline="Kiln owner arrested", text=KILN, published=date)
+        for date in (
+            None,
+            dates.typed("2019"),
+            dates.typed("2019-06-21"),
+            dates.typed("2020-01-02"),
+        )
+    )
+    assert sum(m.copy_of is not None for m in made) == 3
+
+
+def test_follow_ups_are_stories_of_one_case():
+    days = ("2019-06-01", "2019-06-12", "2019-06-25")
+    lines = (
+        "Shipping magnate Oskar Quillfeather arrested over deckhands",
+        "Oskar Quillfeather pleads not guilty in deckhands trial",
+        "Shipping magnate Quillfeather jailed for nine years",
+    )
+    noise = [f"Council {a} votes on {b}" for a in ("Alder", "Birch") for b in ("tram", "bridge")]
+    made = group(
+        [
+            make.wire_article(headline=line, text="", published=dates.typed(day))
+            for line, day in zip(lines, days, strict=True)
+        ]
+        + [make.wire_article(headline=h, text="") for h in noise]
+    )  # fmt: skip
+    ours = [m for m in made if "Quillfeather" in m.article.headline]
+    assert len({m.story for m in ours}) == 3
+    assert len({m.case for m in ours}) == 1
+    assert ours[0].case == ours[0].story
+
+
+def test_the_desk_says_which_article_leads():
+    free = make.wire_article(headline="Kiln owner arrested", text=KILN, source="Far")
+    wall = make.wire_article(headline="Kiln owner held", text=BOAT, source="Near", paywalled=True)
+    together = [(free.key, wall.key)]
+    lead = next(m for m in group([free, wall], together=together) if m.role is Role.LEAD)
+    assert lead.article == free
+    rules = LeadRules(outlets=("near",))
+    lead = next(m for m in group([free, wall], rules, together=together) if m.role is Role.LEAD)
+    assert lead.article == wall
+
+
+def test_the_others_are_named_in_words():
+    def member(source: str, role: Role, copy_of: str | None = None, agency: str | None = None):
+        return Member(make.wire_article(source=source), "s", role, copy_of, agency)
+
+    lead = member("A", Role.LEAD, agency="AFP")
+    copies = [member(f"C{n}", Role.COPY, lead.article.key, "AFP") for n in range(5)]
+    reports = [member(f"R{n}", Role.REPORT) for n in range(3)]
+    assert others([lead, *copies, *reports]) == "AFP text in 6 outlets; own reports in 3"
+    assert independent([lead, *copies, *reports]) == 4
+    assert others([lead]) == ""
+
+
+@pytest.mark.parametrize(
+    ("but", "name"),
+    [
+        ({"text": "HANOI, June 21 (Reuters) - Police said."}, "Reuters"),
+        ({"authors": ("By Associated Press",)}, "AP"),
+        ({"authors": ("Jo Sample, Agence France-Presse",)}, "AFP"),
+        ({"text": "Police said on Friday. (Xinhua)"}, "Xinhua"),
+        ({"text": "A spokesman told Reuters that police had come."}, None),
+    ],
+)
+def test_an_agency_is_named_where_the_text_says_so(but, name):
+    assert agency(make.wire_article(**but)) == name
+
+
+# --- as they come ---------------------------------------------------------------------------------
+
+
+def known(members: list[Member], pinned: str | None = None) -> list[Known]:
+    return [Known(m.article, m.story, m.story == pinned, m.copy_of) for m in members]
+
+
+LINES = (
+    "Captain of fishing boat jailed for nine years over deckhands held at sea",
+    "Fishing boat captain jailed nine years for holding deckhands at sea",
+)
+
+
+def test_a_new_article_joins_its_story_and_the_storys_key_stays():
+    first = group([make.wire_article(headline=LINES[0], text="")])
+    late = make.wire_article(headline=LINES[1], text="", published=dates.typed("2019-06-20"))
+    made = update(known(first), [late])
+    assert {m.story for m in made} == {first[0].story}
+
+
+def test_a_story_in_an_issue_takes_nothing_in_and_what_follows_says_so():
+    first = group([make.wire_article(headline=LINES[0], text="")])
+    index = Index(known(first, pinned=first[0].story))
+    placed = index.add(make.wire_article(headline=LINES[1], text=""))
+    assert placed.founded
+    assert placed.follows == first[0].story
+    assert len({m.story for m in index.members()}) == 2
+
+
+def test_a_late_article_joins_two_stories_that_an_editor_says_are_one():
+    one, two = (
+        make.wire_article(headline="Tram line opens"),
+        make.wire_article(headline="Storm hits"),
+    )
+    late = make.wire_article(headline="Bank raises rates")
+    start = group([one, two])
+    made = update(known(start), [late], together=[(late.key, one.key), (late.key, two.key)])
+    assert len({m.story for m in made}) == 1
+
+
+def test_the_machine_names_no_two_stories_alike_when_a_founder_is_split_off():
+    one = make.wire_article(headline=LINES[0], text="")
+    two = make.wire_article(headline=LINES[1], text="")
+    index = Index(known(group([one, two])))
+    split = index.split(one.key)
+    made = {m.article.key: m.story for m in index.members()}
+    assert made[one.key] == split != made[two.key]
+
+
+@given(st.lists(st.sampled_from((*LINES, "Tram line opens", "Storm hits coast")), max_size=8))
+@settings(max_examples=25)
+def test_what_an_editor_merged_or_split_survives_any_later_arrival_and_nothing_is_lost(lines):
+    apart = [make.wire_article(headline=line, text="") for line in LINES]
+    merged = [
+        make.wire_article(headline="Tram line opens"),
+        make.wire_article(headline="Mayor resigns"),
+    ]
+    later = [make.wire_article(headline=line, text="") for line in lines]
+    index = Index(apart=[(apart[0].key, apart[1].key)], together=[(merged[0].key, merged[1].key)])
+    for article in (*apart, *merged, *later):
+        index.add(article)
+    story = {m.article.key: m.story for m in index.members()}
+    assert set(story) == {a.key for a in (*apart, *merged, *later)}
+    assert story[apart[0].key] != story[apart[1].key]
+    assert story[merged[0].key] == story[merged[1].key]
+
+
+@given(st.randoms())
+@settings(max_examples=15)
+def test_constraints_hold_afresh_in_any_order(random):
+    articles = [
+        make.wire_article(headline=line, text="") for line in (*LINES, *LINES, "Storm hits")
+    ]
+    apart = [(articles[0].key, articles[1].key)]
+    together = [(articles[2].key, articles[4].key)]
+    made = group(articles, together=together, apart=apart)
+    random.shuffle(articles)
+    assert group(articles, together=together, apart=apart) == made
+    story = {m.article.key: m.story for m in made}
+    assert story[apart[0][0]] != story[apart[0][1]]
+    assert story[together[0][0]] == story[together[0][1]]
+
+
+def test_an_article_that_is_here_already_changes_nothing():
+    index = Index()
+    article = make.wire_article(headline=LINES[0])
+    first = index.add(article)
+    assert not index.add(article).founded
+    assert [m.story for m in index.members()] == [first.story]
+
+
+def test_a_copy_that_comes_late_is_known_for_one():
+    index = Index()
+    index.add(make.wire_article(headline="Kiln owner arrested", text=KILN))
+    placed = index.add(
+        make.wire_article(headline="Former mayor held over kiln", text=" ".join(KILN.split()[:50]))
+    )
+    assert placed.copy_of
+
+
+def test_a_story_of_a_past_issue_is_remembered():
+    past = group(
+        [
+            make.wire_article(headline=LINES[0], text="", published=dates.typed("2019-05-03")),
+            make.wire_article(headline="Storm hits coast", text=""),
+        ]
+    )
+    now = group(
+        [make.wire_article(headline=LINES[1], text=""), make.wire_article(headline="Tram opens")]
+    )
+    told = {m.article.headline: m.story for m in past}
+    new = {m.article.headline: m.story for m in now}
+    assert recall(now, past) == {new[LINES[1]]: told[LINES[0]]}

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from broadsheet.wire.group import copies, link
-from broadsheet.wire.group.index import Index, Known, Placement, recall, update
+from broadsheet.wire.group.index import Index, Known, Placement, recall
 from broadsheet.wire.group.join import Pairs, shipped
 from broadsheet.wire.group.lead import LeadRules, agency, independent, others
 from broadsheet.wire.group.naming import members, order, story_key
@@ -83,6 +83,29 @@ def group(
     return members(
         ordered, keys, stories.tolist(), found.original.tolist(), affairs.tolist(), rules
     )
+
+
+def update(
+    known: Sequence[Known],
+    new: Iterable[Article],
+    together: Iterable[tuple[str, str]] = (),
+    apart: Iterable[tuple[str, str]] = (),
+    rules: LeadRules | None = None,
+) -> list[Member]:
+    """Take new articles into a month that is kept; every member comes back, known ones with theirs.
+
+    Stories keep their keys. A new article joins one, founds one, or makes two of the machine's own
+    one; what an editor merged (`together`), split (`apart`) or put into an issue (`pinned`) stays.
+    New articles are taken in by date, so that their order of arrival says nothing. Where nothing is
+    kept yet this is `group()`.
+    """
+    if not known:
+        return group(new, rules, together=together, apart=apart)
+    waiting = sorted(new, key=order)
+    index = Index(known, together=together, apart=apart, rules=rules, expected=waiting)
+    for article in waiting:
+        index.add(article)
+    return index.members()
 
 
 def _places(

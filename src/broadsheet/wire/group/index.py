@@ -17,7 +17,7 @@ from broadsheet.wire.group.join import Join, Pairs, Weights, shipped
 from broadsheet.wire.group.lead import LeadRules
 from broadsheet.wire.group.link import BOUND, HEAVIEST, NEAR, TOO_COMMON, WINDOW, cases
 from broadsheet.wire.group.naming import members, order, story_key
-from broadsheet.wire.group.terms import Corpus, Floats, Ints
+from broadsheet.wire.group.terms import Corpus, Floats, Ints, day_of
 from broadsheet.wire.model import Article, Member
 
 LOOKED_AT = 24  # articles of a story that a new one is compared with, the latest first
@@ -56,6 +56,8 @@ class Index:
     """A month of articles in their stories, ready to take in one more.
 
     together, apart   pairs of article keys that an editor merged or split: held whatever comes later
+    expected          articles that will be added: how crowded a day is says how likely it is that two
+                      reports of it are one event, and is better known beforehand
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Index:
         *,
         together: Iterable[tuple[str, str]] = (),
         apart: Iterable[tuple[str, str]] = (),
+        expected: Iterable[Article] = (),
         rules: LeadRules | None = None,
         join: Join | None = None,
     ) -> None:
@@ -79,11 +82,16 @@ class Index:
         self._apart = _both_ways(apart)
         self._days: Counter[int] = Counter()
         self._undated = 0
+        self._expected: Counter[int] = Counter(
+            int(day) for day in map(day_of, expected) if not math.isnan(day)
+        )
         self._posts: dict[int, list[int]] = defaultdict(list)
         self._shingles: dict[int, list[int]] = defaultdict(list)
         self._texts: dict[bytes, int] = {}
         self._held = [np.zeros(1024), np.zeros(1024), np.zeros(1024)]
         self._search: repeats.Search | None = None
+        self._weighed: Weights | None = None
+        self._weighed_at = 0
         given = sorted(known, key=lambda k: order(k.article))
         self._corpus.add(k.article for k in given)
         for at, one in enumerate(given):
@@ -208,6 +216,7 @@ class Index:
         day = self._corpus.days[at]
         if not math.isnan(day):
             self._days[int(day)] += 1
+            self._expected[int(day)] -= 1
         else:
             self._undated += 1
         corpus = self._corpus
@@ -329,24 +338,35 @@ class Index:
         return near[:NEAR]
 
     def _pairs(self, places: Sequence[int]) -> Pairs:
+        return Pairs(
+            self._corpus,
+            np.array(places, dtype=np.int64),
+            weights=self._weights(),
+            crowd=self._crowd(places),
+        )
+
+    def _weights(self) -> Weights:
+        """The weights of all terms, worked out anew where the month grew by a fiftieth."""
         corpus = self._corpus
         terms = len(corpus.vocabulary.terms)
         widths = (terms, terms, corpus.vocabulary.n_pieces)
-        counts = [_wide(held, width) for held, width in zip(self._held, widths, strict=True)]
-        weights = Weights.of(corpus, len(self) + 1, *counts)
-        return Pairs(
-            corpus,
-            np.array(places, dtype=np.int64),
-            weights=weights,
-            crowd=self._crowd(places),
-        )
+        if self._weighed is None or len(self) > 1.02 * self._weighed_at:
+            counts = [_wide(held, width) for held, width in zip(self._held, widths, strict=True)]
+            self._weighed = Weights.of(corpus, len(self) + 1, *counts)
+            self._weighed_at = len(self)
+        else:
+            self._weighed = self._weighed.wider(terms, corpus.vocabulary.n_pieces)
+        return self._weighed
 
     def _crowd(self, places: Sequence[int]) -> Floats:
         made = np.empty(len(places))
         for number, at in enumerate(places):
             day = self._corpus.days[at]
             if not math.isnan(day):
-                near = sum(self._days[int(day) + step] for step in range(-2, 3))
+                near = sum(
+                    self._days[int(day) + step] + max(0, self._expected[int(day) + step])
+                    for step in range(-2, 3)
+                )
                 made[number] = near + self._undated + 1
             else:
                 made[number] = len(self) + 1
@@ -388,25 +408,6 @@ def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return made
 
 
-def update(
-    known: Sequence[Known],
-    new: Iterable[Article],
-    together: Iterable[tuple[str, str]] = (),
-    apart: Iterable[tuple[str, str]] = (),
-    rules: LeadRules | None = None,
-) -> list[Member]:
-    """Take new articles into a month that is kept; every member comes back, known ones with theirs.
-
-    Stories keep their keys. A new article joins one, founds one, or makes two of the machine's own
-    one; what an editor merged (`together`), split (`apart`) or put into an issue (`pinned`) stays.
-    New articles are taken in by date, so that their order of arrival says nothing.
-    """
-    index = Index(known, together=together, apart=apart, rules=rules)
-    for article in sorted(new, key=order):
-        index.add(article)
-    return index.members()
-
-
 def recall(members: Sequence[Member], past: Sequence[Member]) -> dict[str, str]:
     """The story of a past issue or month that each story tells again: story key -> past story key.
 
@@ -437,7 +438,7 @@ def _recalled(
     right: list[Ints] = []
     block = 512
     for at in range(0, size, block):
-        alike = (pairs.bodies[at : at + block] @ pairs.bodies[size:].T).tocoo()
+        alike = (pairs.bodies[at : min(size, at + block)] @ pairs.bodies[size:].T).tocoo()
         kept = alike.data >= 0.15
         left.append(alike.row[kept].astype(np.int64) + at)
         right.append(alike.col[kept].astype(np.int64) + size)

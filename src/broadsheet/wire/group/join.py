@@ -117,6 +117,19 @@ class Weights:
             np.log((size + 1.0) / (np.minimum(pieces, size) + 0.5)),
         )
 
+    def wider(self, terms: int, pieces: int) -> Weights:
+        """The same for more terms; those are as rare as the rarest."""
+        if len(self.heads) == terms and len(self.pieces) == pieces:
+            return self
+        return Weights(
+            _padded(self.heads, terms), _padded(self.bodies, terms), _padded(self.pieces, pieces)
+        )
+
+
+def _padded(weights: Floats, size: int) -> Floats:
+    rarest = float(weights.max()) if len(weights) else 1.0
+    return np.concatenate((weights, np.full(size - len(weights), rarest)))
+
 
 class Pairs:
     """A corpus, or the articles of it that `only` names, ready for comparing pairs.

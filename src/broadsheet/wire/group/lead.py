@@ -42,7 +42,9 @@ _ANY = "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True))
 _DATELINE = re.compile(rf"\(\s*({_ANY})\s*(?:/[^)]{{1,30}})?\)\s*(?:--?|[\u2013\u2014:])")
 # "(AFP)" or "- AFP" as the last words, "Additional reporting by Reuters", "Source: Xinhua"
 _SIGNED = re.compile(rf"(?:^|[\n(\u2013\u2014-])\s*(?:Source:\s*)?({_ANY})\s*\)?\s*\.?\s*$")
-_BYLINE = re.compile(rf"(?:^|\b(?:by|from|via|and)\s+|[,/|&-]\s*)({_ANY})(?=$|\s*[,/|&-]|\s+and\b)")
+_BYLINE = re.compile(
+    rf"(?:^|\b(?i:by|from|via|and)\s+|[,/|&-]\s*)({_ANY})(?=$|\s*[,/|&-]|\s+and\b)"
+)
 
 
 def agency(article: Article) -> str | None:

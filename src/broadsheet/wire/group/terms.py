@@ -337,7 +337,7 @@ class Corpus:
             length["grams"].append(len(pieces))
             self.texts.append(told)
             self.figures.append(_figures(headline))
-            self.days.append(_day(article))
+            self.days.append(day_of(article))
             self.has_text.append(len(told) >= LEAST_TEXT)
         self.articles += articles
         term = np.frombuffer(words.term, dtype=np.int32)
@@ -377,7 +377,7 @@ def _figures(headline: str) -> frozenset[str]:
     return frozenset(f for f in found if f[:1].isdigit())
 
 
-def _day(article: Article) -> float:
+def day_of(article: Article) -> float:
     """The ordinal day on which it was published; nan where only month or year are known."""
     when = article.published
     if when is None or len(when.value) < 10:
