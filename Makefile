@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 # No settings of whoever calls: what works here works on a bare machine.
+# Certificates of the machine, so that it works behind an office proxy too.
+export UV_SYSTEM_CERTS ?= 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
