@@ -21,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from broadsheet.wire.group.link import average
 from broadsheet.wire.group.terms import Corpus, Ints, split
+from broadsheet.wire.model import Article
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -134,7 +135,7 @@ def _same_headlines(corpus: Corpus) -> list[tuple[int, int]]:
     for at, words in enumerate(corpus.texts):
         if len(words) >= LEAST_WORDS:
             continue
-        head = tuple(split(corpus.articles[at].headline[:1000]))
+        head = tuple(split(_printed(corpus.articles[at])))
         if len(head) < LEAST_HEADLINE:
             continue
         earlier = first.setdefault(head, at)
@@ -144,6 +145,15 @@ def _same_headlines(corpus: Corpus) -> list[tuple[int, int]]:
         elif earlier != at:
             made.append((earlier, at))
     return made
+
+
+def _printed(article: Article) -> str:
+    """A headline without the outlet's name that feeds put behind it: "... - The Example"."""
+    headline, source = article.headline[:1000].rstrip(), (article.source or "").strip()
+    for mark in (" - ", " | ", " \u2013 "):
+        if source and headline.casefold().endswith((mark + source).casefold()):
+            return headline[: -len(mark + source)]
+    return headline
 
 
 def _parts(size: int, ties: list[tuple[int, int]]) -> list[list[int]]:
