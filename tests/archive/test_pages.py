@@ -96,3 +96,10 @@ def test_the_list_costs_the_same_however_long(
         out(f"2018-{n + 1:02}")
     with django_assert_num_queries(2):
         client.get("/")
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_on(client: Client) -> None:
+    answer = client.get("/editions/0000/")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()

@@ -160,7 +160,9 @@ def test_reading_a_page_writes_nothing(row: Address, method: str, things: dict[s
 )
 def test_a_form_from_elsewhere_is_refused(row: Address, things: dict[str, Any]) -> None:
     client = _client("administrator", enforce_csrf_checks=True)
-    assert client.post(_address(row, things), {"action": "take"}).status_code == NO
+    answer = client.post(_address(row, things), {"action": "take"})
+    assert answer.status_code == NO
+    assert "This page has grown old" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

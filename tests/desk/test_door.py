@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -45,16 +46,24 @@ def test_a_link_that_has_ended_says_what_to_do() -> None:
 def test_signing_in_changes_the_session_key() -> None:
     """Who has planted a session in a browser before does not get in with it after."""
     link, browser = _link(), Client()
-    browser.get(reverse("desk:sign_in"), {"next": reverse("desk:sources")})
-    planted = browser.session.session_key
+    browser.cookies["sessionid"] = planted = "planted" * 4
+    browser.get(link)
     browser.post(link)
     assert browser.session.session_key != planted
+    assert browser.get(reverse("desk:inbox")).status_code == 200
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for() -> None:
     link, browser = _link(), Client()
     browser.get(reverse("desk:sources"), follow=True)
     assert browser.post(link).headers["Location"] == reverse("desk:sources")
+
+
+def test_who_only_knocks_leaves_no_trace_in_the_tables() -> None:
+    knocking = Client()
+    for _ in range(3):
+        knocking.get(reverse("desk:inbox"), follow=True)
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 _SIGNED_OUT = (
     "You are signed out, so nothing was changed. Sign in again, then repeat the last step."
 )
+_STALE = (
+    "This page has grown old, so nothing was changed. Go back, load it again, and repeat the last step; "
+    "what you typed is still in the form when you go back."
+)
 _READER = (
     "You may read drafts, but not change anything. Ask an administrator for the role of editor."
 )
@@ -74,6 +78,14 @@ def _for(methods: str, refuses: Callable[[Editor], str], view: View[P]) -> View[
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: most often a page that was open while its reader signed in anew.
+
+    Django calls this (CSRF_FAILURE_VIEW); `reason` is for developers and not shown.
+    """
+    return refused(request, _STALE)
 
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:

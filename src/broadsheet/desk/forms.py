@@ -301,6 +301,11 @@ class ByHandForm(DeskForm):
     )
 
 
+def line(given: str, most: int = 300) -> str:
+    """One field that has no form of its own, without NUL, which PostgreSQL refuses."""
+    return given.replace("\0", "").strip()[:most]
+
+
 class DraftForm(DeskForm):
     month = forms.RegexField(
         label="Month",

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from broadsheet.people import doors
 
+WANTED = "wanted"  # the cookie with the page that was asked for before signing in
+
 
 @require_safe
 @never_cache
@@ -22,10 +24,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """How to get in. There are no passwords to lose: a link is printed on the desk's machine."""
     if request.user.is_authenticated:
         return redirect("desk:inbox")
+    page = render(request, "desk/sign_in.html")
     wanted = request.GET.get("next", "")
-    if wanted and _ours(request, wanted):
-        request.session["wanted"] = wanted
-    return render(request, "desk/sign_in.html")
+    if _ours(request, wanted):
+        # In a cookie and not in a session: a row for every robot that knocks would fill the tables.
+        page.set_signed_cookie(
+            WANTED,
+            wanted,
+            max_age=int(doors.GOOD_FOR.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,13 +48,14 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         editor = doors.whose(token, now)
         status = 200 if editor else 410
         return render(request, "desk/enter.html", {"editor": editor}, status=status)
-    wanted = request.session.get("wanted", "")
+    wanted = request.get_signed_cookie(WANTED, "") or ""
     editor = doors.enter(token, now)
     if editor is None:
         return render(request, "desk/enter.html", {"editor": None}, status=410)
     login(request, editor, backend=settings.AUTHENTICATION_BACKENDS[0])
-    request.session.pop("wanted", None)
-    return redirect(wanted if _ours(request, wanted) else reverse("desk:inbox"))
+    page = redirect(wanted if _ours(request, wanted) else reverse("desk:inbox"))
+    page.delete_cookie(WANTED)
+    return page
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from broadsheet.desk import access, shown
+from broadsheet.desk import access, forms, shown
 from broadsheet.issues import compose
 from broadsheet.issues import queries as issues
 from broadsheet.issues.models import Issue
@@ -109,7 +109,6 @@ def _cards(month: str, band: str, limit: int, only: queries.Only) -> list[shown.
 
 def _only(given: QueryDict) -> queries.Only:
     """What an address narrows the inbox to."""
-    # NUL ends a string for PostgreSQL, which refuses it.
     read = {
         key: given.get(key, "").replace("\0", "").strip()[:100] for key in ("q", "place", "form")
     }
@@ -202,7 +201,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Story, pk=pk)
     action, editor = request.POST.get("action", ""), access.editor(request)
     try:
-        words = _decide(found, action, editor, request.POST.get("reason", "").strip())
+        words = _decide(found, action, editor, forms.line(request.POST.get("reason", "")))
     except decisions.DecisionError as error:
         if access.htmx(request):
             return access.said(str(error), 422)

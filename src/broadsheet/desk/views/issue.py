@@ -132,7 +132,7 @@ def edit_issue(request: HttpRequest, pk: int) -> HttpResponse:
 @access.edits
 def add_section(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Issue, pk=pk)
-    heading = request.POST.get("heading", "").strip()[:200]
+    heading = forms.line(request.POST.get("heading", ""), 200)
     return _do(
         request, pk, lambda: compose.add_section(found, heading), "The section stands at the end."
     )
