@@ -64,6 +64,58 @@ def test_a_newsletter_is_split_and_its_chrome_left_out():
     )
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["Unsubscribe", "取消訂閱", "Abmelden", "Se désabonner", "Darse de baja", "ยกเลิกการรับข่าว",
+     "Confirm your subscription", "Verify your address"],
+)  # fmt: skip
+def test_a_link_that_ends_or_confirms_a_subscription_is_never_an_entry(words):
+    """Behind a tracker its address says nothing, and fetching it would do it."""
+    html = (
+        f"<html><p><a href='https://click.example/track/7f3a9'>{words}</a></p>"
+        "<p><a href='https://ngo.example/news/kilns'>Brick kilns inspected by the ministry</a></p></html>"
+    )
+    assert [one.url for one in mailbox.entries(mail(html))] == ["https://ngo.example/news/kilns"]
+    text = f"{words}:\nhttps://click.example/track/7f3a9\n\nA story\nhttps://ngo.example/news/kilns"
+    assert [one.url for one in mailbox.entries(mail(text=text))] == [
+        "https://ngo.example/news/kilns"
+    ]
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Facebook job ads lead to scam compounds",
+        "Police confirm twelve freed from boats",
+        "Firms opt out of forced labour pact",
+        "How to donate without doing harm",
+        "Privacy law shields survivors",
+    ],
+)
+def test_a_headline_that_holds_a_word_of_the_chrome_is_a_story(headline):
+    html = (
+        f"<html><p><a href='https://ngo.example/news/facebook-confirms'>{headline}</a></p></html>"
+    )
+    assert [one.headline for one in mailbox.entries(mail(html))] == [headline]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["View in browser", "Facebook", "Follow us on Instagram", "Privacy Policy", "Donate now"],
+)
+def test_chrome_is_no_story(words):
+    html = f"<html><p><a href='https://ngo.example/news/page-1'>{words}</a></p><p>text</p></html>"
+    assert all(one.url is None for one in mailbox.entries(mail(html)))
+
+
+def test_the_address_that_a_mail_names_for_leaving_is_never_an_entry():
+    html = "<html><a href='https://click.example/track/1'>Goodbye to all of this for now</a></html>"
+    body = b"List-Unsubscribe: <mailto:x@y.example>, <https://click.example/track/1>\r\n" + mail(
+        html
+    )
+    assert all(one.url is None for one in mailbox.entries(body))
+
+
 def test_the_date_of_a_mail_is_not_the_date_of_what_it_links_to():
     assert all(one.published is None for one in mailbox.entries(mail(ALERT)))
 

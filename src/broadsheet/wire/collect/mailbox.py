@@ -34,18 +34,43 @@ from broadsheet.wire.model import Entry, Failure
 MOST_LINKS = 300  # of one mail: beyond that it is a directory, no newsletter
 LONGEST_LABEL = 300
 
-# Links that every newsletter carries and that are no article. Words of the link, or of its address.
+# Links that every newsletter carries and that are no article. The whole words of the link have to
+# be such a phrase: "Facebook" is chrome, "Facebook job ads lead to scam compounds" is a story.
 _CHROME = re.compile(
-    r"(?i)\b(?:unsubscribe|opt.?out|manage (?:your )?(?:preferences|subscription)|update (?:your )?"
-    r"(?:preferences|profile)|email preferences|view (?:this (?:email|mail) )?(?:in|on)(?: your| the)? "
-    r"(?:browser|web)|view online|web version|privacy|terms (?:of|and)|cookie|contact us|about us|"
-    r"advertise|forward to a friend|forward this|share (?:this|on|via)|follow us|subscribe|sign up|"
-    r"log ?in|donate|download (?:the|our) app|get the app|see all|see more results|edit this alert|"
-    r"flag as irrelevant|receive this alert as rss|send feedback|create another alert|help cent(?:er|re)|"
-    r"facebook|twitter|instagram|linkedin|youtube|whatsapp|telegram|tweet|read more news|home ?page)\b"
+    r"(?i)\W*(?:(?:please |click here to |to )?"
+    r"(?:manage|update|edit|change)(?: your| my| this| email)*"
+    r"(?: preferences| subscriptions?| profile| alert)|"
+    r"(?:email )?preferences|"
+    r"view (?:this |the )?(?:e-?mail|mail|newsletter)?\s*(?:in|on)?(?: your| a| the)? ?"
+    r"(?:browser|web|online|webpage|web page)|(?:web|online) version|"
+    r"privacy(?: policy| notice| statement)?|"
+    r"terms(?: of (?:use|service)| and conditions|(?: & conditions))?|cookie(?: policy|s)?|contact(?: us)?|"
+    r"about(?: us)?|advertise(?: with us)?|forward(?: this)?(?: e-?mail)?(?: to a (?:friend|colleague))?|"
+    r"(?:share|follow|like|find|join|tweet|post)(?: us| this)?(?: on| via)?"
+    r"(?: facebook| twitter| x| linkedin| instagram| whatsapp| telegram| youtube| e-?mail)?|"
+    r"facebook|twitter|x|instagram|linkedin|youtube|"
+    r"whatsapp|telegram|tiktok|bluesky|mastodon|"
+    r"subscribe(?: now| here| today)?|sign up(?: here| now)?|"
+    r"log ?in|sign in|donate(?: now| today)?|(?:download|get) (?:the|our) app|"
+    r"see all|see more(?: results)?|"
+    r"flag as irrelevant|receive this alert as rss(?: feed)?|send feedback|create another alert|"
+    r"help(?: cent(?:er|re))?|home(?: ?page)?|more news|read more news|website|rss|google alerts)\W*"
+)
+# To fetch a link that ends or confirms a subscription would *do* it, so these are named in the
+# languages of the shipped sources, and whatever the List-Unsubscribe header names is left out too.
+_ACTS = re.compile(
+    r"(?i)unsubscribe|un-subscribe|^\W*opt.?out|opt.?out (?:of|from) (?:these|this|all|our|future|e-?mail)|"
+    r"stop receiving|no longer (?:wish|want) to|confirm (?:your|my|e-?mail|subscription|registration)|"
+    r"verify (?:your|my)|activate (?:your|my)|reset (?:your|my)? ?password|accept (?:the )?invitation|"
+    r"\bremove me\b|"
+    r"abmelden|abbestellen|d[eé]sabonner|d[eé]sinscri|dar(?:se|me)? de baja|cancelar (?:la )?suscripci|"
+    r"cancelar (?:a )?(?:inscri|subscri)|disiscri|annulla iscrizione|afmelden|uitschrijven|wypisz|"
+    r"отписаться|відписатися|berhenti berlangganan|hu[ỷỉ] đăng ký|ยกเลิกการรับ|ยกเลิกการสมัคร|"
+    r"取消訂閱|取消订阅|退訂|退订|配信停止|購読解除|구독 ?취소|수신 ?거부|إلغاء الاشتراك|সাবস্ক্রিপশন বাতিল"
 )
 _CHROME_ADDRESS = re.compile(
-    r"(?i)unsubscri|/optout|/preferences|list-manage\.com/(?:profile|unsub|about)|/alerts/(?:remove|edit|"
+    r"(?i)unsubscri|/opt-?out\b|/preferences\b|/confirm(?:/|\?|$)|confirm-?(?:subscription|email)|"
+    r"list-manage\.com/(?:profile|unsub|about)|/alerts/(?:remove|edit|"
     r"feedback|share)|google\.com/alerts|support\.google\.com|//(?:www\.)?(?:facebook|twitter|x|instagram|"
     r"linkedin|youtube|pinterest|t)\.(?:com|me)(?:/|$)(?!.*\burl=)|play\.google\.com|apps\.apple\.com|"
     r"\.(?:png|jpe?g|gif|svg|css|js|ico)(?:$|\?)|wa\.me/|mailto:"
@@ -69,6 +94,7 @@ class Mail:
     identifier: str | None
     html: str
     text: str
+    leave: tuple[str, ...] = ()  # the addresses that end the subscription
 
 
 def read(body: bytes) -> Mail:
@@ -91,6 +117,7 @@ def read(body: bytes) -> Mail:
         identifier=_header(message, "Message-ID").strip() or None,
         html=texts["text/html"],
         text=texts["text/plain"],
+        leave=tuple(re.findall(r"<(https?://[^>]+)>", _header(message, "List-Unsubscribe"))),
     )
 
 
@@ -143,7 +170,7 @@ def _of_html(mail: Mail) -> list[Entry]:
     pictured: set[str] = set()  # whose headline is only what a picture shows
     for node in list(root.iter("a"))[: 4 * MOST_LINKS]:
         href = urls.absolute(node.get("href") or "", "")
-        if not href:
+        if not href or href in mail.leave or _ACTS.search(node.get("title") or ""):
             continue
         url = wrappers.unwrapped(href)
         label = " ".join("".join(str(piece) for piece in node.itertext()).split())[:LONGEST_LABEL]
@@ -175,7 +202,9 @@ def _of_html(mail: Mail) -> list[Entry]:
 
 def _article(url: str, label: str) -> bool:
     """Whether a link of a mail looks like an article: not chrome, and not the front of a site."""
-    if _CHROME_ADDRESS.search(url) or (len(label) < 60 and _CHROME.search(label)):
+    if _CHROME_ADDRESS.search(url) or _CHROME.fullmatch(label):
+        return False
+    if len(label) < 80 and _ACTS.search(label):
         return False
     path, _, query = url.partition("://")[2].partition("/")[2].partition("?")
     return len(path.strip("/")) > 3 or bool(re.search(r"(?:^|&)(?:p|id|article|story)=\w", query))
@@ -236,6 +265,10 @@ def _of_text(mail: Mail) -> list[Entry]:
         match = _ADDRESS.search(line)
         if not match:
             before = line.strip() or before
+            continue
+        if match.group().rstrip(".,;") in mail.leave or _ACTS.search(
+            f"{before[-60:]} {match.group()}"
+        ):
             continue
         url = wrappers.unwrapped(match.group().rstrip(".,;"))
         label = (line[: match.start()] + line[match.end() :]).strip(" \t<>()[]-:*|")

@@ -52,10 +52,10 @@ _HTML_LINK = re.compile(
 )
 # Talk beside a link, which is no headline
 _TALK = re.compile(
-    r"(?i)^\W*(?:fyi|see|look|check|this|here|link|please|pls|plz|thanks|thx|thank you|hi|hello|hey|"
-    r"ok|okay|wow|omg|sad|great|good|important|urgent|must read|read|worth|from|via|source|anyone|"
-    r"did you|have you|saw|just saw|seen|another|one more|also|and|same|maybe|for the|for our|could|"
-    r"can we|should|i |we |my |not sure|btw|interesting|sharing|shared|forwarded|google alert)\b"
+    r"(?i)^\W*(?:(?:fyi|look|check|this|here|link|please|pls|plz|thanks|thx|thank you|hi|hello|hey|ok|okay|"
+    r"wow|omg|so sad|must read|worth|anyone|did you|have you|saw|just saw|seen|another one|one more|also|"
+    r"maybe|for our|could|can we|i|we|my|not sure|btw|interesting|sharing|shared|forwarded|google alert|"
+    r"see (?:also|this|here|below)|read (?:this|here))\b|(?:from|via|source|important|urgent)\s*[:!@])"
 )
 _END = ".,;:!?'\"»›*_~`…、。"
 _NO_SPACES = re.compile(
