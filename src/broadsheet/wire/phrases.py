@@ -235,7 +235,8 @@ class Matcher:
                 node = node.next.setdefault(number, _Node())
             else:
                 node = node.odd.setdefault((plain, number), _Node())
-        if words:
+        # A star needs a word behind it: "up * %" would find every "up".
+        if words and "\x01" not in parts[-1]:
             node.rules.append(rule)
 
     def _add_unspaced(self, rule: _Rule) -> None:

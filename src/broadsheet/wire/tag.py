@@ -35,6 +35,7 @@ def tag(article: Article, beat: Beat, on_beat: bool = False) -> Tags:
     headline_anchored = bool(article.headline) and bool(matcher.scan(article.headline).anchors)
     context = on_beat or headline_anchored
     lead_only = frozenset(beat.tagging.get("lead_only") or ())
+    headline_only = frozenset(beat.tagging.get("headline_only") or ())
     for name, text in _texts(article):
         scan = matcher.scan(text)
         reach = LEAD if name == "text" else len(text)
@@ -44,7 +45,8 @@ def tag(article: Article, beat: Beat, on_beat: bool = False) -> Tags:
         found += [
             (name, hit, STRONG if hit.kind == "strong" else WEAK)
             for hit in hits.values()
-            if hit.start < reach or hit.axis not in lead_only
+            if (hit.start < reach or hit.axis not in lead_only)
+            and (name == "headline" or hit.kind == "strong" or hit.code not in headline_only)
         ]
     found = _outranked(found, beat)
     found += _borrowed(found, article, beat)
