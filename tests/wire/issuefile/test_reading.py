@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 import time
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.bench_issuefile import FIELDS, f1, score
+from broadsheet.press import email, plaintext, web
 from broadsheet.wire import issuefile
 from broadsheet.wire.edition import Kind
 from broadsheet.wire.issuefile import IssueFileError, Parsed, parse, parse_all
 from broadsheet.wire.issuefile.page import unwrapped
+from tests.press.edition import HOUSE, full
 from tests.wire.issuefile.invented import LAYOUTS, Letter, letters
 
 ALL = letters(4)
@@ -251,6 +254,32 @@ def test_a_forwarded_letter_begins_below_the_forwarding() -> None:
 )
 def test_an_address_is_taken_out_of_a_mail_gateways_wrapper(wrapped: str, inside: str) -> None:
     assert unwrapped(wrapped) == inside
+
+
+@pytest.mark.parametrize("form", ["a.html", "b.html", "c.txt"])
+def test_our_own_prints_are_read_back(form: str) -> None:
+    given = full()
+    made = {
+        "a.html": email.email(
+            given, house=HOUSE, today=date(2026, 6, 30), unsubscribe_url="https://n.example/u"
+        ),
+        "b.html": web.web(given, house=HOUSE, today=date(2026, 6, 30)),
+        "c.txt": plaintext.plaintext(given, house=HOUSE),
+    }[form]
+    back = parse(made.encode(), name=form).edition
+    assert (back.title, back.newsletter) == (given.title, given.newsletter)
+    for was, now in zip(given.items(), back.items(), strict=False):
+        assert (now.headline, now.our_heading, now.kind, now.source) == (
+            was.headline,
+            was.our_heading,
+            was.kind,
+            was.source,
+        )
+        assert (now.date and now.date.value) == (was.date and was.date.value)
+        assert (now.note, now.content_note) == (was.note, was.content_note)
+        assert [link.url for link in now.links] == [link.url for link in was.links]
+        assert [image.credit for image in now.images] == [image.credit for image in was.images]
+    assert back.sections[2].intro == given.sections[2].intro
 
 
 def test_events_and_resources_are_told_from_news_by_their_section() -> None:

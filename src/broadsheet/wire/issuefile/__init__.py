@@ -101,6 +101,7 @@ def _parsed(source: Source, name: str, newsletter: str | None) -> Parsed:
         title=title or "Untitled",
         date=found.date,
         language=source.language or _language(source),
+        preview=found.preview or None,
         sections=found.sections,
     )
     return Parsed(edition, found.sure, found.doubts, found.unplaced)

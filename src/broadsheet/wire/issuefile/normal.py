@@ -20,6 +20,13 @@ _BARE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _DECORATED = re.compile(r"^([*=~#_+•·|>«–—-])\1*\s*(\S.*?\S)\s*(?:\1|[<»])+$")
+_PICTURE = re.compile(
+    r"^\[(?:picture|image|photo|圖片)\s*[:：]\s*(.+)\]$", re.IGNORECASE | re.DOTALL
+)
+# what our own prints say where a picture has no permission
+_AT_SOURCE = re.compile(
+    r"\s*(?:The picture stands with the article at its source\.|圖片刊於原文網頁。)$"
+)
 _OPEN = re.compile(r"^[\s:.–—|,;(\[>»-]+")
 _BEFORE_DETAILS = " \t–—-|,:;•·>"
 
@@ -88,6 +95,11 @@ def _source_first(line: Line) -> Iterator[Line]:
 
 
 def _plain(line: Line) -> Line:
+    picture = _PICTURE.match(line.text)
+    if picture:
+        return replace(line, text=_AT_SOURCE.sub("", picture[1]).strip(), caption=True)
+    if _AT_SOURCE.search(line.text):
+        line = replace(line, text=_AT_SOURCE.sub("", line.text).strip())
     match = _DECORATED.match(line.text)
     if match and len(line.text) < 120 and not line.links:
         return replace(line, text=match[2].strip(), level=line.level or 2)

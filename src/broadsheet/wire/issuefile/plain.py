@@ -93,7 +93,7 @@ def _lines(rows: list[str]) -> list[Line]:
         strong = re.fullmatch(r"(\*{1,2}|__?)(\S.*?\S)\1", text)
         if strong:
             text = strong[2]
-        alone = (
+        alone = bool(
             signs.label(row) is not None
             or signs.is_address(row)
             or signs.details(row) is not None
@@ -105,6 +105,8 @@ def _lines(rows: list[str]) -> list[Line]:
             joins = False
         if out and gap == 0 and row[:1].islower() and not out[-1].rule and not out[-1].level:
             joins = joins or (len(out[-1].text) >= 40 and not _ENDED.search(out[-1].text[-1:]))
+        if out and gap == 0 and out[-1].text.startswith("[") and "]" not in out[-1].text:
+            joins, alone = True, False  # a bracket that is still open
         if joins and gap == 0 and not alone and out:
             out[-1] = replace(out[-1], text=f"{out[-1].text} {text}")
         else:

@@ -63,6 +63,9 @@ class Draft:
     links: list[Link] = field(default_factory=list)
     inline: list[Link] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    our_heading: str = ""
+    note: str = ""
+    content_note: str = ""
     author: str = ""
     labelled: bool = False
     closed: bool = False  # its link words have been read
@@ -85,6 +88,7 @@ class Segmented:
     title: str
     date: When | None
     newsletter: str
+    preview: str
     sections: tuple[Section, ...]
     sure: dict[str, float]  # item uid or "section-N" -> 0..1
     doubts: dict[str, tuple[str, ...]]
@@ -115,7 +119,7 @@ class _Reader:
         self.titled = self._is_titled()
         sizes = Counter[float]()
         for line in self.lines:
-            if line.size and line.words > 12:
+            if line.size and line.words > 5 and not (line.level or line.strong):
                 sizes[line.size] += line.words
         self.body = sizes.most_common(1)[0][0] if sizes else None
         self.pending_details: set[int] = set()  # details that stand above their headlines
@@ -187,7 +191,7 @@ class _Reader:
             return Role.ADDRESS
         if line.rule or not text.strip():
             return Role.RULE
-        if signs.label(text):
+        if signs.label(text) or signs.note(text):
             return Role.META
         if number < 15 and (when := signs.posted(text)):
             self.posted = when
@@ -255,11 +259,26 @@ class _Reader:
             line.words > 7 or (self.titled and not self.evident(line))
         ):
             return False
+        by_size = self.evident(line) and not (line.level or line.strong or line.linked > 0.85)
+        after = self.lines[number + 1] if number + 1 < len(self.lines) else None
+        if text.endswith((":", "：")) and after is not None and after.bullet and not line.strong:
+            return False  # it opens a list
+        if text.endswith((":", "：")) and by_size and line.words > 3:
+            return False
+        if (
+            text.endswith((":", "："))
+            and self.source.typed
+            and line.words > 3
+            and not self.evident(line)
+        ):
+            return False
         sentence = re.search(r"[.。]['’”\"]?$", text) and not re.search(
             r"(?:\.\.\.|\b[A-Z]\.|\b(?:Inc|Ltd|Co|No|etc)\.)$", text
         )
         if not line.strong and line.words > 6 and _TWO_SENTENCES.search(text):
             return False  # two sentences are no heading
+        if by_size and sentence and not _capitals(text):
+            return False
         if self.evident(line):
             return not (sentence and line.words > 22)
         return not sentence and line.words <= 26
@@ -493,12 +512,13 @@ class _Reader:
     def name(self) -> None:
         """Find the issue's title and the newsletter's name among the first lines."""
         self.title, self.date, self.newsletter = "", None, self.source.newsletter
+        # a mail's first line is often its preview: one long line does not end the head
         start = next(
             (
                 n
                 for n, role in enumerate(self.roles)
                 if role in (Role.META, Role.ACCESS)
-                or (role is Role.PARA and self.lines[n].words > 25)
+                or (role is Role.PARA and self.lines[n].words > 25 and n > 2)
             ),
             len(self.roles),
         )
@@ -549,6 +569,9 @@ class _Reader:
         self.unplaced: list[str] = []
         self.broken = False  # a section break was seen
         self.last_level = 0  # of the last heading
+        self.preview = ""
+        heads = (Role.ISSUE, Role.MASTHEAD)
+        self.titled_at = next((n for n, role in enumerate(self.roles) if role in heads), 0)
         headlines = [n for n, role in enumerate(self.roles) if role is Role.HEADLINE]
         gaps = Counter(self._gap_above(n) for n in headlines[1:])
         self.usual = max(gaps, key=lambda gap: (gaps[gap], -gap)) if gaps else 1
@@ -617,6 +640,11 @@ class _Reader:
             self._address(line)
         elif role in (Role.PICTURE, Role.CAPTION):
             self._picture(number, line, role)
+        elif role in (Role.PARA, Role.TITLE) and number < self.titled_at:
+            # above the title of a mail stands its preview
+            if self.preview or len(line.text) > 300:
+                self.unplaced.append(line.text)
+            self.preview = self.preview or line.text[:300]
         elif role in (Role.PARA, Role.TITLE):
             self._paragraph(number, line)
         elif role is Role.RULE:
@@ -687,6 +715,16 @@ class _Reader:
         line = self.lines[number]
         if self.item is None:
             self.unplaced.append(line.text)
+            return
+        noted = signs.note(line.text)
+        if noted:
+            which, words = noted
+            if which == "headline":
+                self.item.our_heading, self.item.headline = self.item.headline, words
+            elif which == "note":
+                self.item.note = f"{self.item.note}\n\n{words}" if self.item.note else words
+            else:
+                self.item.content_note = words
             return
         if signs.is_byline(line.text):
             self.item.author = self.item.author or line.text[2:].strip()
@@ -761,7 +799,7 @@ class _Reader:
         if self.item is None:
             self.unplaced.append(url)
         elif self.item.links and self.item.links[-1].url is None:
-            self.item.links[-1] = Link(self.item.links[-1].text, url)
+            self.item.links[-1] = Link(self.item.links[-1].text.rstrip(" :："), url)
         else:
             self.item.links.append(Link("", url))
             self.item.closed = True
@@ -825,7 +863,8 @@ class _Reader:
         if self.item is None:
             self.parts[-1].intro.append(_markdown(line))
             return
-        if self.item.closed and self.item.paragraphs and self._introduces(number, line):
+        over = self.broken or (self.item.closed and bool(self.item.paragraphs))
+        if over and not line.bullet and self._introduces(number, line):
             self._open(sure=0.7)
             self.parts[-1].intro.append(_markdown(line))
             return
@@ -889,7 +928,11 @@ class _Reader:
             line.text.rstrip().endswith((":", "："))
             or self.broken
             or signs.is_resources(line.text)
-            or (self.item is not None and (self.item.labelled or self.item.date))
+            or (
+                line.words >= 10
+                and self.item is not None
+                and (self.item.labelled or self.item.date)
+            )
         )
 
     def _settle(self) -> None:
@@ -943,6 +986,7 @@ class _Reader:
             self.title,
             self.date,
             self.newsletter,
+            self.preview,
             tuple(sections),
             sure,
             doubts,
@@ -1009,26 +1053,27 @@ def _item(draft: Draft, uid: str, kind: Kind) -> Item:
     links = [link for link in draft.headline_links[:1] if link.url not in known] + links
     if not links:
         links = draft.inline
-    links = [Link(link.text or draft.headline, link.url) for link in links]
     return Item(
         uid=uid,
         kind=kind,
         headline=draft.headline,
+        our_heading=draft.our_heading or None,
+        note=draft.note or None,
+        content_note=draft.content_note or None,
         date=draft.date,
         source=draft.source or None,
         summary="\n\n".join(draft.paragraphs),
-        links=tuple(_once(links)),
+        links=tuple(Link(link.text or draft.headline, link.url) for link in _once(links)),
         images=tuple(draft.images),
     )
 
 
 def _once(links: list[Link]) -> list[Link]:
-    seen: set[tuple[str, str | None]] = set()
-    out = []
+    """Each link once; of two with one address the one with words, or both where the words differ."""
+    named = {link.url for link in links if link.text}
+    out: list[Link] = []
     for link in links:
-        key = (link.text if link.url is None else "", link.url)
-        if link.url is None or key not in seen:
-            seen.add(key)
+        if (link.text or link.url not in named) and (link.url is None or link not in out):
             out.append(link)
     return out
 

@@ -75,7 +75,8 @@ _CREDIT_IN_BRACKETS = re.compile(
 )
 _SMALL_PRINT = re.compile(
     r"unsubscribe|opt[- ]out|removed? (?:me )?from (?:this|our|the) (?:mailing )?list|view (?:this|the)?\s*(?:email|e-mail|newsletter|message|it|in)[\w\s]*(?:browser|online|web)|"
-    r"view in (?:your )?browser|no longer wish to receive|update (?:your )?(?:subscription )?preferences|"
+    r"view in (?:your )?browser|"
+    r"read (?:this|the|our)\s[\w\s]{0,20}\b(?:on the web|online|in (?:your |a )?browser)|no longer wish to receive|update (?:your )?(?:subscription )?preferences|"
     r"manage (?:your )?(?:subscription|preferences)|you (?:are|were) receiv(?:ing|ed) this|"
     r"you received this (?:e-?mail|newsletter|message)|all rights reserved|^\W*(?:copyright|©)|"
     r"(?:receive|join|subscribe to|sign up (?:for|to)) our (?:newsletter|mailing list|e-?news|updates)|"
@@ -405,6 +406,23 @@ def is_byline(text: str) -> bool:
 def is_farewell(text: str) -> bool:
     """Whether a line ends a letter: "Kind regards,"."""
     return bool(_FAREWELL.match(text))
+
+
+_NOTE = re.compile(
+    r"^\s*(?:(?P<headline>headline at the source|original (?:headline|title)|原標題)|"
+    r"(?P<note>(?:editor'?s?|our|publisher'?s?) note|note from the editor|ed\.? note|編者按|編按)|"
+    r"(?P<content>(?:content|trigger) (?:note|warning)|內容提示|內容警告))\s*[:：]\s*(?P<rest>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def note(text: str) -> tuple[str, str] | None:
+    """An editor's note, a content note or the outlet's own headline behind a label."""
+    match = _NOTE.match(text.replace("’", "'"))
+    if not match:
+        return None
+    which = next(name for name in ("headline", "note", "content") if match[name])
+    return which, text[match.start("rest") :].strip()
 
 
 _CONTENTS = re.compile(
