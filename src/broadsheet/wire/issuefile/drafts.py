@@ -1,0 +1,159 @@
+"""Items while their lines are gathered, and what becomes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from broadsheet.wire import text as texts
+from broadsheet.wire.dates import Precision, When
+from broadsheet.wire.edition import Image, Item, Kind, Link
+from broadsheet.wire.issuefile import signs
+
+
+@dataclass
+class Draft:
+    """An item while its lines are gathered."""
+
+    headline: str = ""
+    headline_links: list[Link] = field(default_factory=list)
+    date: When | None = None
+    date_raw: str = ""
+    source: str = ""
+    paragraphs: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    inline: list[Link] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    our_heading: str = ""
+    note: str = ""
+    content_note: str = ""
+    author: str = ""
+    labelled: bool = False
+    closed: bool = False  # its link words have been read
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Part:
+    heading: str = ""
+    intro: list[str] = field(default_factory=list)
+    items: list[Draft] = field(default_factory=list)
+    sure: float = 0.9
+    level: int = 0  # of its heading, where that is a heading by its element
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """What the items of this letter mostly have, each 0 to 1."""
+
+    date: float
+    source: float
+    link: float
+
+
+def typical(drafts: Iterable[Draft]) -> Typical:
+    all_drafts = list(drafts)
+    count = max(1, len(all_drafts))
+    return Typical(
+        sum(1 for d in all_drafts if d.date) / count,
+        sum(1 for d in all_drafts if d.source) / count,
+        sum(1 for d in all_drafts if d.links or d.headline_links) / count,
+    )
+
+
+_RESOURCE_WORDS = re.compile(
+    r"\b(?:handbook|toolkit|guide(?:lines|book)?|manual|webpage|resource|factsheet|fact sheet|"
+    r"training module|e-?learning|briefing paper|working paper|white paper|infographic)\b|"
+    r"^report:|手冊|指引|工具",
+    re.IGNORECASE,
+)
+
+
+def kind(
+    draft: Draft, part: Part, ours: bool, typical: Typical, index: int, after_ours: bool
+) -> Kind:
+    if signs.is_events(part.heading):
+        return Kind.EVENT
+    intro = " ".join(part.intro)
+    if signs.is_resources(part.heading) or (not part.heading and signs.is_resources(intro)):
+        return Kind.RESOURCE
+    if ours and not (draft.date and draft.source):
+        return Kind.HIGHLIGHT
+    if index == 0 and not draft.date and not draft.source and typical.date > 0.5:
+        return Kind.HIGHLIGHT
+    if draft.date and draft.date.precision in (Precision.YEAR, Precision.MONTH) and draft.source:
+        return Kind.RESOURCE
+    reported = any(other.date or other.source for other in part.items)
+    if not (reported or draft.headline_links) and typical.source > 0.4:
+        return Kind.HIGHLIGHT
+    words = " ".join(link.text for link in draft.links)
+    if not draft.date and _RESOURCE_WORDS.search(f"{draft.headline} {words}"):
+        return Kind.RESOURCE
+    return Kind.ARTICLE
+
+
+def item(draft: Draft, uid: str, kind: Kind) -> Item:
+    known = {link.url for link in draft.links if link.url}
+    links = list(draft.links)
+    if len(links) == 1 and links[0].url is None and draft.headline_links:
+        links = [Link(links[0].text, draft.headline_links[0].url)]
+        known.add(links[0].url or "")
+    links = [link for link in draft.headline_links[:1] if link.url not in known] + links
+    if not links:
+        links = draft.inline
+    return Item(
+        uid=uid,
+        kind=kind,
+        headline=draft.headline,
+        our_heading=draft.our_heading or None,
+        note=draft.note or None,
+        content_note=draft.content_note or None,
+        date=draft.date,
+        source=draft.source or None,
+        summary="\n\n".join(draft.paragraphs),
+        links=tuple(Link(link.text or draft.headline, link.url) for link in _once(links)),
+        images=tuple(draft.images),
+    )
+
+
+def _once(links: list[Link]) -> list[Link]:
+    """Each link once; of two with one address the one with words, or both where the words differ."""
+    named = {link.url for link in links if link.text}
+    out: list[Link] = []
+    for link in links:
+        if (link.text or link.url not in named) and (link.url is None or link not in out):
+            out.append(link)
+    return out
+
+
+def sureness(draft: Draft, kind: Kind, typical: Typical) -> float:
+    """How sure an item is, 0 to 1: what the letter's other items have and this one lacks lowers it."""
+    sure = 1.0 if draft.labelled else 0.85
+    if not draft.headline:
+        sure -= 0.4
+    if kind is not Kind.HIGHLIGHT:
+        if not draft.date:
+            sure -= 0.2 * typical.date
+        if not draft.source:
+            sure -= 0.15 * typical.source
+    if not (draft.links or draft.headline_links or draft.inline):
+        sure -= 0.15 * typical.link
+    if not draft.paragraphs:
+        sure -= 0.1
+    if len(draft.headline.split()) > 30:
+        sure -= 0.2
+    sure -= 0.15 * min(2, len(draft.doubts))
+    return round(max(0.05, sure), 2)
+
+
+def uid(title: str, headline: str, taken: set[str]) -> str:
+    """The same item of the same issue gets the same uid each time; it says nothing of its content."""
+    for copy in range(1000):
+        digest = hashlib.sha256(f"{title}\x1f{texts.squeezed(headline)}\x1f{copy}".encode())
+        uid = "i" + digest.hexdigest()[:11]
+        if uid not in taken:
+            break
+    taken.add(uid)
+    return uid
