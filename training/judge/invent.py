@@ -51,6 +51,8 @@ def fill(line: str, slots: dict[str, list[str]], chance: random.Random) -> str:
 
 def dress(line: str, slots: dict[str, list[str]], chance: random.Random) -> tuple[str, str]:
     """The line in the habits of some outlet, and the name of the habit."""
+    if not line.isascii() and re.search("[\u4e00-\u9fff]", line):
+        return line, "zh-Hant"
     luck = chance.random()
     if luck < 0.52:
         return line, "plain"

@@ -94,7 +94,7 @@ def command(
             click.echo("\nThe same on the rows it was not fitted on:")
             for said in measure.table([rows[i] for i in new], [verdicts[i] for i in new]):
                 click.echo(said)
-    folds = []
+    folds: list[measure.Fold] = []
     if quick:
         pass
     elif len({row.month for row in rows}) < 2:
@@ -106,8 +106,11 @@ def command(
             + ("):" if invented else "; training/judge/rows.jsonl is not here, so without them):")
         )
         verdicts = [Verdict(Band.UNSURE, 0.0)] * len(rows)
-        for number, fold in enumerate(measure.cross_validate(rows, invented, beat), start=1):
-            folds.append(fold)
+        try:
+            folds = list(measure.cross_validate(rows, invented, beat))
+        except WireError as error:
+            raise click.ClickException(f"Too few rows for folds. {error}") from error
+        for number, fold in enumerate(folds, start=1):
             scored = measure.judged([rows[at] for at in fold.scored], beat, fold.model)
             for at, verdict in zip(fold.scored, scored, strict=True):
                 verdicts[at] = verdict

@@ -22,7 +22,7 @@ from broadsheet.wire.judge.finds import matcher, of_phrases, plain
 from broadsheet.wire.judge.language import uncovered
 from broadsheet.wire.judge.learning import Recall, recall
 from broadsheet.wire.judge.score import Scorer
-from broadsheet.wire.judge.weights import Bands, Learned, Model
+from broadsheet.wire.judge.weights import EXTREME, Bands, Learned, Model
 from broadsheet.wire.judge.weights import load as load_model
 from broadsheet.wire.model import Article, Band, Evidence, Verdict
 from broadsheet.wire.phrases import Hit, Scan
@@ -39,9 +39,10 @@ __all__ = [
     "recall",
 ]
 
-HEADLINE = 300  # code points: what goes on for longer is a text, and its beginning stands for it
+HEADLINE = 300  # code points: what goes on for longer is a text
 LEAD = 1200  # code points of the text that are judged sentence by sentence: what, who, where
 SENTENCES = 4  # of the lead
+LATER = 2.0  # taken off for each sentence before it: what an article is about, it says at once
 TERMS = 6  # learned terms shown with a verdict
 SHOWN = 0.25  # a learned term that moved the sum by less is not worth an editor's eye
 
@@ -104,10 +105,8 @@ class Ready:
 
     def judge(self, article: Article) -> Verdict:
         headline, rest = article.headline, article.text
-        if len(headline) > HEADLINE:
-            cut = headline.rfind(" ", 0, HEADLINE) + 1 or HEADLINE
-            headline = headline[:cut]
-        headline = plain(headline)
+        long = len(headline) > HEADLINE
+        headline = plain(headline[:LEAD])
         words = features.words(headline)
         if not words and not rest.strip():
             return Verdict(Band.UNSURE, self.bands.unsure, notes=("cannot judge: no words",))
@@ -119,7 +118,10 @@ class Ready:
             scans = [scan, *(self.matcher.scan(body[a:b]) for a, b in lead)]
             score = max(map(_by_phrases, scans))
         else:
-            total = self.total(words, scan)
+            # What goes on for longer than a headline is judged as a text: by its best sentence.
+            total = (
+                self.best(headline, self._lead(headline))[0] if long else self.total(words, scan)
+            )
             if lead:
                 top, best = self.best(body, lead)
                 total = self.model.with_text(total, top) if words else top
@@ -174,10 +176,10 @@ class Ready:
         self, body: str, lead: Sequence[tuple[int, int]]
     ) -> tuple[float, tuple[int, int] | None]:
         """The greatest sum of the lead's sentences, and where that sentence stands."""
-        sums = [
-            (self.total(features.words(body[a:b]), self.matcher.scan(body[a:b])), (a, b))
-            for a, b in lead
-        ]
+        sums = []
+        for at, (a, b) in enumerate(lead):
+            total = self.total(features.words(body[a:b]), self.matcher.scan(body[a:b]))
+            sums.append((min(total, EXTREME) - LATER * at, (a, b)))
         return max(sums, key=lambda one: (one[0], -one[1][0]))
 
     def sums(self, article: Article) -> tuple[float, float] | None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.wire.beat import Beat
+from broadsheet.wire.errors import RowError
 from broadsheet.wire.judge import features, finds
 from broadsheet.wire.judge.weights import EXTREME, Bands, Model, squash
 
@@ -154,22 +155,30 @@ def recipe(rows: Sequence[Labelled], beat: Beat, name: str, known: Vectors | Non
     invented they come from those. `known` saves time where the vectors of the rows are at hand.
     """
     known = known or vectors(rows, beat)
-    labels = np.array([row.relevant for row in rows])
+    labels = np.array([row.relevant for row in rows], dtype=bool)
+    if not 0 < labels.sum() < len(labels):
+        raise RowError(
+            "The judge is fitted on rows that are relevant and rows that are not", at=name
+        )
     weights = np.array([WEIGHTS[row.grade] for row in rows])
     borderline = np.array([row.grade == "borderline" for row in rows])
     real = np.array([row.grade != "invented" for row in rows])
     if not real.any():
         real = np.ones(len(rows), dtype=bool)
+    whole = fit(known.matrix, labels, weights)
     fold = np.array([_fold(row.group or row.headline) for row in rows])
     totals = np.zeros(len(rows))
     for this in range(INNER):
         away = real & (fold == this)
-        part = fit(known.matrix[~away], labels[~away], weights[~away])
+        rest = labels[~away]
+        # Rows too few to leave some out are judged by the weights fitted on them.
+        part = (
+            fit(known.matrix[~away], rest, weights[~away]) if 0 < rest.sum() < len(rest) else whole
+        )
         totals[away] = part.totals(known.matrix[away])
     slope, shift = platt(totals[real], labels[real], np.where(borderline, 0.5, 1.0)[real])
     clear = real & ~borderline
     relevant, unsure = _bands(totals[clear], labels[clear])
-    whole = fit(known.matrix, labels, weights)
     kept = np.flatnonzero(np.abs(whole.weights) > FLOOR)
     return Model(
         name=name,

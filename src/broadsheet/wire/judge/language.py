@@ -19,6 +19,18 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 _NOT_LATIN = re.compile(
     "[^\x00-\u036f\u1e00-\u1eff\u2000-\u214f\u2190-\u2bff\ufb00-\ufb06\ufe00-\ufe0f\uff00-\uff5e]"
 )
+# Frequent characters that only simplified Chinese writes so (none is in Big5), to tell it from traditional.
+_SIMPLIFIED = re.compile(
+    "["
+    "们国这时说为对动会经发过进还没实产业东车门问间马风书见劳关强边员务无亿专两严丧亲从众伤华单卖卫卢历压县参双变号叶呜团园围"
+    "图场块坚坛声处备头夺妇妈孙学宝审宪宫导将尽层岁岛币师帮广庆库应废开弃张弹归录忆态总恶悬惧惯户护报担拥择换损摆摇撑敌数断旧"
+    "显晋晓术杀杂权条来杨枪标树样桥检楼欢歼残毁毕汇汉汤沟泪浇测济浓涛润涨渔湿湾满滚灭灵灾炉点炼烂热爱爷牵状独狱猪献环现珑电画"
+    "畅疗疯监盖盘矿码礼祸积称稳穷竞笔签简类粮紧纠红纪约级纯纳纵纷纸纹线练组细织终绍结绕给络绝统继绩绪续维绿罗罚罢职联肃肤肾胁"
+    "脑脚脱脸节芦苏荣药获营虏虽蛮补装觉计订认讨让训议讯记讲许论设访证评识诉词译试诗话诞询该详语误诱请诸课谁调谈谋谢谣负贡财责"
+    "败账货质贩贪购贫贯贱贴贵贷贸费贺贼资赌赎赏赔赖赚赛赞赵趋跃践踪轨转轮软轰载较辅辆输达迁运迟选递逻遗邓邮邻郑酱释针钓钟钢钱"
+    "铁银错锁锅镇闭闯闲闻阅阵阶际陆陈险随隐难雾静韩页项顺须顾顿预领频题额颜飞饥饭饮馆驱驶验骗骚鱼鲁鲜鸟鸡鸣齐龄龙"
+    "]"
+)
 _SCRIPTS = {
     "HANGUL": "ko",
     "HIRAGANA": "ja",
@@ -56,6 +68,9 @@ def uncovered(
         if script and script != "latin":
             # A stated language may be that of the site; the script of the words is plain to see.
             language = script if script in _SCRIPTS.values() else (_guess(given)[0] or script)
+            if language == "zh" and _SIMPLIFIED.search(given) and "zh-hant" in _lower(beat):
+                traditional = not {"zh", "zh-hans", "zh-cn"} & _lower(beat)
+                return "zh-Hans" if traditional and _mostly_simplified(given) else None
             return None if language in covered else language
     if stated and _TAG.fullmatch(stated.strip()):
         language = re.split("[-_]", stated.strip())[0].lower()
@@ -66,6 +81,15 @@ def uncovered(
         return None
     language, sure = _guess(given)
     return language if language not in covered and sure >= _SURE else None
+
+
+def _lower(beat: Beat) -> set[str]:
+    return {language.lower() for language in beat.languages}
+
+
+def _mostly_simplified(given: str) -> bool:
+    """A name may be written so in a traditional text: it takes one character in six."""
+    return len(_SIMPLIFIED.findall(given)) * 6 >= sum("\u4e00" <= c <= "\u9fff" for c in given)
 
 
 def _script(given: str) -> str | None:

@@ -76,8 +76,7 @@ def shift(learned: Learned, found: Iterable[Named]) -> float:
 def floor(unsure: float) -> float:
     """The score below which not even the most that can be learned lifts an article to `unsure`."""
     unsure = min(max(unsure, 1e-9), 1 - 1e-9)
-    odds = math.log(unsure / (1 - unsure)) - LIMIT
-    return squash(odds if odds > -SURE else -SURE + (odds + SURE) / BEYOND)
+    return squash(math.log(unsure / (1 - unsure)) - LIMIT)
 
 
 def shifted(score: float, learned: Learned, article: Article, beat: Beat) -> float:
@@ -91,9 +90,7 @@ def tempered(score: float) -> float:
     """
     score = min(max(score, 1e-9), 1 - 1e-9)
     odds = math.log(score / (1 - score))
-    if abs(odds) <= SURE:
-        return odds
-    return math.copysign(SURE + BEYOND * (abs(odds) - SURE), odds)
+    return odds if odds <= SURE else SURE + BEYOND * (odds - SURE)
 
 
 def learn(

@@ -18,6 +18,7 @@ from broadsheet.wire.errors import BeatError
 NUMBERS, ABOUT = "judge.npz", "judge.json"
 SCHEMA = 1
 EXTREME = 8.0  # log-odds beyond which a headline or a sentence says no more
+LOWER = 3.0
 LIMIT = 2.5  # log-odds that a desk's decisions may move an article, at most: 0.99 stays above 0.89
 
 
@@ -66,14 +67,16 @@ class Model:
     def with_text(self, headline: float, sentence: float) -> float:
         """The sum where there is text, from the sums of the headline and of the best sentence.
 
-        Both count up to EXTREME, so that neither can drown the other.
+        Both count up to EXTREME, so that neither can drown the other; and text that tells nothing (a
+        teaser, a cookie notice) takes at most LOWER from what the headline says.
         """
         constant, of_headline, of_sentence = self.text
         if not of_sentence:
             return headline
+        least = headline - LOWER
         headline = max(-EXTREME, min(EXTREME, headline))
         sentence = max(-EXTREME, min(EXTREME, sentence))
-        return constant + of_headline * headline + of_sentence * sentence
+        return max(least, constant + of_headline * headline + of_sentence * sentence)
 
     def probability(self, total: float) -> float:
         """The sum of the weights as a probability."""
