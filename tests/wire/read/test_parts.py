@@ -77,14 +77,20 @@ def test_splitting_a_caption_invents_no_word(line: str) -> None:
 
 
 def test_a_picture_without_a_credit_has_none() -> None:
-    figure = '<figure><img src="/p/gate-of-the-factory.jpg" alt="A gate"><figcaption>The gate of the factory.</figcaption></figure>'
+    figure = (
+        '<figure><img src="/p/gate-of-the-factory.jpg" alt="A gate">'
+        "<figcaption>The gate of the factory.</figcaption></figure>"
+    )
     image = read(page(figure)).image
     assert image is not None
     assert (image.caption, image.credit, image.alt) == ("The gate of the factory.", None, "A gate")
 
 
 def test_the_figure_that_shows_the_pages_own_picture_is_read() -> None:
-    other = '<figure><img src="/p/someone-else.jpg"><figcaption>Another thing. Photo: Nobody</figcaption></figure>'
+    other = (
+        '<figure><img src="/p/someone-else.jpg">'
+        "<figcaption>Another thing. Photo: Nobody</figcaption></figure>"
+    )
     own = (
         '<figure><img src="/p/gate-of-the-factory-640x480.jpg"><figcaption>The gate.'
         '<span class="credit">Ada Sample</span></figcaption></figure>'
@@ -197,7 +203,10 @@ def test_ways_to_other_articles_and_calls_to_subscribe_leave_the_text() -> None:
 
 
 def test_a_list_that_belongs_to_the_article_stays() -> None:
-    told = "The court named three things:\n- the passports were taken\n- the wages were kept\n- the doors were locked"
+    told = (
+        "The court named three things:\n- the passports were taken\n- the wages were kept\n- "
+        "the doors were locked"
+    )
     assert body.clean(told, "A headline") == told
 
 
@@ -237,5 +246,8 @@ def test_walls_consent_pages_soft_404s_and_lists_are_no_articles(html: str, said
 
 
 def test_a_live_blog_is_read_and_named() -> None:
-    head = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Fourteen workers freed from a sample factory"}</script>'
+    head = (
+        '<script type="application/ld+json">{"@type":"LiveBlogPosting",'
+        '"headline":"Fourteen workers freed from a sample factory"}</script>'
+    )
     assert any("live blog" in failure for failure in read(page(head=head)).failures)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import logging
 import re
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -140,7 +141,8 @@ _ENDED = re.compile(r"[.!?…。！？»”\"'’):;।؟]\s*$")
 _ITEM = re.compile(r"^\s*[-–•*·]\s")
 _DATE_LINE = re.compile(
     r"^\W*(?:(?:updated|published|posted|uppdaterad|publicerad|aktualisiert|veröffentlicht|stand|last_updated|publicado|"
-    r"actualizado|publié|mis à jour)\b.*|(?:\w+,?\s+)?\d{1,2}[./\s-]+(?:\d{1,2}|[^\W\d]+)[./\s,-]+\d{4}\b.{0,25}|"
+    r"actualizado|publié|mis à jour)\b.*|(?:\w+,?\s+)?\d{1,2}[./\s-]+(?:\d{1,2}|[^\W\d]+)[./\s,"
+    r"-]+\d{4}\b.{0,25}|"
     r"[^\W\d]{3,10}\s+\d{1,2},\s+\d{4}\b.{0,25})$",
     re.IGNORECASE,
 )
@@ -233,7 +235,7 @@ def _within(text: str, witness: list[str]) -> bool:
 
 def _about(headline: str, lines: list[str]) -> bool:
     """Whether at least a quarter of the headline's words of five letters or more stand in the lines."""
-    names = {name for name in re.findall(r"\w{5,}", headline.lower())}
+    names = set(re.findall(r"\w{5,}", headline.lower()))
     if len(names) < 3:
         return bool(lines)
     have = " ".join(lines).lower()
@@ -246,8 +248,8 @@ def _closer(one: str, other: str, witness: list[str]) -> bool:
     return abs(len(one) - size) < abs(len(other) - size) and len(one) > 0.5 * size
 
 
-_LINKED_PARAGRAPHS = etree.XPath("//p[.//a]")
-_LINKED_LISTS = etree.XPath("//*[self::ul or self::ol][count(li) > 1][not(li[not(.//a)])]")
+_LINKED_PARAGRAPHS: Any = etree.XPath("//p[.//a]")
+_LINKED_LISTS: Any = etree.XPath("//*[self::ul or self::ol][count(li) > 1][not(li[not(.//a)])]")
 # Never text, and each copy that trafilatura makes of the tree would carry it along.
 _DEAD = ("script", "style", "svg", "template", "iframe", "canvas", "object", "link", "meta")
 

@@ -57,7 +57,8 @@ AGENCIES = {
 _AGENCY = {name: key for key, names in AGENCIES.items() for name in names.split("|")}
 
 _PREFIX = re.compile(
-    r"^\W*(?:(?:written|reported|reporting|editing|additional reporting|words|text|story|analysis|opinion|review|interview|report|video|photos?)\s+by\b|by\b|"
+    r"^\W*(?:(?:written|reported|reporting|editing|additional reporting|words|text|story|"
+    r"analysis|opinion|review|interview|report|video|photos?)\s+by\b|by\b|"
     r"von\b|par\b|por\b|de\b(?=\s[A-Z])|door\b|di\b(?=\s[A-Z])|af\b|av\b|od\b|autor(?:in|es|en|a)?\b:?|authors?\b:?|auteurs?\b:?|"
     r"text\b\s*:|tekst\b\s*:|foto\b\s*:|文\s*[/|:：]|记者|記者|責任編輯|责任编辑|编辑|撰文|作者|作成|取材|автор(?:ы)?\b\s*:?|oleh\b|"
     r"ein(?:e)?\s+\w+\s+von\b|an?\s+\w+\s+by\b|interview\s*:|protokoll\s*:|from\b)\s*[:：]?\s*",
@@ -95,11 +96,14 @@ _TITLE_AFTER = re.compile(
     r"|(?:in|In|for|For|at|from|aus|zu|bei|is|was|has|ist)\s|寄稿|기자).*$"
 )
 _TITLE_BEFORE = re.compile(
-    r"(?i)^(?:reporter|correspondent|journalist|editor|staff writer|redakteur(?:in)?|기자|记者|記者|photographer)s?\s+"
+    r"(?i)^(?:reporter|correspondent|journalist|editor|staff writer|redakteur(?:in)?|기자|记者|記者|"
+    r"photographer)s?\s+"
 )
 _KOREAN = re.compile(r"\s*(?:기자|특파원|논설위원|선임기자|인턴기자|PD|외\s*\d+명).*$")
 _NAME_PART = re.compile(r"^[^\W\d_][^\W\d_]*(?:[-'’.`][^\W\d_]*)*\.?$|^[^\W\d_]\.$")
-_PARTICLES = {"de", "la", "le", "van", "von", "der", "den", "di", "da", "dos", "das", "do", "del", "della", "bin", "binti", "ibn", "al", "el", "ter", "ten", "zu", "zum", "zur", "y", "e", "af", "av", "du", "des", "'t", "st", "st.", "vom", "ben", "bint", "ap", "op"}  # fmt: skip
+_PARTICLES = {"de", "la", "le", "van", "von", "der", "den", "di", "da", "dos", "das", "do", "del",
+"della", "bin", "binti", "ibn", "al", "el", "ter", "ten", "zu", "zum", "zur", "y", "e", "af", "av",
+"du", "des", "'t", "st", "st.", "vom", "ben", "bint", "ap", "op"}  # fmt: skip
 _CJK = re.compile(r"^[\u4e00-\u9fff\u3040-\u30ff\u3005・·\s]{2,12}$")
 _HANGUL = re.compile(r"^[\uac00-\ud7a3]{2,4}$")
 
@@ -198,8 +202,7 @@ def is_person(name: str) -> bool:
     """Whether a string has the shape of a person's name and none of the words of outlets and desks."""
     if (
         not 2 <= len(name) <= 60
-        or name.isupper()
-        and len(name) < 5
+        or (name.isupper() and len(name) < 5)
         or any(c.isdigit() for c in name)
         or agency(name)
     ):
@@ -255,8 +258,11 @@ def _of(document: Document, value: Any, depth: int = 0) -> list[str]:
     return [words(value)] if isinstance(value, str) else []
 
 
-_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dc.contributor.author", "dcterms.creator", "byl", "authors",
-          "article:author_name", "cxenseparse:author", "cxenseparse:recs:author", "citation_author", "article.author", "article-author", "creator", "vr:author", "byline", "og:author", "twitter:creator:name", "shareaholic:article_author_name", "rbauthors")  # fmt: skip
+_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator",
+"dc.contributor.author", "dcterms.creator", "byl", "authors",
+          "article:author_name", "cxenseparse:author", "cxenseparse:recs:author", "citation_author",
+          "article.author", "article-author", "creator", "vr:author", "byline", "og:author",
+          "twitter:creator:name", "shareaholic:article_author_name", "rbauthors")  # fmt: skip
 
 
 def _meta(document: Document) -> list[str]:
@@ -341,9 +347,11 @@ def _marked(tree: HtmlElement) -> list[list[str]]:
     return lines
 
 
-_ALONE = etree.XPath(
-    "(//p[count(*) = 1][*[self::strong or self::b or self::em or self::i]][string-length(normalize-space(.)) < 60]"
-    "[string-length(normalize-space(.)) = string-length(normalize-space(*))])[position() = 1 or position() = last()]"
+_ALONE: Any = etree.XPath(
+    "(//p[count(*) = 1][*[self::strong or self::b or self::em or "
+    "self::i]][string-length(normalize-space(.)) < 60]"
+    "[string-length(normalize-space(.)) = string-length(normalize-space(*))])[position() = 1 "
+    "or position() = last()]"
 )
 
 

@@ -73,9 +73,9 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     best: Decoded | None = None
     for name in dict.fromkeys(stated):
         made = _made(body.decode(name, "replace"), name, ())
-        if made.lost <= _FEW and not (name in _WESTERN and _looks_foreign(made.text)):
-            if best is None or made.lost < best.lost:
-                best = made
+        believed = made.lost <= _FEW and not (name in _WESTERN and _looks_foreign(made.text))
+        if believed and (best is None or made.lost < best.lost):
+            best = made
     if best:
         return best
     found = from_bytes(_sample(body)).best()

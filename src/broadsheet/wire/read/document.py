@@ -202,7 +202,8 @@ def _json(raw: str) -> Any:
 
 
 _INTO = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement", "item", "liveBlogUpdate",
-         "author", "creator", "publisher", "image", "thumbnail", "primaryImageOfPage", "associatedMedia", "isPartOf")  # fmt: skip
+         "author", "creator", "publisher", "image", "thumbnail", "primaryImageOfPage",
+         "associatedMedia", "isPartOf")  # fmt: skip
 
 
 def _flat(value: Any, depth: int = 0) -> Iterator[Node]:

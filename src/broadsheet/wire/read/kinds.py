@@ -9,26 +9,39 @@ from broadsheet.wire.read.document import Document, Node, kinds
 
 ARTICLE = frozenset(
     {
-        "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
-        "AskPublicNewsArticle", "ReviewNewsArticle", "BlogPosting", "LiveBlogPosting", "SocialMediaPosting", "Report", "TechArticle",
-        "ScholarlyArticle", "MedicalScholarlyArticle", "AdvertiserContentArticle", "SatiricalArticle", "Review", "ClaimReview", "CreativeWork", "DiscussionForumPosting",
+        "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle",
+        "OpinionNewsArticle", "BackgroundNewsArticle",
+        "AskPublicNewsArticle", "ReviewNewsArticle", "BlogPosting", "LiveBlogPosting",
+        "SocialMediaPosting", "Report", "TechArticle",
+        "ScholarlyArticle", "MedicalScholarlyArticle", "AdvertiserContentArticle",
+        "SatiricalArticle", "Review", "ClaimReview", "CreativeWork", "DiscussionForumPosting",
     }
 )  # fmt: skip
 # What the walls say: their titles, and marks in their scripts. Checked only on pages with little text.
 _WALL_TITLE = re.compile(
-    r"(?i)^\W*(?:just a moment|attention required|access denied|access to this page has been denied|are you a (?:human|robot)|"
-    r"please verify you are|verify you are human|security check|bot verification|human verification|captcha|pardon our interruption|request (?:blocked|rejected)|forbidden|403\b|error 403|"
-    r"blocked|you have been blocked|ddos-guard|checking your browser|one moment, please|robot check|client challenge|"
+    r"(?i)^\W*(?:just a moment|attention required|access denied|access to this page has been "
+    r"denied|are you a (?:human|robot)|"
+    r"please verify you are|verify you are human|security check|bot verification|human "
+    r"verification|captcha|pardon our interruption|request (?:blocked|rejected)|forbidden|403\b|"
+    r"error 403|"
+    r"blocked|you have been blocked|ddos-guard|checking your browser|one moment, please|robot "
+    r"check|client challenge|"
     r"429\b|too many requests|unusual traffic|sicherheitsabfrage|accès refusé|验证|驗證|人机验证|安全验证)"
 )
 _WALL_MARKS = (
-    "cf-browser-verification", "cf_chl_", "/cdn-cgi/challenge-platform", "challenge-form", "px-captcha", "_pxappid", "perimeterx",
-    "captcha-delivery.com", "datadome", "distil_r_captcha", "incapsula incident", "_incapsula_resource", "akamai reference",
-    "g-recaptcha", "h-captcha", "hcaptcha.com", "awswafcookiedomainlist", "aws-waf-token", "ddos-guard", "sucuri_cloudproxy", "errors.edgesuite.net", "kpsdk", "enable javascript and cookies to continue",
+    "cf-browser-verification", "cf_chl_", "/cdn-cgi/challenge-platform", "challenge-form",
+    "px-captcha", "_pxappid", "perimeterx",
+    "captcha-delivery.com", "datadome", "distil_r_captcha", "incapsula incident",
+    "_incapsula_resource", "akamai reference",
+    "g-recaptcha", "h-captcha", "hcaptcha.com", "awswafcookiedomainlist", "aws-waf-token",
+    "ddos-guard", "sucuri_cloudproxy", "errors.edgesuite.net", "kpsdk",
+    "enable javascript and cookies to continue",
 )  # fmt: skip
 _CONSENT_TITLE = re.compile(
-    r"(?i)(?:before you continue|your privacy choices|privacy settings|cookie (?:consent|settings)|consent\b|datenschutz-?einstellungen|"
-    r"zustimmung|bevor sie fortfahren|avant d['’]accéder|privacy gate|we value your privacy|mit werbung weiterlesen|privacyinstellingen|dpg media privacy)"
+    r"(?i)(?:before you continue|your privacy choices|privacy settings|cookie (?:consent|"
+    r"settings)|consent\b|datenschutz-?einstellungen|"
+    r"zustimmung|bevor sie fortfahren|avant d['’]accéder|privacy gate|we value your privacy|mit "
+    r"werbung weiterlesen|privacyinstellingen|dpg media privacy)"
 )
 _CONSENT_MARKS = (
     "consent.yahoo.com",
@@ -40,10 +53,16 @@ _CONSENT_MARKS = (
     "sp_message_container",
 )
 _GONE = re.compile(
-    r"(?i)(?:\b404\b|\b410\b|page (?:not|cannot be|could not be|can't be) found|not found|page (?:does not|doesn['’]t) exist|no longer (?:available|exists)|"
-    r"(?:article|story|page) (?:has been )?(?:removed|deleted|unavailable|expired)|oops|seite (?:wurde )?nicht gefunden|nicht (?:mehr )?(?:gefunden|verfügbar)|page (?:non trouvée|introuvable)|"
-    r"página no encontrada|pagina non trovata|pagina niet gevonden|siden (?:finnes ikke|ble ikke funnet)|sidan (?:hittades inte|finns inte)|strona nie (?:istnieje|została znaleziona)|"
-    r"страница не найдена|sayfa bulunamadı|找不到|頁面不存在|页面不存在|ページが見つかりません|페이지를 찾을 수)"
+    r"(?i)(?:\b404\b|\b410\b|page (?:not|cannot be|could not be|can't be) found|not found|page "
+    r"(?:does not|doesn['’]t) exist|no longer (?:available|exists)|"
+    r"(?:article|story|page) (?:has been )?(?:removed|deleted|unavailable|expired)|oops|seite "
+    r"(?:wurde )?nicht gefunden|nicht (?:mehr )?(?:gefunden|verfügbar)|page (?:non trouvée|"
+    r"introuvable)|"
+    r"página no encontrada|pagina non trovata|pagina niet gevonden|siden (?:finnes ikke|ble "
+    r"ikke funnet)|sidan (?:hittades inte|finns inte)|strona nie (?:istnieje|została "
+    r"znaleziona)|"
+    r"страница не найдена|sayfa bulunamadı|找不到|"
+    r"頁面不存在|页面不存在|ページが見つかりません|페이지를 찾을 수)"
 )
 _SHORT = 1_500  # characters of text; walls and soft 404s of real sites stay below
 

@@ -17,6 +17,8 @@ _HANS = frozenset(
 _HANT = frozenset(
     "這為國說來們時對會過從後發經還進動沒學樣現開間問題長門見關東車書馬鳥魚龍漢語話誰請認識讓該應難買賣聽讀寫邊遠運醫藥農產業務處員聲電視網絡傳統臺灣"
 )
+_HAN = re.compile("[\u4e00-\u9fff]")
+_NOT_HAN = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")  # kana and Hangul: Japanese or Korean
 _SAMPLE = 1_000  # characters: .958 right at 3,000 texts a second (py3langid 0.4, on news)
 
 
@@ -84,11 +86,8 @@ def language(text: str, lang: str | None) -> str | None:
     stated = stated if re.fullmatch(r"[a-z]{2}", stated) else ""
     if not sample.strip():
         return stated or None
-    if any("\u4e00" <= c <= "\u9fff" for c in sample) and not re.search(
-        "[\u3040-\u30ff\uac00-\ud7a3]", sample
-    ):
-        if sum("\u4e00" <= c <= "\u9fff" for c in sample) * 3 > len(sample.replace(" ", "")):
-            return _chinese(text[:20_000], lang)
+    if len(_HAN.findall(sample)) * 3 > len(sample.replace(" ", "")) and not _NOT_HAN.search(sample):
+        return _chinese(text[:20_000], lang)
     code, sure = _identifier().classify(sample)
     if stated and stated != code and (sure < 0.9 or len(sample) < 60 or _kin(stated, code)):
         return stated

@@ -34,14 +34,16 @@ _AGENCY = _any(
     "The Associated Press|Associated Press|Agence France-Presse|ddp|epd|KNA|Magnum|Redux|Polaris|VCG",
     "CNA|ČTK|CTK|PAP|Profimedia|Europa Press|Handout|HANDOUT|Supplied|Submitted|Contributed|Privat|zVg|Zvg",
     "Instagram|Facebook|Twitter|YouTube|Screenshot|Google|NASA|NOAA|BBC|연합뉴스|뉴시스|AP연합뉴스|로이터",
-    "共同通信社|共同通信|時事通信|共同|時事|ＡＰ|ＡＦＰ|新华社|新華社|中央社|法新社|路透社|美聯社|ТАСС|РИА Новости|Getty Imageses",
+    "共同通信社|共同通信|時事通信|共同|時事|ＡＰ|ＡＦＰ",
+    "新华社|新華社|中央社|法新社|路透社|美聯社|ТАСС|РИА Новости",
 ).replace(".", r"\.")
 _HAS_AGENCY = re.compile(rf"(?:^|[\s/,(（|©＝=–-])(?:{_AGENCY})(?:$|[\s/,)）.|:;–-])")
 
 # Words for a picture and for where it comes from, in the languages we have seen.
 _PICTURE = _any(
     "image|images|photo|photos|picture|pictures|photograph|photographs|photography|pic|video|illustration",
-    "illustrations|graphic|composite|file photo|file image|screenshot|screengrab|foto|fotos|bild|bilder|symbolfoto",
+    "illustrations|graphic|composite|file photo|file image|screenshot|screengrab|foto|fotos|"
+    "bild|bilder|symbolfoto",
     "symbolbild|archivfoto|archivbild|grafik|montage|collage|fotografie|illustratie|fotografía|fotografia",
     "imagen|imagem|immagine|photographie|zdjęcie|zdj|fot|fotoğraf|fotograf|görsel|kuva|kép|fotó|снимка|фото",
     "коллаж|ảnh|gambar|isithombe|umfanekiso|nuotr|foto's|valokuva|ilustrace|ilustración",
@@ -58,7 +60,10 @@ _CJK_CUE = _any(
 _BY = r"(?:by|via|courtesy|credit|courtesy of|von|par|por|door|av|af|de|di|from)"
 # With a colon (or a bar, a slash): "Photo:", "Image credits:", "Foto/", "Bild ©". With a small first
 # letter only where something ends before it, since "in this photo: ..." is a caption.
-_COLON = rf"(?:(?:{_PICTURE})\s*(?:{_ORIGIN}|by|via)?s?|{_ORIGIN}|courtesy(?:\s+of)?)(?:\s+(?:of|by|photo))?\s*(?:[:：]\s*(?:/\s*)?|\s?/\s|\s©\s*)"
+_COLON = (
+    rf"(?:(?:{_PICTURE})\s*(?:{_ORIGIN}|by|via)?s?|{_ORIGIN}|courtesy(?:\s+of)?)(?:\s+(?:of|by|"
+    rf"photo))?\s*(?:[:：]\s*(?:/\s*)?|\s?/\s|\s©\s*)"
+)
 _ENDS = r"(?:^|(?<=[.!?…»”\"'’)\]|–—\n])\s*|(?<=[.!?…»”\"'’)\]|–—-]\s)|[(\[（|]\s*)"
 _CUES = (
     re.compile(rf"{_ENDS}(?P<cue>{_COLON})", re.IGNORECASE),
@@ -83,8 +88,10 @@ _BAR = re.compile(r"\s+[|/–—]\s+(?P<credit>[^\n]{3,80})$")
 _JAPANESE = re.compile(r"[＝=]\s*(?P<credit>[^＝=、。\s]{1,20})$")
 _CJK_BY = re.compile(r"(?:撮影|提供|攝|摄|攝影)$")
 _LEADS = re.compile(
-    rf"^(?:\s*(?:{_COLON}|(?:{_PICTURE})s?\s+(?:{_ORIGIN}\s+)?(?:by|via|courtesy of|courtesy|von|credit)\b\s*:?|(?:{_ORIGIN})s?\s*[:：]|(?:{_CJK_CUE})\s*[:：＝=/]|"
-    rf"credits?[\s.]+|(?:image|photo|picture)s? copyright\s+|©|\([cC]\)|（[ＣCｃc]）|copyright\s+(?=©|\D)|courtesy of\b|by\s+(?=[A-Z])|/(?=\s)|\|)\s*)+",
+    rf"^(?:\s*(?:{_COLON}|(?:{_PICTURE})s?\s+(?:{_ORIGIN}\s+)?(?:by|via|courtesy of|courtesy|von|"
+    rf"credit)\b\s*:?|(?:{_ORIGIN})s?\s*[:：]|(?:{_CJK_CUE})\s*[:：＝=/]|"
+    rf"credits?[\s.]+|(?:image|photo|picture)s? copyright\s+|©|\([cC]\)|（[ＣCｃc]）|"
+    rf"copyright\s+(?=©|\D)|courtesy of\b|by\s+(?=[A-Z])|/(?=\s)|\|)\s*)+",
     re.IGNORECASE,
 )
 _CREDIT_CLASS = re.compile(
@@ -94,17 +101,32 @@ _CREDIT_CLASS = re.compile(
 _CAPTION_CLASS = re.compile(
     r"(?i)caption|legend(?!ary)|bildunterschrift|bildtext|img-?(?:text|info|desc)|image-?(?:text|info|desc|title|sub)|photo-?(?:text|desc)|pie-?(?:de-?)?foto|beschreibung|subline|media-block__description|imgboxa|foto-?info|fotoinfo"
 )
+_PUT_FORWARD = (
+    "og:image:secure_url",
+    "og:image",
+    "og:image:url",
+    "twitter:image",
+    "twitter:image:src",
+)
 _DATA_CREDIT = ("data-credit", "data-copyright", "data-source", "data-photographer", "data-image-credit",
-                "data-img-credit", "data-credits", "data-rights", "data-attribution", "data-caption-credit")  # fmt: skip
+                "data-img-credit", "data-credits", "data-rights", "data-attribution",
+                "data-caption-credit")  # fmt: skip
 _DATA_CAPTION = ("data-caption", "data-image-caption", "data-description", "data-img-caption")
 # What stands on buttons beside pictures, and labels for screen readers.
 _BUTTON = re.compile(
-    r"(?i)^(?:image|photo|picture|view (?:image|photo|gallery|\d+ images?)|(?:hide|show|toggle) caption|enlarge(?: image)?|(?:image )?caption|legende|"
-    r"bild(?:beschreibung)?\s?(?:vergrößern|einblenden|anzeigen)?|vergrößern|zoom|open (?:image|this photo) in gallery|share|teilen|advertisement|anzeige|close|info|"
-    r"play(?: video)?|autoplay|weitere videos|vis mer|visa mer|mehr anzeigen|more ?>?|read more|\d+\s*/\s*\d+|\d+|\d+:\d+(?: min\.?)?|facebook|twitter|pinterest|linkedin|reddit|whatsapp|e-?mail|copy link|print|tumblr|flipboard|telegram|messenger|x|この記事の画像を見る.*|点击查看.*|ver más|voir plus)[:.]?$"
+    r"(?i)^(?:image|photo|picture|view (?:image|photo|gallery|\d+ images?)|(?:hide|show|toggle) "
+    r"caption|enlarge(?: image)?|(?:image )?caption|legende|"
+    r"bild(?:beschreibung)?\s?(?:vergrößern|einblenden|anzeigen)?|vergrößern|zoom|open (?:image|"
+    r"this photo) in gallery|share|teilen|advertisement|anzeige|close|info|"
+    r"play(?: video)?|autoplay|weitere videos|vis mer|visa mer|mehr anzeigen|more ?>?|read more|"
+    r"\d+\s*/\s*\d+|\d+|\d+:\d+(?: min\.?)?|facebook|twitter|pinterest|linkedin|reddit|whatsapp|"
+    r"e-?mail|copy link|print|tumblr|flipboard|telegram|messenger|x|"
+    r"この記事の画像を見る.*|点击查看.*|ver más|"
+    r"voir plus)[:.]?$"
 )
 _LABEL = re.compile(
-    r"(?i)^(?:(?:image )?caption|legende|open (?:image|this photo) in gallery|image|bildunterschrift)\s*[:,]\s*"
+    r"(?i)^(?:(?:image )?caption|legende|open (?:image|this photo) in gallery|image|"
+    r"bildunterschrift)\s*[:,]\s*"
 )
 _MORE = re.compile(r"(?i)\s*(?:vis mer|visa mer|more ?>|mehr anzeigen)\s*$")
 _OFF = re.compile(
@@ -113,7 +135,8 @@ _OFF = re.compile(
 _SIGNED = re.compile(
     r"(?i)^(?:by|von|par|por|door|di|af|av|written by|text:|autor)(?:\s+[A-ZÀ-Þ]|$)"
 )
-_MANY = 5  # so many long paragraphs below an element: it holds the article, its class says nothing of a picture
+# So many long paragraphs below an element: it holds the article, and its class says nothing of a picture.
+_MANY = 5
 
 
 def picture(document: Document, article: Node | None) -> Picture | None:
@@ -123,7 +146,7 @@ def picture(document: Document, article: Node | None) -> Picture | None:
     that shows the same file is read for caption and credit, else the first one of the article.
     """
     node = _node(document, article)
-    given = document.meta("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")  # fmt: skip
+    given = document.meta(*_PUT_FORWARD)
     address = urls.absolute(given, document.url) if given else None
     if not address:
         address = _address(node, document.url)
@@ -316,7 +339,8 @@ def _after(element: HtmlElement) -> HtmlElement | None:
 
 
 _CUE_START = re.compile(
-    rf"^\s*[(\[（|]?\s*(?:©|(?i:{_COLON})|(?i:(?:photo|image|picture)s? (?:by|credit|courtesy)\b)|(?:{_CJK_CUE})\s*[:：＝=/])"
+    rf"^\s*[(\[（|]?\s*(?:©|(?i:{_COLON})|(?i:(?:photo|image|picture)s? (?:by|credit|courtesy)\b)|"
+    rf"(?:{_CJK_CUE})\s*[:：＝=/])"
 )
 _HOLDER_CLASS = re.compile(
     r"(?i)(?:article|hero|lead|main|header|story|entry|post|featured|top|blog)[-_]*"
@@ -326,7 +350,8 @@ _CUE_SIGN = re.compile(r"[:：©/＝=]|(?i:photo|image|picture)")
 # Parts of which each class name that `_said` can know holds one: cheaper than the patterns.
 _HINTS = (
     "capt", "credit", "copyr", "source", "photo", "foto", "bild", "img", "imag", "legend", "quelle", "rights",
-    "attrib", "licen", "kredit", "distrib", "agency", "provider", "subline", "beschreib", "pie", "media", "visual",
+    "attrib", "licen", "kredit", "distrib", "agency", "provider", "subline", "beschreib", "pie",
+    "media", "visual",
     "figure", "pic", "courtesy", "autor",
 )  # fmt: skip
 

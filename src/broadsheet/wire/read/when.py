@@ -21,19 +21,24 @@ from broadsheet.wire.read.document import Document, Node, words
 # lists of htmldate and newspaper4k (both Apache-2.0/MIT; names only).
 PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished",
-    "article:published", "published_time", "published-time", "parsely-pub-date", "sailthru.date", "publish-date",
+    "article:published", "published_time", "published-time", "parsely-pub-date", "sailthru.date",
+    "publish-date",
     "publish_date", "publishdate", "publication_date", "publicationdate", "publication-date",
     "article.published", "date.published", "datecreated", "pubdate", "published_at", "published_date",
     "published-date", "dc.date.issued", "dcterms.issued", "dc.date.published", "dc.date.created",
     "dcterms.created", "dcterms.date", "dc.date", "cxenseparse:recs:publishtime",
-    "cxenseparse:publishtime", "vr:published_time", "iso-8601-publish-date", "bt:pubdate", "mediator_published_time", "citation_publication_date",
-    "citation_date", "displaydate", "article_date_original", "originalpublicationdate", "article:post_date", "og:pubdate",
-    "og:release_date", "originalpubdate", "creation_date", "date", "datum", "release_date", "rnews:datepublished", "ptime", "last-publication-date",
+    "cxenseparse:publishtime", "vr:published_time", "iso-8601-publish-date", "bt:pubdate",
+    "mediator_published_time", "citation_publication_date",
+    "citation_date", "displaydate", "article_date_original", "originalpublicationdate",
+    "article:post_date", "og:pubdate",
+    "og:release_date", "originalpubdate", "creation_date", "date", "datum", "release_date",
+    "rnews:datepublished", "ptime", "last-publication-date",
 )  # fmt: skip
 UPDATED = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "og:modified_time",
     "datemodified", "article:modified", "modified_time", "lastmod", "last-modified", "utime",
-    "dcterms.modified", "dc.date.modified", "dc.modified", "updated_time", "article:updated_time", "article.updated",
+    "dcterms.modified", "dc.date.modified", "dc.modified", "updated_time", "article:updated_time",
+    "article.updated",
     "last_updated_date", "date.updated", "updated_at", "revision_date", "modified_date",
 )  # fmt: skip
 _URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-]|\b)")
@@ -45,27 +50,43 @@ _TIME = re.compile(
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d\d):?(\d\d)\b|\b(GMT|UTC|Z)\b")
 # Only abbreviations that mean one offset (BST, IST, CST and EST mean several).
 _ZONES = {"CET": "+01:00", "CEST": "+02:00", "MEZ": "+01:00", "MESZ": "+02:00", "EDT": "-04:00",
-          "PDT": "-07:00", "HKT": "+08:00", "JST": "+09:00", "KST": "+09:00", "SGT": "+08:00", "WIB": "+07:00"}  # fmt: skip
+          "PDT": "-07:00", "HKT": "+08:00", "JST": "+09:00", "KST": "+09:00", "SGT": "+08:00",
+          "WIB": "+07:00"}  # fmt: skip
 _ZONE = re.compile(r"\b(" + "|".join(_ZONES) + r")\b")
-_JUNK = re.compile(
-    r"\b(?:published|posted|updated|first|last|on|at|uhr|am|vom|den|um|le|à|publié|mis à jour|"
-    r"veröffentlicht|aktualisiert|stand|publicado|el|kl|dne|пубикация|発表|更新|發佈|发布|時間|时间)\b[:.]?|[|,•·]",
-    re.IGNORECASE,
-)
 # Month names that pages of other languages print (CLDR, wide and abbreviated forms, without marks).
 _MONTHS = {
-    1: "januar january januari janvier enero gennaio janeiro januara styczeń stycznia leden ledna ocak января січня tammikuuta jänner jan ene",
-    2: "februar february februari février fevrier febrero febbraio fevereiro luty lutego únor února şubat февраля лютого helmikuuta feb feber",
-    3: "märz march maart mars marzo março marca marec březen března mart марта березня maaliskuuta mär mrz mar",
+    1: (
+        "januar january januari janvier enero gennaio janeiro januara styczeń stycznia leden "
+        "ledna ocak января січня tammikuuta jänner jan ene"),
+    2: (
+        "februar february februari février fevrier febrero febbraio fevereiro luty lutego únor "
+        "února şubat февраля лютого helmikuuta feb feber"),
+    3: (
+        "märz march maart mars marzo março marca marec březen března mart марта березня "
+        "maaliskuuta mär mrz mar"),
     4: "april avril abril aprile kwiecień kwietnia duben dubna nisan апреля квітня huhtikuuta apr avr abr",
     5: "mai may mei maj mayo maggio maio maja květen května mayıs мая травня toukokuuta mag",
-    6: "juni june juin junio giugno junho czerwiec czerwca červen června haziran июня червня kesäkuuta jun giu",
-    7: "juli july juillet julio luglio julho lipiec lipca červenec července temmuz июля липня heinäkuuta jul lug",
-    8: "august augustus août aout agosto sierpień sierpnia srpen srpna ağustos августа серпня elokuuta aug ago augusti",
-    9: "september septembre septiembre settembre setembro wrzesień września září eylül сентября вересня syyskuuta sep sept set",
-    10: "oktober october octobre octubre ottobre outubro październik października říjen října ekim октября жовтня lokakuuta oct okt ott out",
-    11: "november novembre noviembre novembro listopad listopada listopadu kasım ноября листопада marraskuuta nov",
-    12: "dezember december décembre decembre diciembre dicembre dezembro grudzień grudnia prosinec prosince aralık декабря грудня joulukuuta dec dez dic déc",
+    6: (
+        "juni june juin junio giugno junho czerwiec czerwca červen června haziran июня червня "
+        "kesäkuuta jun giu"),
+    7: (
+        "juli july juillet julio luglio julho lipiec lipca červenec července temmuz июля липня "
+        "heinäkuuta jul lug"),
+    8: (
+        "august augustus août aout agosto sierpień sierpnia srpen srpna ağustos августа серпня "
+        "elokuuta aug ago augusti"),
+    9: (
+        "september septembre septiembre settembre setembro wrzesień września září eylül "
+        "сентября вересня syyskuuta sep sept set"),
+    10: (
+        "oktober october octobre octubre ottobre outubro październik października říjen října "
+        "ekim октября жовтня lokakuuta oct okt ott out"),
+    11: (
+        "november novembre noviembre novembro listopad listopada listopadu kasım ноября "
+        "листопада marraskuuta nov"),
+    12: (
+        "dezember december décembre decembre diciembre dicembre dezembro grudzień grudnia "
+        "prosinec prosince aralık декабря грудня joulukuuta dec dez dic déc"),
 }  # fmt: skip
 _MONTH_OF = {name: month for month, names in _MONTHS.items() for name in names.split()}
 _WORDED = re.compile(
@@ -107,7 +128,7 @@ def _stated(document: Document, article: Node | None) -> Iterator[When]:
         ):
             yield from _some(words(node["datePublished"]), "json_ld")
             break
-    yield from _elements(document.tree, "datepublished", "published")
+    yield from _elements(document.tree)
 
 
 def _changed(document: Document, article: Node | None) -> Iterator[When]:
@@ -121,17 +142,17 @@ def _changed(document: Document, article: Node | None) -> Iterator[When]:
         yield from _some(raw, "time_element")
 
 
-def _elements(tree: HtmlElement, *_: str) -> Iterator[When]:
+def _elements(tree: HtmlElement) -> Iterator[When]:
     """Time elements: those marked as the date of publishing first, then the first ones of the article."""
     marked: list[HtmlElement] = []
     plain: list[HtmlElement] = []
     for element in tree.iter("time"):
-        name = f"{element.get('itemprop') or ''} {element.get('class') or ''} {element.get('pubdate') or ''}".lower()
+        said = (element.get(key) or "" for key in ("itemprop", "class", "pubdate"))
+        name = " ".join(said).lower()
         if "modif" in name or "updat" in name:
             continue
         (marked if "publ" in name or element.get("pubdate") is not None else plain).append(element)
-    for element in tree.xpath('.//*[@itemprop="datePublished"][not(self::meta)][not(self::time)]'):
-        marked.append(element)
+    marked += tree.xpath('.//*[@itemprop="datePublished"][not(self::meta)][not(self::time)]')
     for element in marked + plain[:1]:
         raw = element.get("datetime") or element.get("content") or ""
         found = list(_some(raw, "time_element")) or list(
