@@ -416,6 +416,27 @@ def test_bare_ampersands_and_the_entities_of_html_are_mended_outside_cdata():
     assert found.notes == ()
 
 
+@pytest.mark.parametrize(
+    "number", ["&#55296;", "&#xFFFFFFFFFF;", "&#0;", "&#99999999999999999999;"]
+)
+def test_the_number_of_no_character_breaks_nothing(number):
+    found = parse(rss(f"<item><title>One {number} two</title></item>") + "<broken")
+    assert found.entries[0].headline == "One \ufffd two"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "</category>",
+        "<psc:chapter xmlns:psc='http://podlove.org/simple-chapters' start='x'/>",
+        "</source></link>",
+    ],
+)
+def test_markup_on_which_the_parser_itself_breaks_costs_only_itself(markup):
+    found = parse(rss(item(1), "<item>" + markup + "<title>Two</title></item>"))
+    assert found.entries[0].headline == "Headline 1"
+
+
 def test_a_feed_longer_than_can_be_parsed_in_seconds_is_cut_at_an_entry_and_the_cut_told():
     long = "<description>" + "words " * 20_000 + "</description>"
     found = parse(rss(*(item(n, long) for n in range(20))) + "<broken")

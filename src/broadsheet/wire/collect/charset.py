@@ -145,7 +145,21 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("broadsheet_stray", _stray)
 
 
+_NUMBER = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+
+
+def _character(match: re.Match[str]) -> str:
+    """A numbered character as it stands, where there is such a character."""
+    figures = (match[1] or match[2]).lstrip("0")[:8]
+    number = int(figures or "0", 16 if match[1] else 10)
+    sound = number in (9, 10, 13) or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE
+    return match.group() if sound or 0x10000 <= number <= 0x10FFFF else "\ufffd"
+
+
 def _made(text: str, encoding: str) -> Decoded:
     if "\x00" in text or not text.isprintable():
         text = text.translate(_UNUSED)
+    if "&#" in text:
+        # feedparser and lxml both break on the number of half a surrogate pair
+        text = _NUMBER.sub(_character, text)
     return Decoded(text, encoding, text.count("\ufffd") / len(text) if text else 0.0)

@@ -219,14 +219,13 @@ def _xml(text: str, url: str, most: int) -> Feed | None:
             f"the feed is {len(text) / 1e6:.1f} MB long; what its first {first} hold was taken",
         )
         text = _cut(text, longest)
-    parsed = feedparser.parse(
-        b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8", errors="replace"),
-        # no content-location: feedparser would resolve identifiers too, and make "7" an address
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        # everything becomes plain text here, and its own ways cost seconds for each MB
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(text)
+    if parsed is None:
+        mended = _mended(text)
+        parsed = _parsed(mended) if mended else None
+        notes += ("the feed is not well formed, and was mended",)
+    if parsed is None:
+        return None
     top = parsed.feed
     entries = [_entry(one, top, parsed.version, url) for one in parsed.entries[:most]]
     if not parsed.version and not entries:
@@ -250,6 +249,37 @@ def _xml(text: str, url: str, most: int) -> Feed | None:
         every=_every(top),
         notes=notes,
     )
+
+
+def _parsed(text: str) -> Any | None:
+    """What feedparser makes of it; None where it breaks.
+
+    It fails in many ways on broken markup (KeyError, TypeError, ValueError ... from its handlers, as found
+    by mutating real feeds), none of them documented: whatever it raises is the feed's fault here.
+    """
+    try:
+        return feedparser.parse(
+            b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode("utf-8", errors="replace"),
+            # no content-location: feedparser would resolve identifiers too, and make "7" an address
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            # everything becomes plain text here, and its own ways cost seconds for each MB
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception:
+        return None
+
+
+def _mended(text: str) -> str | None:
+    """The markup as lxml closes it; None where it finds none."""
+    parser = lxml.etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = lxml.etree.fromstring(text.encode("utf-8", errors="replace"), parser)
+        return lxml.etree.tostring(root, encoding="unicode") if root is not None else None
+    except (lxml.etree.LxmlError, ValueError):
+        return None
 
 
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
