@@ -21,6 +21,10 @@ FILES = {
     "web": ("index.html",),
     "pdf": ("issue.pdf",),
     "feed": ("atom.xml", "rss.xml", "feed.json"),
+    "mailchimp": ("mailchimp.zip",),
+    "blog": ("blog.html",),
+    "markdown": ("issue.md",),
+    "json": ("issue.json",),
 }
 
 
@@ -68,7 +72,9 @@ def command(
     """Print an issue (JSON as from `parse-issue`; `-` reads standard input) into files.
 
     email makes email.html, text issue.txt, web index.html, pdf issue.pdf, feed atom.xml, rss.xml and
-    feed.json. Of several issues each gets a folder named by its uid.
+    feed.json; for desks without a server of their own, mailchimp makes mailchimp.zip (with its merge
+    tags), blog blog.html to paste into a post, markdown issue.md, json issue.json. Of several issues
+    each gets a folder named by its uid.
 
     \b
     Example:
@@ -126,6 +132,19 @@ def prints(
             from broadsheet.press import pdf
 
             made = {"issue.pdf": pdf.pdf(edition, house=house, today=today)}
+        elif form in ("mailchimp", "blog", "markdown", "json"):
+            from broadsheet.press import handover
+
+            if form == "mailchimp":
+                made = {"mailchimp.zip": handover.mailchimp(edition, house=house, today=today)}
+            elif form == "blog":
+                made = {"blog.html": handover.blog(edition, house=house, today=today).encode()}
+            elif form == "markdown":
+                made = {
+                    "issue.md": handover.as_markdown(edition, house=house, today=today).encode()
+                }
+            else:
+                made = {"issue.json": handover.as_json(edition).encode()}
         else:
             from broadsheet.press import feed
 
