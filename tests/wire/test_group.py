@@ -165,6 +165,7 @@ def test_thousands_of_copies_of_one_text_are_one_story():
     [
         {"published": None},
         {"text": ""},
+        {"headline": "One or the other", "text": "to be"},
         {"headline": "", "text": KILN},
         {"source": None},
         {"headline": "\u6e2f\u5e9c\u516c\u5e03\u6253\u64ca\u4eba\u53e3\u8ca9\u904b", "text": ""},
@@ -175,6 +176,13 @@ def test_thousands_of_copies_of_one_text_are_one_story():
 def test_an_odd_article_is_a_story_like_any_other(odd):
     made = group([make.wire_article(**odd), make.wire_article(headline="Tram line opens")])
     assert len(made) == 2
+
+
+def test_headlines_without_a_telling_word_are_stories_of_their_own():
+    assert (
+        len({m.story for m in group(make.wire_article(headline=h, text="") for h in ("One", "To"))})
+        == 2
+    )
 
 
 def test_the_same_text_on_different_dates_stays_one_text():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -72,7 +73,12 @@ def command(
             **given,
         )
 
-    def work(taken: list[Member]) -> Iterable[Row]:
+    def work(given: list[Member]) -> Iterable[Row]:
+        # `group` names the original by its id; members name it by its key.
+        keys = {str(m.article.id): m.article.key for m in given if m.article.id is not None}
+        taken = [
+            replace(m, copy_of=keys.get(m.copy_of, m.copy_of)) if m.copy_of else m for m in given
+        ]
         days = [dates.first_day(m.article.published.value) for m in taken if m.article.published]
         newest = max(days, default=None)
         moment = now.replace(tzinfo=UTC) if now else None

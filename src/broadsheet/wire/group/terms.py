@@ -347,7 +347,8 @@ class Corpus:
         self.headlines.extend(of_heads, length["heads"], weigh=False)
         self.bodies.extend(_of(term, bodies), length["bodies"], weigh=True)
         named_terms = _of(term, names)
-        named_terms = np.where((named_terms >= 0) & (small[named_terms] == 0), named_terms, -1)
+        known = np.flatnonzero(named_terms >= 0)
+        named_terms[known[small[named_terms[known]] != 0]] = -1
         self.names.extend(named_terms, length["names"], weigh=False)
         self.pieces.extend(np.array(grams, dtype=np.int32), length["grams"], weigh=False)
         at = 0
