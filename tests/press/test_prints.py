@@ -235,6 +235,12 @@ def test_a_mail_says_first_what_it_holds_and_where_to_leave() -> None:
     assert "nsubscribe" not in email.email(full())
 
 
+def test_a_mail_leads_to_the_same_issue_in_another_language() -> None:
+    html = email.email(full(), alternates={"zh-Hant": "https://n.example/zh"})
+    assert "閱讀繁體中文版" in shown(html)
+    assert 'href="https://n.example/zh"' in html
+
+
 def test_every_cell_of_a_mail_has_its_own_ground_for_forced_dark_modes() -> None:
     for tag, attributes in outline(email.email(full(), house=HOUSE)):
         if tag == "td":

@@ -8,13 +8,14 @@ screens and phones, so a client that drops them (Gmail when it clips) loses noth
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 import css_inline
 
 from broadsheet.press import templating
 from broadsheet.press.house import House
-from broadsheet.press.proof import proof
+from broadsheet.press.proof import others, proof
 from broadsheet.wire.edition import Edition
 
 # Gmail cuts a mail at about 102 kB of HTML and hides the rest, the unsubscribe link with it.
@@ -31,12 +32,14 @@ def email(
     archive_url: str | None = None,
     preferences_url: str | None = None,
     unsubscribe_url: str | None = None,
+    alternates: Mapping[str, str] | None = None,
 ) -> str:
     """The whole HTML document.
 
     base_url   makes relative addresses of pictures whole
     web_url, archive_url, preferences_url, unsubscribe_url   links in the head and foot, printed only
                where given; the mailing gives placeholders such as "{{UNSUBSCRIBE_URL}}"
+    alternates language -> address of the same issue in that language
     today      ends permissions of pictures, see `proof`
     """
     sheet = proof(edition, house, today=today, base_url=base_url)
@@ -47,6 +50,7 @@ def email(
         h=sheet.house,
         say=sheet.say,
         css=css,
+        alternates=others(alternates),
         web_url=web_url,
         archive_url=archive_url,
         preferences_url=preferences_url,

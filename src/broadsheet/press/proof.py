@@ -6,6 +6,7 @@ Mail, text, web and PDF print from one proof, so that they cannot differ in what
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urljoin
@@ -282,6 +283,21 @@ def _figure(image: Image, say: dict[str, str], today: date | None, base_url: str
         credit=credit,
         note="" if shown else say["picture_at_source"],
     )
+
+
+# as readers say them, where CLDR's name reads badly in a sentence ("中文 (繁體)")
+_NAMES = {"zh-hant": "繁體中文", "zh-hk": "繁體中文", "zh-tw": "繁體中文", "zh-hans": "简体中文"}
+
+
+def others(alternates: Mapping[str, str] | None) -> list[dict[str, str]]:
+    """Links to the same issue in other languages, each in its own: "閱讀繁體中文版"."""
+    out = []
+    for language, url in sorted((alternates or {}).items()):
+        known = dates.locale(language)
+        name = _NAMES.get(language.lower()) or known.get_display_name(known) or language
+        read = words.of(language)["read_in"].format(language=name)
+        out.append({"language": language, "url": url, "words": read})
+    return out
 
 
 def sentence_end(words_: str) -> str:

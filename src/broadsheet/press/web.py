@@ -13,9 +13,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from broadsheet.press import dates, templating, words
+from broadsheet.press import dates, templating
 from broadsheet.press.house import House
-from broadsheet.press.proof import Piece, Proof, proof, summary_words
+from broadsheet.press.proof import Piece, Proof, others, proof, summary_words
 from broadsheet.wire.edition import Edition, Item, Kind
 
 
@@ -47,7 +47,7 @@ def web(
     style_url   link this style sheet instead of putting ours into the page
     """
     sheet = proof(edition, house, today=today)
-    others = _alternates(sheet, alternates)
+    other_languages = others(alternates)
     picture = next(
         (f for part in sheet.parts for piece in part.pieces for f in piece.figures if f.url), None
     )
@@ -57,14 +57,14 @@ def web(
         p=sheet,
         say=sheet.say,
         canonical=url,
-        alternates=others,
+        alternates=other_languages,
         feeds=feeds,
         og_locale=str(dates.locale(edition.language)),
         picture=picture,
         style_url=style_url,
         css=style(house, language=edition.language),
         linked_data=_script(_linked_data(sheet, url, addresses)),
-        main=_main(sheet, addresses, others),
+        main=_main(sheet, addresses, other_languages),
     )
 
 
@@ -78,7 +78,7 @@ def main(
 ) -> Markup:
     """Only the issue itself, as one article element, for a page that has its own frame."""
     sheet = proof(edition, house, today=today)
-    return _main(sheet, _addresses(sheet, item_url), _alternates(sheet, alternates))
+    return _main(sheet, _addresses(sheet, item_url), others(alternates))
 
 
 def style(house: House | None = None, *, language: str = "en") -> Markup:
@@ -105,25 +105,6 @@ def _addresses(sheet: Proof, item_url: Callable[[Item], str] | None) -> dict[str
         for part in sheet.parts
         for piece in part.pieces
     }
-
-
-# as readers say them, where CLDR's name reads badly in a sentence ("中文 (繁體)")
-_NAMES = {"zh-hant": "繁體中文", "zh-hk": "繁體中文", "zh-tw": "繁體中文", "zh-hans": "简体中文"}
-
-
-def _alternates(sheet: Proof, alternates: Mapping[str, str] | None) -> list[dict[str, str]]:
-    out = []
-    for language, url in sorted((alternates or {}).items()):
-        known = dates.locale(language)
-        name = _NAMES.get(language.lower()) or known.get_display_name(known) or language
-        out.append(
-            {
-                "language": language,
-                "url": url,
-                "words": words.of(language)["read_in"].format(language=name),
-            }
-        )
-    return out
 
 
 def _linked_data(sheet: Proof, url: str | None, addresses: Mapping[str, str]) -> dict[str, Any]:
