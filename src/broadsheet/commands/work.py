@@ -41,7 +41,6 @@ def command(once: bool) -> None:
     with_desk()
     from django.utils import timezone
 
-
     me = f"{socket.gethostname()}:{os.getpid()}"
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
