@@ -368,8 +368,10 @@ def _sense(
         and top.kind == "country"
     ):
         return None  # "us" at the start of a headline is no country
-    before = re.search(r"([^\W\d_][\w.'\u2019-]*)[ \u00a0]$", text[max(0, start - 24) : start])
-    previous = before.group(1) if before else ""
+    left = text[max(0, start - 24) : start]
+    previous = left[:-1].split(" ")[-1].lstrip("'\"\u2018\u201c(\n") if left[-1:] == " " else ""
+    if not previous[-1:].isalnum() and previous[-1:] != ".":
+        previous = ""
     after = re.match(r"[ \u00a0]([^\W\d_][\w'\u2019-]*)", text[end : end + 24])
     following = after.group(1) if after else ""
     doubtful = fold(name) in gazetteer.doubtful
@@ -499,7 +501,7 @@ def roles(
     found = []
     for hit in hits:
         role = hit.role
-        left, right = text[max(start, hit.start - 80) : hit.start], text[hit.end : hit.end + 40]
+        left, right = text[max(start, hit.start - 64) : hit.start], text[hit.end : hit.end + 40]
         words = left.lower().removesuffix("the ").split()
         led = bool(words) and words[-1] in prepositions
         for name, sides in compiled:
