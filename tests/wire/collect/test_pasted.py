@@ -99,6 +99,13 @@ def test_talk_beside_an_address_is_kept_and_is_no_headline():
     assert (one.headline, one.text) == ("", "anyone seen this?")
 
 
+def test_a_line_above_two_addresses_is_the_headline_of_the_first_only():
+    one, two = pasted.entries(
+        "Minister resigns over ferry deaths\nhttps://a.example/1 https://b.example/2"
+    )
+    assert (one.headline, two.headline) == ("Minister resigns over ferry deaths", "")
+
+
 def test_a_query_that_is_the_page_is_kept():
     (one,) = pasted.entries("https://news.example/article.php?id=7&utm_source=x")
     assert one.url == "https://news.example/article.php?id=7"

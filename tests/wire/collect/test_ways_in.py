@@ -170,6 +170,13 @@ def test_the_feeds_of_a_page_come_before_links_that_only_look_like_feeds():
     assert "https://n.example/feed/" in discover.guesses("https://n.example/news/")
 
 
+def test_a_broken_base_spoils_no_page():
+    page = "<base href='http://[x'><link rel=alternate type='application/rss+xml' href=/rss>"
+    assert [one.url for one in discover.links(page, "https://n.example/a")] == [
+        "https://n.example/rss"
+    ]
+
+
 # --- the late start -------------------------------------------------------------------------------
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 25))
@@ -226,6 +233,10 @@ def test_where_there_is_no_sitemap_the_archive_pages_are_asked(site, fetcher):
     assert [one.headline for one in got.entries] == ["Kilns inspected", "Hotel staff trained"]
     assert got.failures == ()
     assert got.notes == ("filled from archive pages",)
+
+
+def test_what_is_no_address_cannot_be_filled_from(fetcher):
+    assert backfill.fill(fetcher, "http://[bad", *MARCH).failures
 
 
 def test_a_site_that_tells_nothing_is_told(site, fetcher):

@@ -87,7 +87,10 @@ def fill(
 
     url  the outlet's home or feed. Nothing raises: what could not be asked is among the failures.
     """
-    site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    whole = urls.absolute(url, "")
+    if whole is None:
+        return Filled((), (Failure(url, "collect", "This is no web address"),))
+    site = "{0.scheme}://{0.netloc}".format(urlsplit(whole))
     found: dict[str, Entry] = {}
     failures: list[Failure] = []
     notes: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import lxml.etree
 import lxml.html
@@ -53,7 +53,7 @@ def links(markup: str, url: str) -> list[Link]:
         return []
     base = url
     for node in root.iter("base"):
-        base = urljoin(url, node.get("href") or "") or url
+        base = urls.absolute(node.get("href") or "", url) or url
         break
     found: dict[str, Link] = {}
     for node in root.iter("link"):

@@ -93,6 +93,7 @@ def entries(pasted: str) -> list[Entry | Leftover]:
                 if over:
                     headline = over
                     order.remove(above)
+                    above = None
             headline, source = _outlet(headline, url)
             made = Entry(url=url, headline=headline, text=talk, source=source)
             key = urls.key(url)
