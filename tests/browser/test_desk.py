@@ -210,7 +210,43 @@ def test_two_editors_at_one_item_lose_nothing(sit: Sitting) -> None:
     assert Pick.objects.get().summary == "The first editor’s words."
 
 
-@pytest.mark.filterwarnings("default")
+def test_words_outlive_a_session_that_ended_while_typing(sit: Sitting) -> None:
+    a_month(1)
+    issue = compose.draft(make.newsletter(), "2019-06", timezone.now())
+    pick = issue.picks.get()
+    page = sit()
+    address = reverse("desk:pick", args=[pick.pk])
+    page.goto(address)
+    session = page.context.cookies()
+    page.get_by_label("Summary").fill("An hour’s work.")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.context.add_cookies(session)  # type: ignore[arg-type]
+    page.goto(address)
+    page.get_by_role("button", name="Put them back").click()
+    expect(page.get_by_label("Summary")).to_have_value("An hour’s work.")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("is kept.")).to_be_visible()
+    assert Pick.objects.get().summary == "An hour’s work."
+    page.goto(address)
+    expect(page.get_by_role("button", name="Put them back")).to_have_count(0)
+
+
+def test_what_was_not_kept_can_be_dropped(sit: Sitting) -> None:
+    a_month(1)
+    pick = compose.draft(make.newsletter(), "2019-06", timezone.now()).picks.get()
+    page = sit()
+    page.on("dialog", lambda asked: asked.accept())
+    page.goto(reverse("desk:pick", args=[pick.pk]))
+    page.get_by_label("Summary").fill("Not meant.")
+    page.reload()
+    page.get_by_role("button", name="Drop them").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Drop them")).to_have_count(0)
+    assert Pick.objects.get().summary != "Not meant."
+
+
 def test_a_session_that_ended_is_said_and_the_row_stays(sit: Sitting) -> None:
     a_month(1)
     page = sit()

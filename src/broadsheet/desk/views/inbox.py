@@ -109,9 +109,7 @@ def _cards(month: str, band: str, limit: int, only: queries.Only) -> list[shown.
 
 def _only(given: QueryDict) -> queries.Only:
     """What an address narrows the inbox to."""
-    read = {
-        key: given.get(key, "").replace("\0", "").strip()[:100] for key in ("q", "place", "form")
-    }
+    read = {key: forms.line(given.get(key, ""), 100) for key in ("q", "place", "form")}
     return queries.Only(read["q"], read["place"], read["form"])
 
 

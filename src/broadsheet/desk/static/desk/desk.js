@@ -96,10 +96,54 @@
     failed("The desk does not answer, so nothing was changed. Look whether it still runs, then try again.");
   });
 
-  // Leaving with unsaved words: the browser asks.
+  // Words not yet kept: the browser asks before they are left, and they outlive a lost connection
+  // or a session that ended. In this tab alone, so that the next person at the machine finds none.
+  const HELD = "desk-words:";
+  const key = (form) => HELD + new URL(form.action, location.href).pathname;
+  const typed = (form) => JSON.stringify([...new FormData(form)]
+    .filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && name !== "turn")
+    .map(([name, value]) => [name, value.replaceAll("\r\n", "\n")]));
+  const held = {
+    get: (name) => { try { return sessionStorage.getItem(name); } catch { return null; } },
+    set: (name, words) => { try { sessionStorage.setItem(name, words); } catch { /* full, or forbidden */ } },
+    drop: (name) => { try { sessionStorage.removeItem(name); } catch { /* forbidden */ } },
+  };
+  const offer = (form, words) => {
+    const notice = document.createElement("div");
+    notice.className = "notice";
+    notice.setAttribute("role", "status");
+    const text = document.createElement("p");
+    text.textContent = "Words that you typed here before were not kept.";
+    const button = (label, act) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.textContent = label;
+      made.addEventListener("click", () => { act(); notice.remove(); });
+      return made;
+    };
+    const back = button("Put them back", () => {
+      for (const [name, value] of JSON.parse(words)) {
+        const field = form.elements.namedItem(name);
+        if (field && "value" in field && field.type !== "hidden") field.value = value;
+      }
+      form.dispatchEvent(new Event("input"));
+      form.querySelector("input:not([type=hidden]), textarea")?.focus();
+    });
+    const away = button("Drop them", () => held.drop(key(form)));
+    const row = document.createElement("div");
+    row.className = "buttons";
+    row.append(back, away);
+    notice.append(text, row);
+    form.before(notice);
+  };
+  const kept = location.hash.match(/^#pick-(\d+)$/);
+  if (kept && document.querySelector(".notes > li:not(.bad)")) held.drop(`${HELD}/desk/picks/${kept[1]}/`);
   for (const form of document.querySelectorAll("form[data-guard]")) {
+    const words = held.get(key(form));
+    if (words === typed(form)) held.drop(key(form));
+    else if (words) offer(form, words);
     let touched = false;
-    form.addEventListener("input", () => { touched = true; });
+    form.addEventListener("input", () => { touched = true; held.set(key(form), typed(form)); });
     form.addEventListener("submit", () => { touched = false; });
     window.addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
   }
