@@ -104,3 +104,16 @@ def test_whatever_the_text_every_span_holds_and_the_limit_of_words_is_kept(
     for sentence in made.sentences:
         assert article.text[sentence.start : sentence.end] == sentence.text
     assert len(made.text.split()) <= QUOTED_WORDS
+
+
+@pytest.mark.parametrize(
+    "rule", [r for r in BEAT.rules if r.severity == "error"], ids=lambda rule: rule.id
+)
+def test_what_the_beat_forbids_is_never_proposed(rule):
+    assert unsuitable(rule.hit, BEAT)
+
+
+def test_no_summary_is_proposed_from_another_beats_rules_than_its_own():
+    railways = beat.load(make.BEAT)
+    assert not unsuitable("Police closed a cybersex den in Oldtown.", railways)
+    assert unsuitable("Lina Sample, 14, told the court of the three years.", railways)

@@ -203,7 +203,8 @@ def _complete(sentence: str) -> bool:
 
 def _unended(sentence: str) -> bool:
     """A paragraph that lost its full stop: too long for a heading, and not broken off."""
-    return _length(sentence) >= 18 and sentence[-1].isalnum() and not sentence.isupper()
+    bare = sentence.rstrip("\"'\u201d\u2019)")
+    return _length(sentence) >= 18 and bare[-1:].isalnum() and not sentence.isupper()
 
 
 _STOP = frozenset(
