@@ -332,7 +332,7 @@ class _Reader:
             if group.side == "suspects":
                 yield self._suspect(group, [t for t in terms if t[0] is group])
             elif group.side == "victims":
-                yield self._victim(group)
+                yield self._overall(group) or self._victim(group)
             elif group.side == "persons_moved":
                 yield self._fact(
                     "persons_moved",
@@ -381,6 +381,22 @@ class _Reader:
             if group.stage in ("sought", "suspected", "arrested", "charged")
             and self.certainty != "attributed"
             else self.certainty,
+        )
+
+    def _overall(self, group: Group) -> Fact | None:
+        """A figure for the whole world is a statistic, never a group of people at hand."""
+        number = group.count.exact or group.count.min or group.count.max or 0
+        if number < 1000 or not re.search(
+            self.r.data["statistics"]["overall"], self.sentence, re.IGNORECASE
+        ):
+            return None
+        kind = "estimate" if re.search(r"\bestimat", self.sentence, re.IGNORECASE) else "count"
+        return self._fact(
+            "statistics",
+            {"value": number, "population": group.noun, "kind": kind},
+            group.start,
+            group.end,
+            "X.overall",
         )
 
     def _victim(self, group: Group) -> Fact:
@@ -927,6 +943,10 @@ def _terms_in(words: str) -> list[dict[str, Any]]:
             made = [{"kind": "suspended"}]
         else:
             return []
+    if re.search(
+        rf"\b(?:more than|over|at least) (?:{_N})[ -](?:years?|months?)", words, re.IGNORECASE
+    ):
+        made[0]["at_least"] = True
     if each:
         for term in made:
             term["each"] = True

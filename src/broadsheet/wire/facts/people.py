@@ -438,7 +438,8 @@ def _take_roles(
                         group.afterwards = rule.given.get("afterwards")
     for group in found:
         # "Victims" without a number speaks of all of them, not of a group at hand.
-        if group.count.qualifier == "vague" and group.count.min == 2:
+        # Nor does "the trafficker": what he is, another sentence says.
+        if group.count.exact == 1 or (group.count.qualifier == "vague" and group.count.min == 2):
             continue
         if group.side is None and group.part_of is None and group.noun in lexicon.sides:
             group.side = lexicon.sides[group.noun]
