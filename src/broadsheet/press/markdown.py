@@ -71,8 +71,8 @@ def plain(source: str) -> str:
 def escaped(words: str) -> str:
     """Words that shall stand as they are, ready to be put into restricted Markdown."""
     words = re.sub(r"([\\*_\[\]])", r"\\\1", words)
-    words = re.sub(r"(?m)^(\s*)([-+])(?=\s)", r"\1\\\2", words)
-    return re.sub(r"(?m)^(\s*\d+)([.)])(?=\s)", r"\1\\\2", words)
+    words = re.sub(r"(?m)^(\s*)([-+])(?=\s|$)", r"\1\\\2", words)
+    return re.sub(r"(?m)^(\s*\d+)([.)])(?=\s|$)", r"\1\\\2", words)
 
 
 def _blocks(tokens: list[Token], width: int | None, indent: str) -> list[str]:

@@ -6,8 +6,6 @@ typed as text ...); what changes from letter to letter within a layout is drawn 
 generator: which items, date forms, link words, quotes, blanks, missing parts.
 """
 
-# ruff: noqa: E501 -- markup and sentences stand as they do in letters
-
 from __future__ import annotations
 
 import html as htmllib

@@ -1,7 +1,5 @@
 """Reading newsletters of many shapes: what is found, and that nothing is lost."""
 
-# ruff: noqa: E501 -- letters stand as they are typed
-
 from __future__ import annotations
 
 import contextlib

@@ -71,7 +71,7 @@ def markdown(line: Line) -> str:
     if line.bullet:
         return "- " + made
     return re.sub(
-        r"^(\s*)([-+])(?=\s)", r"\1\\\2", re.sub(r"^(\s*\d+)([.)])(?=\s)", r"\1\\\2", made)
+        r"^(\s*)([-+])(?=\s|$)", r"\1\\\2", re.sub(r"^(\s*\d+)([.)])(?=\s|$)", r"\1\\\2", made)
     )
 
 

@@ -413,6 +413,8 @@ class Roles:
         line = self.lines[number]
         if not self.source.typed or line.gap or number == 0 or self.evident(line):
             return False
+        if signs.is_section(line.text) and not line.links:
+            return False
         before = self.lines[number - 1]
         return self.roles[number - 1] in (Role.TITLE, Role.PARA) and not (
             signs.is_section(before.text) or before.level
