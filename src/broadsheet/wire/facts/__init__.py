@@ -595,7 +595,8 @@ class _Reader:
     # -- money
 
     def _amounts(self) -> Iterator[Fact]:
-        for amount in money.find(self.sentence, self.c.countries):
+        # A sentence with more amounts than a table has rows is no sentence.
+        for amount in money.find(self.sentence, self.c.countries)[:25]:
             kind = self._nearest(self.r.amounts, amount.start, amount.end)
             value: dict[str, Any] = {
                 "min": _whole(amount.min),
