@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.wire.errors import ReadError
-from broadsheet.wire.model import Article, Failure, Page
+from broadsheet.wire.model import Article, Entry, Failure, Page
 from broadsheet.wire.read import charset, read
 from broadsheet.wire.read.pool import Reader
 
@@ -126,3 +126,12 @@ def test_reading_may_stop_early_and_start_again() -> None:
         assert isinstance(first, Article)
         again = list(reader.read_all(pages))
     assert [a.url for a in again if isinstance(a, Article)] == [p.url for p in pages]
+
+
+def test_where_reading_was_stopped_the_feeds_own_text_stands_in() -> None:
+    entry = Entry("https://news.example/1", headline="A sample headline", text="What the feed said.")
+    with Reader(processes=1, seconds=0.0001) as reader:
+        answer = reader.read(Page("https://news.example/1", GOOD * 50, entry=entry))
+    assert isinstance(answer, Article)
+    assert answer.text == "What the feed said."
+    assert "text from the feed" in answer.failures

@@ -147,19 +147,28 @@ class Reader:
                     answer = worker.pipe.recv()
                 except (EOFError, OSError, MemoryError):
                     self._end(worker)
-                    done[number] = Failure(
-                        page.url,
-                        "read",
-                        "The page ended the process that read it, likely by its memory",
+                    done[number] = self._instead(
+                        page, "The page ended the process that read it, likely by its memory"
                     )
                     continue
                 worker.busy = None
-                done[number] = answer
+                done[number] = (
+                    self._instead(page, answer.reason) if isinstance(answer, Failure) else answer
+                )
             elif now - worker.since >= self._seconds:
                 self._end(worker)
-                done[number] = Failure(
-                    page.url, "read", f"Reading the page took longer than {self._seconds:g} seconds"
+                done[number] = self._instead(
+                    page, f"Reading the page took longer than {self._seconds:g} seconds"
                 )
+
+    def _instead(self, page: Page, reason: str) -> Article | Failure:
+        """What stands in for a page that could not be read: the feed's own text, else the failure."""
+        entry = page.entry
+        if entry and entry.headline.strip() and entry.text.strip():
+            from broadsheet.wire.read import from_entry  # noqa: PLC0415 - trafilatura only where needed
+
+            return from_entry(page, entry, self._beat, reason)
+        return Failure(page.url, "read", reason)
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
