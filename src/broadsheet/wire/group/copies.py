@@ -47,6 +47,7 @@ FOR, AGAINST = 6.0, -2.0  # bounds of the log-odds where a part is settled
 LARGEST = 60  # articles of a part in which all pairs are looked at
 KEPT = 50_000  # texts whose shingles are kept: 160 MB at 400 words
 FURNITURE = 8  # articles of few outlets that share a shingle before it is taken for a footer
+ALL_FOOTER = 0.6  # of an article's shingles: above it the article is no more than its footer
 
 _ODD = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93],
@@ -107,11 +108,15 @@ def find(corpus: Corpus) -> Copies:
     if len(chosen) > 1:
         search = Search(corpus)
         ties = []
+        heaps = _Heaps()
         for one, other in _candidates(corpus, chosen, search.hashes):
-            if search.odds(one, other) < EXTRA:
+            # What is tied through others already need not be verified: thousands of copies of one
+            # text then cost one look each.
+            if heaps.of(one) == heaps.of(other) or search.odds(one, other) < EXTRA:
                 continue
             if meant(corpus, one, other, belongs):
                 ties.append((one, other))
+                heaps.join(one, other)
             else:
                 _mark(found, belongs, one, other)
         for part in _parts(size, ties):
@@ -120,6 +125,23 @@ def find(corpus: Corpus) -> Copies:
     for earlier, at in exact:
         found.original[at] = found.original[earlier]
     return found
+
+
+class _Heaps:
+    """Which articles are tied, directly or through others."""
+
+    def __init__(self) -> None:
+        self._above: dict[int, int] = {}
+
+    def of(self, at: int) -> int:
+        while (above := self._above.get(at, at)) != at:
+            self._above[at] = self._above.get(above, above)
+            at = above
+        return at
+
+    def join(self, one: int, other: int) -> None:
+        first, last = sorted((self.of(one), self.of(other)))
+        self._above[last] = first
 
 
 def _mark(found: Copies, belongs: dict[int, bool], *places: int) -> None:
@@ -343,11 +365,15 @@ def _beside(value: Hashes, rank: Ints, by_rank: Ints, outlets: Ints) -> Ints:
     lengths = np.diff(np.r_[starts, len(value)])
     run = np.repeat(np.arange(len(starts)), lengths)
     length = lengths[run] if len(run) else lengths
-    # A run of one outlet's articles is its footer: as good as no run.
+    # A run of few outlets' articles is their footer: as good as no run, unless it is nearly all that
+    # an article has. Then it is one text many times.
     per_outlet = np.unique((run << 32) | outlets[place]) >> 32
     named = np.bincount(per_outlet, minlength=len(starts))
     footer = (lengths >= FURNITURE) & (named * 4 <= lengths)
-    live = ~footer[run] & (length > 1)
+    in_footer = footer[run] if len(run) else np.zeros(0, dtype=bool)
+    held = np.bincount(place, minlength=len(by_rank))
+    share = np.bincount(place, weights=in_footer, minlength=len(by_rank)) / np.maximum(held, 1)
+    live = ~(in_footer & (share[place] < ALL_FOOTER)) & (length > 1)
     made: list[Ints] = []
     for step in range(1, SMALL_RUN):
         if len(run) <= step:
