@@ -129,7 +129,9 @@ def test_reading_may_stop_early_and_start_again() -> None:
 
 
 def test_where_reading_was_stopped_the_feeds_own_text_stands_in() -> None:
-    entry = Entry("https://news.example/1", headline="A sample headline", text="What the feed said.")
+    entry = Entry(
+        "https://news.example/1", headline="A sample headline", text="What the feed said."
+    )
     with Reader(processes=1, seconds=0.0001) as reader:
         answer = reader.read(Page("https://news.example/1", GOOD * 50, entry=entry))
     assert isinstance(answer, Article)

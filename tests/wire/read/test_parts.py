@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -251,3 +252,12 @@ def test_a_live_blog_is_read_and_named() -> None:
         '"headline":"Fourteen workers freed from a sample factory"}</script>'
     )
     assert any("live blog" in failure for failure in read(page(head=head)).failures)
+
+
+def test_an_article_about_blocking_is_no_wall() -> None:
+    title = "Blocked accounts of a sample bank"
+    data = json.dumps({"@type": "NewsArticle", "headline": title})
+    head = f'<title>{title}</title><script type="application/ld+json">{data}</script>'
+    made = f"<html><head>{head}</head><body><article>{TEXT}</article></body></html>"
+    article = read(Page("https://news.example/a", made.encode()))
+    assert article.headline == "Blocked accounts of a sample bank"
