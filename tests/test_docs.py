@@ -98,6 +98,18 @@ def test_every_target_of_make_that_the_docs_name_exists() -> None:
     assert named <= targets
 
 
+def test_the_measures_name_all_pages_of_stage_measures() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("measures-*.md")}
+    assert {page for page in pages if f"({page})" not in _text("docs/measures.md")} == set()
+
+
+def test_the_readme_leads_to_every_page_of_the_docs() -> None:
+    """At once, or by one page that it names."""
+    named = _text("README.md") + _text("docs/contracts.md") + _text("docs/measures.md")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert {page for page in pages if page not in named} == set()
+
+
 def _text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
