@@ -136,6 +136,12 @@ def test_a_weekday_is_resolved_in_the_outlets_own_zone() -> None:
     assert source is None or source.zone
 
 
+def test_a_month_of_publication_gives_a_day_its_year_and_nothing_more() -> None:
+    assert times.find("on 20 June", None, "2019-06")[0].first == date(2019, 6, 20)
+    assert times.find("on 20 May", None, "2019-06") == []
+    assert times.find("on 20 June", None, "2019") == []
+
+
 def test_an_old_arrest_is_not_dated_to_the_trial() -> None:
     text = "Three men arrested in March were sentenced on Monday to ten years."
     stated = [fact.value for fact in read(text) if fact.kind == "dates" and fact.field == "text"]

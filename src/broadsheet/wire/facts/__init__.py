@@ -234,7 +234,7 @@ class _Reader:
         self.sentence, self.start = sentence, start
         self.said_by = self._speaker()
         self.certainty = self._certainty()
-        self.dates = times.find(sentence, self.c.published)
+        self.dates = times.find(sentence, self.c.published, self.c.stamp)
         ranking = self._ranking()
         statistics = list(self._statistics())
         yield from self._dates(bool(ranking))

@@ -68,17 +68,20 @@ class Stated:
         return made | {"precision": self.precision, "basis": self.basis}
 
 
-def find(sentence: str, published: date | None) -> list[Stated]:
-    """The dates of a sentence. What needs a day of publication is left out where there is none."""
+def find(sentence: str, published: date | None, month: str = "") -> list[Stated]:
+    """The dates of a sentence. What needs a day of publication is left out where there is none.
+
+    `month` is the month of publication ("2019-06") where no day is known: it gives "20 June" its year.
+    """
     found = []
     for match in _DATE.finditer(sentence):
-        made = _read(match, published)
+        made = _read(match, published, month)
         if made is not None:
             found.append(made)
     return found
 
 
-def _read(match: re.Match[str], published: date | None) -> Stated | None:
+def _read(match: re.Match[str], published: date | None, month: str) -> Stated | None:
     start, end = match.span()
     g = match.groupdict()
 
@@ -92,15 +95,18 @@ def _read(match: re.Match[str], published: date | None) -> Stated | None:
         if g[d]:
             if g[m].lower() == "may" and g[m] == "may":
                 return None
-            day = _day(int(g[d]), _month(g[m]), g[y], published)
+            year = g[y]
+            if year is None and published is None and month[5:7] == f"{_month(g[m]):02}":
+                year = month[:4]
+            day = _day(int(g[d]), _month(g[m]), year, published)
             return stated(day, day, "day", "stated") if day else None
     if g["m3"]:
         if g["m3"] == "may":
             return None
         return _whole_month(start, end, _month(g["m3"]), g["y7"], published)
     if g["year"]:
-        year = int(g["year"])
-        return stated(date(year, 1, 1), date(year, 12, 31), "year", "stated")
+        alone = int(g["year"])
+        return stated(date(alone, 1, 1), date(alone, 12, 31), "year", "stated")
     if published is None:
         return None
     if g["rel"]:
