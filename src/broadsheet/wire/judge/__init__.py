@@ -212,7 +212,13 @@ class Ready:
             return
         start, end = only or (0, len(judged))
         spans = features.spans(judged[start:end])
-        terms = self.scorer.terms([word for word, _, _ in spans])
+        kinds = self.scorer.kinds
+        terms = [
+            (weight, first, last)
+            for weight, first, last in self.scorer.terms([word for word, _, _ in spans])
+            # "from" and "into" move the sum, but tell an editor nothing.
+            if first != last or _telling(spans[first][0], kinds)
+        ]
         strongest = sorted(terms, key=lambda term: (-abs(term[0]), term[1], term[2]))[:TERMS]
         for weight, first, last in strongest:
             if abs(weight) >= SHOWN:
@@ -226,6 +232,10 @@ class Ready:
             return round(self.scorer.feature("n", hit.code), 3)
         what = "anchor" if hit.kind == "anchor" else f"{hit.kind}:{hit.code}"
         return round(self.scorer.feature("p", what), 3)
+
+
+def _telling(word: str, kinds: features.Families) -> bool:
+    return len(word) > 4 or not word.isascii() or bool(kinds.of(word))
 
 
 def _by_phrases(scan: Scan) -> float:
