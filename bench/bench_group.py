@@ -268,6 +268,14 @@ def growth(sizes: Sequence[int]) -> tuple[bool, list[tuple[int, float, int]]]:
         answer = method.Queue()
         process = method.Process(target=one_size, args=(size, answer))
         process.start()
+        while answer.empty() and process.is_alive():
+            process.join(0.5)
+        if answer.empty():
+            print(
+                f"{size:10,}  ended by the system (status {process.exitcode}): too little memory?"
+            )
+            good = False
+            continue
         took, before, most, stories = answer.get()
         process.join()
         print(f"{size:10,}{took:8.1f}{1000 * took / size:9.2f}{before:14,}{most:12,}{stories:10,}")

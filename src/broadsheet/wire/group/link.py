@@ -81,19 +81,28 @@ def _place(owner: Ints) -> Ints:
 
 def _searched(pairs: Pairs) -> sparse.csr_matrix:
     """For each article the heaviest terms that are not too common, and pairs of headline words."""
-    rows = pairs.bodies.copy()
+    rows = pairs.bodies
     held = np.bincount(rows.indices, minlength=rows.shape[1])
     rare = (held >= 2) & (held <= TOO_COMMON)
-    owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    kept = rare[rows.indices]
-    owner, columns, values = owner[kept], rows.indices[kept], rows.data[kept]
-    # Values are at most 1: one number sorts by article and then by weight, columns keep their order.
-    order = np.argsort(owner + (1.0 - np.minimum(values, 0.9999)), kind="stable")
-    owner, columns, values = owner[order], columns[order], values[order]
-    top = _place(owner) < HEAVIEST
-    found = sparse.csr_matrix(
-        (values[top], (owner[top], columns[top])), shape=rows.shape, dtype=np.float32
-    )
+    parts = []
+    for at in range(0, rows.shape[0], BLOCK):
+        ends = rows.indptr[at : at + BLOCK + 1]
+        span = slice(int(ends[0]), int(ends[-1]))
+        owner = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        kept = rare[rows.indices[span]]
+        owner, columns, values = owner[kept], rows.indices[span][kept], rows.data[span][kept]
+        # Values are at most 1: one number sorts by article and then by weight.
+        order = np.argsort(owner + (1.0 - np.minimum(values, 0.9999)), kind="stable")
+        owner, columns, values = owner[order], columns[order], values[order]
+        top = _place(owner) < HEAVIEST
+        parts.append(
+            sparse.csr_matrix(
+                (values[top], (owner[top], columns[top])),
+                shape=(len(ends) - 1, rows.shape[1]),
+                dtype=np.float32,
+            )
+        )
+    found = sparse.vstack(parts, format="csr")
     return sparse.hstack([found, _doubles(pairs)], format="csr", dtype=np.float32)
 
 
