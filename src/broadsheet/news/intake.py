@@ -72,7 +72,11 @@ def judged(
         if by_hand and verdict.band is Band.OFF_BEAT:
             verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, "brought by hand"))
         yield Read(
-            article, verdict, Tags() if verdict.band is Band.OFF_BEAT else tag.tag(article, beat)
+            article,
+            verdict,
+            Tags()
+            if verdict.band is Band.OFF_BEAT
+            else tag.tag(article, beat, on_beat=verdict.band is Band.RELEVANT),
         )
 
 

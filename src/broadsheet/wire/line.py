@@ -97,7 +97,8 @@ def run(
             kept.append(article)
         told("judge", done)
     for done, article in enumerate(kept, start=1):
-        out.tags[article.key] = tagging.tag(article, beat)
+        on_beat = out.band(article) is Band.RELEVANT
+        out.tags[article.key] = tagging.tag(article, beat, on_beat=on_beat)
         told("tag", done)
     members = grouping.group(kept, rules)
     told("group", len(members))
