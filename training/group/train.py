@@ -18,6 +18,7 @@ from typing import Any
 
 from broadsheet.wire.group import fitting, terms
 from broadsheet.wire.group.fitting import Labelled
+from broadsheet.wire.group.join import NAMES
 from broadsheet.wire.model import article_from
 
 HERE = Path(__file__).parents[2] / "src/broadsheet/wire/group"
@@ -90,7 +91,7 @@ def main(data: Path) -> None:
         json.dumps(fitting.as_json(join), indent=1) + "\n", encoding="utf-8"
     )
     for name, *weights in zip(
-        ("intercept", *fitting.NAMES), join.headlines, join.texts, join.cases, strict=True
+        ("intercept", *NAMES), join.headlines, join.texts, join.cases, strict=True
     ):
         print(f"{name:16}" + "".join(f"{weight:9.3f}" for weight in weights))
 
