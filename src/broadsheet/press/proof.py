@@ -46,6 +46,15 @@ class Figure:
     caption: str
     credit: str  # with its label: "Image credits: AFP, via SCMP"
     note: str = ""
+    width: int | None = None  # pixels, where both are known
+    height: int | None = None
+
+    def within(self, widest: int) -> tuple[int, int | None]:
+        """Width and height at which it is shown in a column of `widest` pixels, never enlarged."""
+        if not self.width or not self.height:
+            return widest, None
+        wide = min(widest, self.width)
+        return wide, max(1, round(self.height * wide / self.width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,24 @@ class Proof:
     def whole_title(self) -> str:
         """ "Newsletter: June 2019", for title elements and feeds."""
         return f"{self.masthead}{self.say['colon']}{self.title}" if self.masthead else self.title
+
+
+# Creative Commons licences by their addresses (creativecommons.org/licenses, /publicdomain)
+_CC = re.compile(
+    r"^https?://(?:www\.)?creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)",
+    re.IGNORECASE,
+)
+
+
+def licence_name(licence: str) -> str:
+    """A licence as readers know it: "CC BY 4.0", "CC0 1.0"; any other as it was recorded."""
+    found = _CC.match(licence.strip())
+    if not found:
+        return licence
+    part, name, version = found[1].lower(), found[2].lower(), found[3]
+    if part == "licenses":
+        return f"CC {name.upper()} {version}"
+    return f"CC0 {version}" if name == "zero" else f"Public Domain Mark {version}"
 
 
 def proof(
@@ -275,13 +302,16 @@ def _figure(image: Image, say: dict[str, str], today: date | None, base_url: str
     shown = allowed(image, today) and (ours or url.startswith(("https://", "http://")))
     credit = f"{say['credits']}{say['colon']}{image.credit}" if image.credit else ""
     if image.licence:
-        credit = f"{credit} ({image.licence})" if credit else image.licence
+        licence = licence_name(image.licence)
+        credit = f"{credit} ({licence})" if credit else licence
     return Figure(
         url=url if shown else None,
         alt=image.alt or "",
         caption=image.caption or "",
         credit=credit,
         note="" if shown else say["picture_at_source"],
+        width=image.width if image.height else None,
+        height=image.height if image.width else None,
     )
 
 
