@@ -172,3 +172,21 @@ def test_the_issue_page_costs_three_queries_however_long(n, django_assert_num_qu
     with django_assert_num_queries(3):
         found = queries.issue(issue.pk)
         [(p.story, p.resource) for s in found.sections.all() for p in s.picks.all()]
+
+
+def test_a_passing_mention_of_home_does_not_make_a_story_local():
+    make.story(places=["TH", "LA", "HK"], headline="Raids along the river")
+    make.story(places=["TH", "HK"], headline="Seven Hong Kong residents come back")
+    made = compose.draft(make.newsletter(), "2019-06", NOW)
+    filed = {p.headline: p.section.takes for p in made.picks.select_related("section")}
+    assert filed == {
+        "Raids along the river": "region",
+        "Seven Hong Kong residents come back": "home",
+    }
+
+
+def test_a_date_that_has_not_come_yet_is_not_printed():
+    story = make.story()
+    story.articles.update(dated=False, published={"value": "2031-01-15", "precision": "day"})
+    item = compose.pick(story, world(make.issue()), None, NOW)
+    assert item.date is None

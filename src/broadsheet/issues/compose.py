@@ -7,6 +7,7 @@ began from, so that of two editors at one item the second is told instead of ove
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -121,11 +122,21 @@ def _lay_out(issue: Issue, beat: Beat) -> None:
 
 
 def _belongs(story: Story, beat: Beat) -> str:
-    """Which part of an issue a story belongs to: home first, then the region, then the world."""
-    places = set(story.places)
-    if beat.home.iso2 in places:
+    """Which part of an issue a story belongs to: home first, then the region, then the world.
+
+    Home is where the story mainly happens (the place that its articles name most) or what its
+    headline names; a passing mention of home does not make a story local.
+    """
+    named = story.headline.casefold()
+    at_home = any(
+        re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", named)
+        if name.isascii()
+        else name in named
+        for name in beat.home.variants
+    )
+    if at_home or story.places[:1] == [beat.home.iso2]:
         return "home"
-    return "region" if places & set(beat.region) else "world"
+    return "region" if set(story.places[:3]) & set(beat.region) else "world"
 
 
 def section_for(issue: Issue, story: Story) -> Section:
@@ -169,7 +180,8 @@ def _pick(story: Story, section: Section, editor: Editor | None, *, proposed: bo
         kind=Pick.Kind.ARTICLE,
         story=story,
         headline=lead.headline,
-        date=lead.published,
+        # A date that has not come yet is wrong: the editor fills in the right one.
+        date=lead.published if lead.dated else None,
         source=lead.source.name if lead.source else "",
         summary=str(story.summary.get("text", "")),
         codes=sorted({code for codes in lead.codes.values() for code in codes}),
@@ -375,6 +387,30 @@ def permit(
     images[0]["permission"] = {"basis": basis.strip(), "until": until or None}
     doors.note(editor, "permitted a picture", str(chosen), now, basis)
     return edit(chosen, turn, editor, now, images=images)
+
+
+@transaction.atomic
+def illustrate(
+    chosen: Pick, instead_of: str | None, url: str, source_url: str, width: int, height: int
+) -> Pick:
+    """Let a pick's picture be our own kept copy, `url`; where it came from stays as `source_url`.
+
+    Nothing changes where the item was given another picture than `instead_of` meanwhile, or its
+    permission was taken back.
+    """
+    _locked(chosen.issue)
+    chosen = Pick.objects.select_for_update().get(pk=chosen.pk)
+    if not chosen.images or chosen.images[0].get("url") != instead_of:
+        return chosen
+    if not chosen.images[0].get("permission"):
+        return chosen
+    ours = {"url": url, "source_url": source_url, "width": width, "height": height}
+    chosen.images = [dict(chosen.images[0]) | ours, *chosen.images[1:]]
+    _item(chosen)
+    chosen.turn += 1
+    chosen.save(update_fields=["images", "turn"])
+    _turned(chosen.issue)
+    return chosen
 
 
 # --- out -----------------------------------------------------------------------------------------

@@ -306,6 +306,9 @@ def _reads(
                 Failure(address or pile.feed.url, "collect", "The feed names no headline")
             )
             continue
+        if not got.source or got.source == urls.host(got.url or ""):
+            # A page that does not name its outlet is by the outlet whose feed it came from.
+            got = replace(got, source=entry.source or pile.feed.source.name)
         for one in intake.judged([got], beat, lessons.model(beat)):
             key = pile.keys.get(at, "")
             seen.append((entry, key or one.article.key))
