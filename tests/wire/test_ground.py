@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import make
 
 from broadsheet.wire import beat, dates, text, urls
 from broadsheet.wire.dates import Precision, When
 from broadsheet.wire.edition import Edition, Image, Item, Kind, Link, Permission, Section
 from broadsheet.wire.errors import BeatError, RowError
 from broadsheet.wire.model import article_from
+from tests import make
 
 
 def test_the_shipped_beat_loads_whole():
@@ -118,6 +118,7 @@ def test_a_span_leads_back_through_quotes_ligatures_and_soft_hyphens():
         ("https://www.n.example/a?utm_source=x&id=3#top", "http://n.example/a?id=3"),
         ("https://n.example/a/", "https://n.example/a"),
         ("https://N.example:443/a/amp", "https://m.n.example/a?fbclid=2"),
+        ("https://n.example/amp/news/a", "https://n.example/news/a"),
     ],
 )
 def test_two_addresses_of_one_page_share_a_key(one, other):

@@ -74,7 +74,8 @@ def key(url: str) -> str:
     whole = canonical(url)
     bare = re.sub(r"^https?://(?:www\.|m\.|amp\.|mobile\.)?", "", whole)
     path, mark, query = bare.partition("?")
-    return re.sub(r"(?:/amp)?/*$", "", path) + mark + query
+    path = re.sub(r"(?:/amp)?/*$", "", path)
+    return re.sub(r"^([^/]+)/amp(?=/)", r"\1", path) + mark + query
 
 
 def host(url: str) -> str:
