@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from broadsheet.desk.views import adding
+from broadsheet.desk import web as web_of_the_desk
 from broadsheet.news.models import Article, Look, Story
 from broadsheet.wire.errors import CollectError
 from tests import make
@@ -78,7 +78,7 @@ def test_pasting_nothing_says_what_is_wanted(editor: Client) -> None:
 def test_pages_that_take_too_long_are_kept_by_their_link(
     editor: Client, web: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adding, "PATIENCE", -1.0)
+    monkeypatch.setattr(web_of_the_desk, "PATIENCE", -1.0)
     text = editor.post(reverse("desk:add"), {"lines": LUNCH}).content.decode()
     assert "2 stories kept" in text
     assert "Not read in time" in text

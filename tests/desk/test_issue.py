@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from broadsheet import sample
 from broadsheet.issues import compose
 from broadsheet.issues.models import Edition, Issue, Pick
 from broadsheet.wire.edition import Edition as Value
@@ -145,9 +147,37 @@ def test_a_picture_needs_alt_caption_and_credit_before_its_permission(
     assert "The picture lacks alt" in editor.post(permit, given, follow=True).content.decode()
     save(editor, pick, image_alt="A bridge over a river")
     pick.refresh_from_db()
-    editor.post(permit, given | {"turn": pick.turn})
+    answer = editor.post(permit, given | {"turn": pick.turn}, follow=True).content.decode()
     pick.refresh_from_db()
     assert pick.images[0]["permission"] == {"basis": "our own picture", "until": "2030-01-31"}
+    assert "The permission is recorded. The picture could not be fetched" in answer
+
+
+def test_a_permitted_picture_of_the_sample_shows_in_every_print(
+    editor: Client, issue: Issue, settings: Any, tmp_path: Path
+) -> None:
+    settings.HOME = tmp_path
+    issue.newsletter.sample = True
+    issue.newsletter.save()
+    drawn = next(one for one in sample.answers() if one.of == "picture")
+    pick = picked(issue)
+    pick.images = [{"url": drawn.url, "alt": "A pier", "caption": "A pier", "credit": "Nobody"}]
+    pick.save()
+    permit = reverse("desk:permit", args=[pick.pk])
+    said = editor.post(permit, {"turn": pick.turn, "basis": "CC0 1.0"}, follow=True)
+    assert "the picture will be printed" in said.content.decode()
+    pick.refresh_from_db()
+    ours = pick.images[0]["url"]
+    assert f'src="{ours}"' in said.content.decode()
+    for form in ("web", "mail"):
+        page = editor.get(reverse("desk:printed", args=[issue.pk, form])).content.decode()
+        assert f'<img src="{ours}"' in page
+    editor.post(
+        reverse("desk:publish", args=[issue.pk]), {"turn": Issue.objects.get().turn, "read": "on"}
+    )
+    public = Client().get(reverse("archive:edition", args=[issue.uid])).content.decode()
+    assert f'<img src="{ours}"' in public
+    assert f"http://127.0.0.1:8000{ours}" in Client().get("/feed.atom").content.decode()
 
 
 def test_a_highlight_is_written_by_the_organisation(editor: Client, issue: Issue) -> None:

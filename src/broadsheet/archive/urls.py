@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("editions/<slug:uid>/", views.edition, name="edition"),
     path("editions/<slug:uid>/mail.txt", views.text, name="text"),
     path("feed.atom", views.atom, name="feed"),
+    path("pictures/<str:name>", views.picture, name="picture"),
     path("favicon.ico", views.no_icon, name="icon"),
     path("edition.css", views.style, name="style"),
 ]

@@ -11,14 +11,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from broadsheet.issues import queries
+from broadsheet.issues import pictures, queries
 from broadsheet.issues.models import Edition as Kept
 from broadsheet.press import dates, feed
 from broadsheet.press import web as press
@@ -117,6 +118,19 @@ def text(request: HttpRequest, uid: str) -> HttpResponse:
 def style(request: HttpRequest) -> HttpResponse:
     """The press's style sheet as a file, so that no page needs style in itself."""
     return HttpResponse(press.style(), content_type="text/css; charset=utf-8")
+
+
+@require_safe
+@cache_control(
+    public=True, max_age=86_400
+)  # its name never changes; a day, since it may be withdrawn
+def picture(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A picture that an issue prints."""
+    found = pictures.file(name)
+    if found is None:
+        raise Http404
+    kind = "image/png" if name.endswith(".png") else "image/jpeg"
+    return FileResponse(found.open("rb"), content_type=kind)
 
 
 @require_safe

@@ -9,12 +9,8 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from broadsheet.wire.collect.fetcher import Fetched
 
 PORTS = 20  # how many ports after the wanted one are tried
 
@@ -151,6 +147,7 @@ def _sample(home: Path) -> None:
     from broadsheet.news import collecting, intake
     from broadsheet.news.models import Article, Failure
     from broadsheet.press.house import House
+    from broadsheet.sample.web import SampleWeb
     from broadsheet.wire import beat as beats
 
     if Issue.objects.filter(month=samples.MONTH).exists():
@@ -158,7 +155,7 @@ def _sample(home: Path) -> None:
     beat = beats.load(settings.BEAT)
     click.echo(f"Taking in the sample month, {samples.MONTH} ...")
     now = samples.NOW  # the evening of the month's last day: what has no date is filed in the month
-    web = _SampleWeb()
+    web = SampleWeb()
     visits = []
     for given in samples.sources():
         feed = collecting.add(
@@ -186,29 +183,6 @@ def _sample(home: Path) -> None:
         f"{Failure.objects.count():,} pages and {sum(bool(v.problem) for v in visits):,} feeds failed, as "
         "they are meant to."
     )
-
-
-class _SampleWeb:
-    """The sample's made-up addresses, answered from its files: nothing leaves the machine."""
-
-    def get(
-        self,
-        url: str,
-        *,
-        etag: str | None = None,
-        modified: str | None = None,
-        limits: object = None,
-    ) -> Fetched:
-        from broadsheet import sample as samples
-        from broadsheet.wire.collect.fetcher import Fetched
-        from broadsheet.wire.errors import CollectError
-
-        found = samples.answer(url)
-        if found is None or found.status >= 400:
-            raise CollectError("The server has no such page", at=url, reason="not_found")
-        return Fetched(
-            url, url, found.status, {"content-type": found.content_type}, found.body, samples.NOW
-        )
 
 
 def _tell(home: Path, sample: bool, instead: int | None, wanted: int) -> None:

@@ -155,6 +155,7 @@ def _chore(job: Job) -> datetime:
     from django.conf import settings
     from django.utils import timezone
 
+    from broadsheet.issues import pictures
     from broadsheet.news import lessons, snapshots
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
@@ -170,6 +171,7 @@ def _chore(job: Job) -> datetime:
                     click.echo(f"not kept: {error}", err=True)
     elif job.kind == "forget":
         snapshots.forget(now)
+        pictures.sweep(timezone.localdate(now))
     elif job.kind == "learn":
         lessons.write_down(beats.load(settings.BEAT), now)
     return now + EVERY[job.kind]

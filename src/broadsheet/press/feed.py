@@ -76,7 +76,9 @@ def issues(
                 url=url,
                 title=sheet.whole_title,
                 updated=updated(edition) if updated else moment(edition.date),
-                html=str(web.main(edition, house=house, today=today, item_url=address)),
+                html=str(
+                    web.main(edition, house=house, today=today, item_url=address, base_url=base_url)
+                ),
                 summary=" ".join([*sheet.notices, sheet.preview]).strip(),
                 author=edition.organisation or sheet.masthead or sheet.title,
                 language=edition.language,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urljoin
 
 from markupsafe import Markup
 
@@ -61,6 +62,7 @@ def web(
         feeds=feeds,
         og_locale=str(dates.locale(edition.language)),
         picture=picture,
+        picture_url=urljoin(url, picture.url) if url and picture and picture.url else "",
         style_url=style_url,
         css=style(house, language=edition.language),
         linked_data=_script(_linked_data(sheet, url, addresses)),
@@ -75,9 +77,13 @@ def main(
     today: date | None = None,
     item_url: Callable[[Item], str] | None = None,
     alternates: Mapping[str, str] | None = None,
+    base_url: str | None = None,
 ) -> Markup:
-    """Only the issue itself, as one article element, for a page that has its own frame."""
-    sheet = proof(edition, house, today=today)
+    """Only the issue itself, as one article element, for a page that has its own frame.
+
+    `base_url` makes the addresses of our own pictures whole, for what is read elsewhere.
+    """
+    sheet = proof(edition, house, today=today, base_url=base_url)
     return _main(sheet, _addresses(sheet, item_url), others(alternates))
 
 

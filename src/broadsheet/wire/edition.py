@@ -47,7 +47,10 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of an item. Without a permission only its credit and link are printed."""
+    """A picture of an item. Without a permission only its credit and link are printed.
+
+    width, height   in pixels, where they are known: mail programs keep its place before it has come
+    """
 
     url: str | None = None
     alt: str | None = None
@@ -55,6 +58,8 @@ class Image:
     credit: str | None = None
     licence: str | None = None
     permission: Permission | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from typing import Self
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,17 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from broadsheet.desk import access, forms, shown
+from broadsheet.desk.web import hurried
 from broadsheet.issues import compose
 from broadsheet.issues.models import Issue
 from broadsheet.news import collecting, decisions, intake, queries
 from broadsheet.news.models import Article, Story
 from broadsheet.people.models import Editor
-from broadsheet.wire.collect.fetcher import Fetched, Fetcher, Limits
-from broadsheet.wire.errors import CollectError
-
-# An editor waits for the answer: half a minute for thirty links, ten seconds for the slowest.
-PATIENCE = 45.0  # seconds for all pages together
-EACH = Limits(seconds=10.0, bytes=5_000_000, redirects=6)
 
 
 def add(request: HttpRequest) -> HttpResponse:
@@ -72,7 +65,7 @@ def paste(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, forms.ByHandForm(auto_id="id_hand_%s"), 422)
     beat, now = shown.beat(), timezone.now()
-    with _Hurried() as web:
+    with hurried() as web:
         visit = collecting.paste(form.cleaned_data["lines"], web, beat, now)
     stories = _stories(visit.keys)
     issue: Issue | None = form.cleaned_data["issue"]
@@ -117,44 +110,6 @@ def _into(issue: Issue, stories: Iterable[Story], editor: Editor) -> list[str]:
         except (decisions.DecisionError, compose.ComposeError) as error:
             troubles.append(str(error))
     return troubles
-
-
-class _Hurried:
-    """The web, for somebody who waits: what does not come in time is kept by its link alone."""
-
-    def __init__(self) -> None:
-        self._fetcher = Fetcher(
-            contact=settings.CONTACT,
-            allowed=settings.ALLOW_NETWORKS,
-            limits=EACH,
-            delay=0.5,
-            patience=5.0,
-            retries=0,
-        )
-        self._end = time.monotonic() + PATIENCE
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._fetcher.close()
-
-    def get(
-        self,
-        url: str,
-        *,
-        etag: str | None = None,
-        modified: str | None = None,
-        limits: Limits | None = None,
-    ) -> Fetched:
-        if time.monotonic() > self._end:
-            raise CollectError(
-                "Not read in time",
-                at=url,
-                reason="timeout",
-                hint="Open it and write the summary by hand.",
-            )
-        return self._fetcher.get(url, etag=etag, modified=modified, limits=limits or EACH)
 
 
 @access.edits

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broadsheet.desk import access, forms, shown
-from broadsheet.issues import compose, queries
+from broadsheet.desk.web import hurried
+from broadsheet.issues import compose, pictures, queries
 from broadsheet.issues.models import Issue, Pick, Section
 from broadsheet.library import queries as library
 from broadsheet.library.models import Resource
@@ -295,7 +296,8 @@ def _form(
         "form": form,
         "links": links,
         "picture": found.images[0] if found.images else None,
-        "picture_url": shown.address(found.images[0].get("url")) if found.images else "",
+        "picture_url": shown.address(_source_url(found)),
+        "picture_kept": _kept(found),
         "permit": forms.PermitForm(
             initial={"turn": found.turn, **_permission(found)}, auto_id="id_permit_%s"
         ),
@@ -310,6 +312,18 @@ def _form(
         "sections": found.issue.sections.order_by("position"),
     }
     return render(request, "desk/pick.html", context, status=status)
+
+
+def _source_url(found: Pick) -> str:
+    """Where a picture stands at its outlet."""
+    image = found.images[0] if found.images else {}
+    return str(image.get("source_url") or image.get("url") or "")
+
+
+def _kept(found: Pick) -> dict[str, Any] | None:
+    """The picture as the desk keeps it."""
+    image: dict[str, Any] = found.images[0] if found.images else {}
+    return image if pictures.kept(image.get("url")) else None
 
 
 def _permission(found: Pick) -> dict[str, Any]:
@@ -338,13 +352,25 @@ def permit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("desk:pick", pk)
     until = form.cleaned_data["until"]
     try:
-        compose.permit(
+        permitted = compose.permit(
             found,
             form.cleaned_data["turn"],
             access.editor(request),
             timezone.now(),
             form.cleaned_data["basis"],
             until.isoformat() if until else None,
+        )
+    except compose.ComposeError as error:
+        messages.error(request, str(error))
+        return redirect("desk:pick", pk)
+    try:
+        with hurried() as fetched:
+            pictures.keep(permitted, fetched)
+    except pictures.PictureError as error:
+        messages.warning(
+            request,
+            f"The permission is recorded. {error} Until it is kept here, the credit and the link stand "
+            "alone; record the permission again to have it fetched once more.",
         )
     except compose.ComposeError as error:
         messages.error(request, str(error))
