@@ -182,3 +182,13 @@ def test_a_language_that_is_none_is_left_out():
         read(language="zh-Hant"),
     )
     assert sorted(Article.objects.values_list("language", flat=True)) == ["", "zh-Hant"]
+
+
+def test_the_desk_says_which_outlet_leads_a_story():
+    take(raid(1, "The Far Post"), raid(2, "The Near Post"), raid(3, "The Favourite"))
+    Source.objects.filter(name="The Near Post").update(region="Hong Kong")
+    intake.regroup("2019-06", BEAT)
+    assert Article.objects.get(role="lead").source.name == "The Near Post"
+    Source.objects.filter(name="The Favourite").update(preference=1)
+    intake.regroup("2019-06", BEAT)
+    assert Article.objects.get(role="lead").source.name == "The Favourite"

@@ -323,15 +323,16 @@ def regroup(month: str, beat: Beat) -> Regrouped:
     together = [(one, other) for kind, one, other in ties if kind == Tie.Kind.TOGETHER]
     apart = [(one, other) for kind, one, other in ties if kind == Tie.Kind.APART]
     new = [values[key] for key, a in rows.items() if a.story is None]
+    rules = lead_rules(beat)
     if len(new) == len(rows):
-        members = group.group(new, together=together, apart=apart)
+        members = group.group(new, rules, together=together, apart=apart)
     else:
         known = [
             group.Known(values[key], a.story.key, a.story_id in pinned, _original(a, values))
             for key, a in rows.items()
             if a.story is not None
         ]
-        members = group.update(known, new, together=together, apart=apart)
+        members = group.update(known, new, together=together, apart=apart, rules=rules)
     # The wire knows an article by its value's key; the row is found again by the id, which is its own.
     verdicts = {values[key].key: Verdict(Band(a.band), a.score) for key, a in rows.items()}
     tags = {
@@ -342,6 +343,20 @@ def regroup(month: str, beat: Beat) -> Regrouped:
         for key, a in rows.items()
     }
     return _keep(month, members, rows, verdicts, tags, beat)
+
+
+def lead_rules(beat: Beat) -> group.LeadRules:
+    """Which article of a story is shown and linked, as this desk wants it.
+
+    The outlets that the desk prefers, in its order; then originals before copies, what is free before
+    what is paywalled, and the outlets of the home place before others.
+    """
+    preferred = Source.objects.exclude(preference=None).order_by("preference", "name")
+    near = Source.objects.filter(region__iexact=beat.home.name)
+    return group.LeadRules(
+        outlets=tuple(preferred.values_list("name", flat=True)),
+        near=tuple(near.values_list("name", flat=True)),
+    )
 
 
 def _original(article: Article, values: Mapping[str, wire.Article]) -> str | None:

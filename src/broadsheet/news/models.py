@@ -24,6 +24,11 @@ class Source(models.Model):
     zone = models.CharField(max_length=64, blank=True, help_text="The outlet's own time zone.")
     note = models.TextField(blank=True)
     enabled = models.BooleanField(default=True)
+    preference = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="1 is the outlet that leads a story wherever it has told it.",
+    )
     expected_low = models.PositiveIntegerField(null=True, blank=True, help_text="Articles a week.")
     expected_high = models.PositiveIntegerField(null=True, blank=True)
     made = models.DateTimeField(auto_now_add=True)
