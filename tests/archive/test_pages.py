@@ -40,6 +40,8 @@ def test_an_edition_is_printed_by_the_press(client: Client) -> None:
     assert "News of 2019-06" in page
     assert "<style" not in page
     assert 'href="/edition.css"' in page
+    assert '<a href="/">All issues</a>' in page
+    assert 'href="/feed.atom"' in page
     assert "News of 2019-06" in client.get(f"/editions/{issue.uid}/mail.txt").content.decode()
 
 

@@ -95,6 +95,8 @@ def edition(request: HttpRequest, uid: str) -> HttpResponse:
         url=address,
         feeds=[press.FeedLink(_whole(reverse("archive:feed")), str(row.issue.newsletter))],
         style_url=reverse("archive:style"),
+        home_url=reverse("archive:editions"),
+        feed_url=reverse("archive:feed"),
     )
     return HttpResponse(page)
 

@@ -39,6 +39,8 @@ def web(
     alternates: Mapping[str, str] | None = None,
     feeds: Sequence[FeedLink] = (),
     style_url: str | None = None,
+    home_url: str | None = None,
+    feed_url: str | None = None,
 ) -> str:
     """The complete page.
 
@@ -46,6 +48,7 @@ def web(
     item_url    the permanent address of an item; by default its anchor on this page
     alternates  language -> address of the same issue in that language
     style_url   link this style sheet instead of putting ours into the page
+    home_url    the list of all issues, and `feed_url` their feed: a line above the masthead
     """
     sheet = proof(edition, house, today=today)
     other_languages = others(alternates)
@@ -64,6 +67,8 @@ def web(
         picture=picture,
         picture_url=urljoin(url, picture.url) if url and picture and picture.url else "",
         style_url=style_url,
+        home_url=home_url,
+        feed_url=feed_url,
         css=style(house, language=edition.language),
         linked_data=_script(_linked_data(sheet, url, addresses)),
         main=_main(sheet, addresses, other_languages),
