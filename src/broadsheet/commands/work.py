@@ -19,7 +19,7 @@ EVERY = {
     "learn": timedelta(hours=6),
     "forget": timedelta(days=1),
 }
-TOGETHER = 32  # feeds visited side by side: as many as the fetcher keeps connections for
+TOGETHER = 64  # feeds that are visited as one pile, side by side
 LEASE = timedelta(minutes=30)
 REST = 5.0  # seconds between two looks at an empty queue
 
@@ -103,12 +103,35 @@ def _do(job: Job) -> None:
 
     # What nobody foresaw stops this job, not the worker: it is told, put off and tried again.
     try:
-        again = _chore(job)
+        came = _fill_back(job) if job.kind == "fill_back" else ""
+        again = None if came else _chore(job)
     except Exception as error:
         click.echo(f"{job}: {type(error).__name__}: {error}", err=True)
         queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
         return
-    queue.finish(job, timezone.now(), again=again)
+    queue.finish(job, timezone.now(), again=again, came=came)
+
+
+def _fill_back(job: Job) -> str:
+    """Fill a month of a source back, and say what came."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from broadsheet.news import collecting, intake
+    from broadsheet.news.models import Source
+    from broadsheet.wire import beat as beats
+    from broadsheet.wire.collect import Fetcher
+
+    number, _, month = job.key.partition(" ")
+    source = Source.objects.filter(pk=number).first()
+    if source is None:
+        return "The source is gone."
+    beat = beats.load(settings.BEAT)
+    with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
+        visit = collecting.fill_back(source, month, fetcher, beat, timezone.now())
+    for changed in sorted(visit.months):
+        intake.regroup(changed, beat)
+    return collecting.filled_words(visit)
 
 
 def _collect(jobs: list[Job]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import Count, Q
 
+from broadsheet.jobs import queue
+from broadsheet.jobs.models import Job
 from broadsheet.news import intake, lessons
 from broadsheet.news.intake import Read, Taken
 from broadsheet.news.models import Article, Feed, Sighting, Source
@@ -31,6 +35,7 @@ from broadsheet.wire.read.pool import Reader
 
 SIGHTINGS = 3_000  # kept of one feed: more than any feed holds at a time (feeds.MOST_ENTRIES)
 # What a desk may collect from; the rest of a feed's reading is told by its bytes.
+MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 TYPES = ("rss", "atom", "json", "sitemap", "watch", "mail", "folder")
 
 
@@ -128,6 +133,22 @@ def wake(feed: Feed, now: datetime) -> None:
     feed.save(update_fields=["state", "enabled"])
 
 
+def try_again(feed: Feed, now: datetime) -> None:
+    """Have a feed visited as soon as a worker is free, whatever is the matter with it."""
+    wake(feed, now)
+    queue.enqueue("collect", str(feed.pk), now)
+
+
+def switch(source: Source, on: bool) -> None:
+    """Visit the feeds of a source, or leave them alone. What was collected stays."""
+    Source.objects.filter(pk=source.pk).update(enabled=on)
+
+
+def switch_feed(feed: Feed, on: bool) -> None:
+    """The same for one feed."""
+    Feed.objects.filter(pk=feed.pk).update(enabled=on)
+
+
 def due() -> list[Feed]:
     """The feeds that are switched on, the one not visited for longest first. One query."""
     return list(
@@ -177,7 +198,7 @@ def visit_all(
     clock: Callable[[], datetime],
     *,
     reader: Reader | None = None,
-    workers: int = 16,
+    workers: int = 32,
 ) -> Iterator[Visit]:
     """Visit feeds side by side, one exchange at a time with each host; yields each visit as it ends.
 
@@ -472,6 +493,32 @@ def fill_back(source: Source, month: str, web: Web, beat: Beat, now: datetime) -
     return out
 
 
+def filled_words(visit: Visit) -> str:
+    """What filling back brought, in words."""
+    if not visit.entries:
+        notes = " ".join(f"{note[:1].upper()}{note[1:]}." for note in visit.leftovers)
+        return f"Nothing of this month was found on the outlet's site. {notes}".strip()
+    fell = f", {visit.failed} could not be read" if visit.failed else ""
+    return f"{visit.entries} addresses found, {visit.taken.new} articles new{fell}."
+
+
+def fill_back_soon(source: Source, month: str, now: datetime) -> Job:
+    """Have a worker fill a month back. ValueError, as a sentence, where that cannot be asked for."""
+    if not source.home:
+        raise ValueError(f"The address of {source} is not known, so there is nowhere to look.")
+    if not MONTH.fullmatch(month):
+        raise ValueError(f"{month!r} is not a month; write it like 2019-06.")
+    if month > now.strftime("%Y-%m"):
+        raise ValueError("That month has not begun yet.")
+    return queue.enqueue("fill_back", f"{source.pk} {month}", now)
+
+
+def fillings(source: Source) -> list[tuple[str, Job]]:
+    """The months of a source that are being filled back, or were, the newest first. One query."""
+    jobs = Job.objects.filter(kind="fill_back", key__startswith=f"{source.pk} ").order_by("-pk")
+    return [(job.key.partition(" ")[2], job) for job in jobs[:12]]
+
+
 def paste(text: str, web: Web | None, beat: Beat, now: datetime) -> Visit:
     """Take in what somebody pasted: chat messages, alerts, addresses with trackers, doubles.
 
@@ -626,12 +673,14 @@ class Health:
 def healths(now: datetime) -> list[Health]:
     """How all feeds are, what is broken first. Two queries."""
     order = ("broken", "muted", "asleep", "watch", "new", "well")
-    beaten: dict[int, list[int]] = {}
-    recent = (now.astimezone(UTC) - timedelta(days=60)).date().isoformat()
-    for source, band in Article.objects.filter(sort_date__gte=recent).values_list("source", "band"):
-        counts = beaten.setdefault(source, [0, 0])
-        counts[0] += band != "off_beat"
-        counts[1] += 1
+    recent = (now.astimezone(UTC) - timedelta(days=60)).strftime("%Y-%m")
+    counted = (
+        Article.objects.filter(month__gte=recent, source__isnull=False)
+        .values_list("source")
+        .annotate(on=Count("pk", filter=~Q(band="off_beat")), of=Count("pk"))
+        .order_by()
+    )
+    beaten = {source: (on, of) for source, on, of in counted}
     found = []
     for feed in Feed.objects.select_related("source"):
         low, high = feed.source.expected_low, feed.source.expected_high
@@ -643,7 +692,7 @@ def healths(now: datetime) -> list[Health]:
                     health.from_row(feed.state),
                     now,
                     expected=(low, high) if low is not None and high is not None else None,
-                    on_beat=(on_beat[0], on_beat[1]) if on_beat else None,
+                    on_beat=on_beat,
                 ),
             )
         )
