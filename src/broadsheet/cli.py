@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "rank": "Articles with verdict, codes, story -> stories in order.",
         "summarise": "Articles -> a summary for each story.",
         "facts": "Articles -> who, how many, where, at which stage, on whose word.",
+        "wording": "Texts -> wording that may harm, mislead or give somebody away.",
         "line": "Pages or articles -> stories, all stages at once.",
     },
     "Issues": {

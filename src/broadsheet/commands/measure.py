@@ -13,6 +13,7 @@ WHAT = {
     "facts": "Exact-match precision and recall for each field of the facts.",
     "group": "B-cubed and pairwise precision, recall and F1 of stories on labelled rows.",
     "summarise": "Summaries beside the first sentences, with the share of sentences found in their article.",
+    "wording": "Precision and recall of the wording rules on marked sentences.",
 }
 
 

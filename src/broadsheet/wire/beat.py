@@ -81,7 +81,12 @@ class Taxonomy:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of safe language. `hit` must fire it, `miss` must not."""
+    """A rule of safe language. `hit` must fire it, `miss` must not.
+
+    needs, unless   patterns that must, or must not, stand in the same sentence
+    ok_if, raise_if   patterns that silence it, or make it louder by one, anywhere in the text
+    when   the choices of its switch under which it speaks; at all of them where this is empty
+    """
 
     id: str
     pattern: str
@@ -95,6 +100,9 @@ class Rule:
     switch: str | None = None
     case_sensitive: bool = False
     sources: tuple[str, ...] = ()
+    unless: str | None = None
+    raise_if: str | None = None
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +394,7 @@ def _rules(folder: Path) -> tuple[tuple[Rule, ...], dict[str, Any], dict[str, st
     root = Marked.load(path)
     rules = []
     for node in root["rules"]:
-        for key in ("re", "needs", "ok_if"):
+        for key in ("re", "needs", "ok_if", "unless", "raise_if"):
             if key in node:
                 _compiles(node[key])
         if node.string("sev") not in ("error", "warn", "hint"):
@@ -405,6 +413,9 @@ def _rules(folder: Path) -> tuple[tuple[Rule, ...], dict[str, Any], dict[str, st
                 switch=node.string("switch") if "switch" in node else None,
                 case_sensitive="flags" in node and node.string("flags") == "case_sensitive",
                 sources=node.strings("src"),
+                unless=node.string("unless") if "unless" in node else None,
+                raise_if=node.string("raise_if") if "raise_if" in node else None,
+                when=node.strings("when"),
             )
         )
     switches = {name: node.string("default") for name, node in root["switches"].items()}

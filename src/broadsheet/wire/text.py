@@ -127,3 +127,31 @@ def words(text: str) -> list[str]:
 def squeezed(text: str) -> str:
     """The text with every run of blanks and line breaks as one space, trimmed."""
     return " ".join(text.split())
+
+
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_SCRIPTS = (
+    ("zh", re.compile("[\u3400-\u9fff]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("lo", re.compile("[\u0e80-\u0eff]")),
+    ("my", re.compile("[\u1000-\u109f]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+)
+
+
+def script_language(text: str) -> str:
+    """A language that is written in the script of most of a text's letters; "en" for Latin letters.
+
+    For texts that come without a language: it tells scripts apart, not languages.
+    """
+    if text.isascii():
+        return "en"
+    counts = [(len(found.findall(text)), language) for language, found in _SCRIPTS]
+    most, language = max(counts)
+    return language if most > len(_LATIN.findall(text)) else "en"
