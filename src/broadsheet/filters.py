@@ -7,24 +7,29 @@ and the exit status is then 1. Long work shows progress on a terminal and stays 
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import re
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 import msgspec
 
 from broadsheet.wire import beat as beats
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.errors import WireError
+from broadsheet.wire.errors import RowError, WireError
 
 Row = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
+# Half of a character: JSON can spell it (as backslash-ud800), no text can hold it.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass
@@ -41,27 +46,41 @@ class Stream:
         """Each row with the place it came from ("line 3"). Bad lines are told and skipped."""
         shown = time.monotonic()
         terminal = sys.stderr.isatty()
-        for name in self.files or ("-",):
-            with opened(name) as lines:
-                for number, line in enumerate(lines, start=1):
-                    at = f"line {number}" if len(self.files) < 2 else f"{name}, line {number}"
-                    if not line.strip():
-                        continue
-                    try:
-                        row = json.loads(line)
-                    except (ValueError, RecursionError) as error:
-                        self.skip(at, f"This line is not JSON: {error}")
-                        continue
-                    if not isinstance(row, dict):
-                        self.skip(at, "This line is JSON, but no object")
-                        continue
-                    self.done += 1
-                    yield at, self._renamed(row)
-                    if terminal and time.monotonic() - shown > 0.5:
-                        shown = time.monotonic()
-                        click.echo(f"\r{self.done:,} {self.label} ", nl=False, err=True)
+        for at, line in self._lines():
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                if "\\u" in line:  # json keeps halves of characters
+                    row = _whole(row)
+            except (ValueError, RecursionError) as error:
+                self.skip(at, f"This line is not JSON: {error}")
+                continue
+            if not isinstance(row, dict):
+                self.skip(at, "This line is JSON, but no object")
+                continue
+            self.done += 1
+            yield at, self._renamed(row)
+            if terminal and time.monotonic() - shown > 0.5:
+                shown = time.monotonic()
+                click.echo(f"\r{self.done:,} {self.label} ", nl=False, err=True)
         if terminal and self.done:
             click.echo(f"\r{self.done:,} {self.label}.", err=True)
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        """The lines of all files with their places. A file that cannot be read is told; the rest go on."""
+        for name in self.files or ("-",):
+            number = 0
+            try:
+                with opened(name) as lines:
+                    for number, line in enumerate(lines, start=1):
+                        place = f"line {number}"
+                        yield (place if len(self.files) < 2 else f"{name}, {place}"), line
+            except click.FileError as error:
+                self.skip(name, error.message)
+            except (EOFError, zlib.error, OSError) as error:
+                after = f" after line {number}" if number else ""
+                self.skip(name, f"This file cannot be read{after} ({error})")
 
     def skip(self, at: str, why: str) -> None:
         self.bad += 1
@@ -82,32 +101,55 @@ class Stream:
 
 @contextmanager
 def opened(name: str) -> Iterator[Iterable[str]]:
-    """The lines of a file, of a .gz file, or of standard input ("-"), as UTF-8.
+    """The lines of a file, packed by gzip or not, or of standard input ("-"), as UTF-8.
 
-    Bytes that are not UTF-8 become U+FFFD, so that one bad line does not end a run.
+    Bytes that are not UTF-8 become U+FFFD, so that one bad line does not end a run; the mark that
+    some programs put before UTF-8 is left out. FileError where the file cannot be opened.
     """
     if name == "-":
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
         yield sys.stdin
         return
     path = Path(name)
     if not path.exists():
-        raise click.FileError(name, hint="there is no such file")
+        raise click.FileError(name, hint="There is no such file")
     if path.is_dir():
-        raise click.FileError(name, hint="this is a folder; name a file of JSON Lines")
-    file: IO[str]
-    if path.suffix == ".gz":
-        file = gzip.open(path, "rt", encoding="utf-8", errors="replace")
-    else:
-        file = path.open(encoding="utf-8", errors="replace")
-    with file:
-        yield file
+        raise click.FileError(name, hint="This is a folder; name a file of JSON Lines")
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise click.FileError(name, hint=error.strerror or "It cannot be opened") from error
+    with raw:
+        # by what it holds and not by its name: "-" through a pipe has no name, and names lie
+        packed = raw.peek(2)[:2] == b"\x1f\x8b"
+        file = gzip.GzipFile(fileobj=raw) if packed else raw
+        with io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace") as lines:
+            yield lines
+
+
+def _whole(value: Any) -> Any:
+    """The value with U+FFFD for every half of a character: one for one, so that offsets stay."""
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
 
 
 def write(row: Mapping[str, Any]) -> None:
-    """One object a line, UTF-8, to standard output."""
+    """One object a line, UTF-8, to standard output. RowError where a row is too deep to be written."""
+    try:
+        try:
+            line = _encode(row)
+        except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError):
+            # a whole number beyond 64 bits, or half a character that a page spelled
+            line = json.dumps(_whole(row), ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise RowError("The row is nested too deeply", at="the row") from error
     out = sys.stdout.buffer
-    out.write(_encode(row))
+    out.write(line)
     out.write(b"\n")
 
 
@@ -133,7 +175,10 @@ def together(
         except WireError as error:
             stream.skip(at, error.what)
     for made in work(taken):
-        write(made)
+        try:
+            write(made)
+        except RowError as error:
+            stream.skip(str(made.get("id", made.get("story", "a row"))), error.what)
     stream.close()
 
 

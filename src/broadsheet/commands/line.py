@@ -43,6 +43,7 @@ def command(
       broadsheet line pages.jsonl > stories.jsonl
       broadsheet line --map headline=title,published=date --propose 40 month.jsonl.gz
     """
+    from broadsheet.commands.read import page_from
     from broadsheet.wire import dates, line, model, rank
     from broadsheet.wire.model import Article, Member, Page, Ranked, article_from
 
@@ -50,16 +51,9 @@ def command(
 
     def things() -> Iterator[Page | Article]:
         for at, row in stream.rows():
-            if isinstance(row.get("html"), str):
-                yield Page(
-                    str(row.get("url") or ""),
-                    row["html"].encode(),
-                    "text/html; charset=utf-8",
-                    id=row.get("id"),
-                )
-                continue
             try:
-                yield article_from(row, at=at)
+                page = isinstance(row.get("html"), str)
+                yield page_from(row, at) if page else article_from(row, at=at)
             except WireError as error:
                 stream.skip(at, error.what)
 
@@ -84,7 +78,7 @@ def command(
         moment = datetime.now(UTC) if newest is None else _midnight(newest.isoformat())
     out = line.run(given, beat, moment, progress=progress)
     for failure in out.failures:
-        click.echo(f"{failure.url}: {failure.reason}", err=True)
+        click.echo(failure.reason, err=True)
 
     def of_member(member: Member) -> Row:
         article = member.article

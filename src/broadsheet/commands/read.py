@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from broadsheet import filters
 from broadsheet.filters import Row, Stream, beat_option, filter_options
 from broadsheet.wire.beat import Beat
+
+if TYPE_CHECKING:
+    from broadsheet.wire.model import Page
 
 _CAP = 60_000_000  # bytes after unpacking: a .gz of a few kB can hold gigabytes
 
@@ -68,7 +71,7 @@ def command(
         if lines or not saved:
             for at, one in stream.rows():
                 try:
-                    page = _page(one, at)
+                    page = page_from(one, at)
                 except WireError as error:
                     stream.skip(at, error.what)
                     continue
@@ -113,7 +116,8 @@ def _bytes(path: Path) -> bytes:
     return bytes(out)
 
 
-def _page(one: Row, at: str) -> Any:
+def page_from(one: Row, at: str) -> Page:
+    """A page from a row. RowError where it has no `html` or a key is of the wrong type."""
     import msgspec
 
     from broadsheet.wire.errors import RowError
@@ -121,7 +125,8 @@ def _page(one: Row, at: str) -> Any:
 
     html, packed = one.get("html"), one.get("body")
     if isinstance(html, str):
-        body = html.encode("utf-8", "surrogatepass")
+        # it is text already: NUL bytes would only make it look like UTF-16
+        body = html.replace("\0", "").encode("utf-8", "replace")
         content_type = "text/html; charset=utf-8"
     elif isinstance(packed, str):  # as `fetch` writes pages that are not UTF-8
         try:
@@ -134,7 +139,9 @@ def _page(one: Row, at: str) -> Any:
     url, identity = one.get("url"), one.get("id")
     if url is not None and not isinstance(url, str):
         raise RowError("`url` must be a string", at=at)
-    if identity is not None and not isinstance(identity, (str, int)):
+    if identity is not None and (
+        isinstance(identity, bool) or not isinstance(identity, (str, int))
+    ):
         raise RowError("`id` must be a string or a whole number", at=at)
     entry = one.get("entry")
     if entry is not None:
@@ -142,10 +149,13 @@ def _page(one: Row, at: str) -> Any:
             raise RowError("`entry` must be an object", at=at)
         entry = {"url": url, **entry}
         for key in ("published", "updated"):
-            entry[key] = when_from(entry.get(key), at)
+            try:
+                entry[key] = when_from(entry.get(key), at)
+            except RowError:  # half a date must not lose a page
+                entry[key] = None
         known = {key: entry[key] for key in Entry.__slots__ if entry.get(key) is not None}
         try:
-            entry = Entry(**{"url": None, **known, "authors": tuple(known.get("authors") or ())})
+            entry = msgspec.convert({"url": None, **known}, Entry)
         except (TypeError, msgspec.ValidationError) as error:
             raise RowError(f"`entry` has the wrong shape ({error})", at=at) from error
     fetched = datetime.now(UTC)

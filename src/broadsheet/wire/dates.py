@@ -47,6 +47,8 @@ class When:
             raise ValueError(f"{self.value!r} is not cut to a {self.precision}")
         if self.offset is not None and not re.fullmatch(r"[+-]\d\d:\d\d", self.offset):
             raise ValueError(f"{self.offset!r} is not an offset like +08:00")
+        if self.offset is not None and (int(self.offset[1:3]) > 23 or int(self.offset[4:]) > 59):
+            raise ValueError(f"{self.offset!r} is not within a day")
 
     @property
     def day(self) -> date | None:
@@ -63,8 +65,8 @@ class When:
     def sort_key(self) -> str:
         """An order for lists: by the first instant it can mean, in UTC where an offset is known."""
         moment = self.moment() if self.offset else None
-        if moment is not None:
-            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+        if moment is not None and 1 < moment.year < 9999:  # the ends of the calendar have no UTC
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M").rjust(16, "0")
         return (
             (self.value + "-01-01T00:00"[len(self.value) - 4 :])[:16]
             if len(self.value) < 16
@@ -74,7 +76,7 @@ class When:
     def month(self, zone: tzinfo = UTC) -> str | None:
         """The month "2019-06" in a desk's time zone; None where only the year is known."""
         moment = self.moment(zone) if self.offset else None
-        if moment is not None:
+        if moment is not None and 1 < moment.year < 9999:
             return moment.astimezone(zone).strftime("%Y-%m")
         return self.value[:7] if len(self.value) >= 7 else None
 

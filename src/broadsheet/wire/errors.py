@@ -20,7 +20,8 @@ class WireError(Exception):
     def __str__(self) -> str:
         cause = f" ({type(self.__cause__).__name__}: {self.__cause__})" if self.__cause__ else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{self.what}: {self.at}{cause}.{hint}"
+        at = f": {self.at}" if self.at else ""
+        return f"{self.what}{at}{cause}.{hint}"
 
 
 class CollectError(WireError):

@@ -273,9 +273,11 @@ def article_from(row: Mapping[str, Any], *, at: str = "the row") -> Article:
 
     `headline` may be missing where there is a `text`; a row with neither is a RowError, and so is a
     key of the wrong type. `published` may be our date object or a string; one that cannot be read
-    is left out and named in `failures`, since half a date must not lose an article.
+    is left out and named in `failures`, since half a date must not lose an article; so are a picture
+    and authors of another shape.
     """
-    failures = tuple(str(f) for f in row.get("failures") or ())
+    told = row.get("failures")
+    failures = tuple(str(f) for f in told) if isinstance(told, (list, tuple)) else ()
     headline, body = row.get("headline") or "", row.get("text") or ""
     if not isinstance(headline, str) or not isinstance(body, str):
         raise RowError("`headline` and `text` must be strings", at=at)
@@ -294,16 +296,19 @@ def article_from(row: Mapping[str, Any], *, at: str = "the row") -> Article:
             given[key] = None
             failures += (f"{key} not read: {error.what}",)
     authors = row.get("authors") or ()
-    if isinstance(authors, str):
-        authors = (authors,)
-    image = row.get("image")
-    try:
-        given["image"] = msgspec.convert(image, Picture) if image else None
-        given["authors"] = msgspec.convert(authors, tuple[str, ...])
-    except msgspec.ValidationError as error:
-        raise RowError(f"`image` or `authors` has the wrong shape ({error})", at=at) from error
+    for key, value, kind in (
+        ("image", row.get("image") or None, Picture | None),
+        ("authors", (authors,) if isinstance(authors, str) else authors, tuple[str, ...]),
+    ):
+        try:
+            given[key] = msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            given[key] = None if key == "image" else ()
+            failures += (f"{key} not read: {error}",)
     identity = row.get("id")
-    if identity is not None and not isinstance(identity, (str, int)):
+    if identity is not None and (
+        isinstance(identity, bool) or not isinstance(identity, (str, int))
+    ):
         raise RowError("`id` must be a string or a whole number", at=at)
     return Article(
         headline=headline,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -854,7 +855,7 @@ def _iso3(group: Group) -> list[str]:
 
 
 def _whole(number: float | None) -> int | float | None:
-    if number is None:
+    if number is None or math.isinf(number):  # 400 figures in a row are no amount
         return None
     return int(number) if number == int(number) else number
 
