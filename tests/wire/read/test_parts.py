@@ -216,6 +216,93 @@ def test_chinese_is_told_by_its_characters() -> None:
     assert naming.language("法院释放了十四名工人，部长说他们将获得赔偿。" * 3, "zh") == "zh-Hans"
 
 
+def linked(author: object, **more: object) -> str:
+    node = {"@type": "NewsArticle", "author": author, **more}
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
+PERSON = {"@type": "Person", "name": "Ada Sample"}
+OUTLET = {"@type": "Organization", "name": "The Example"}
+SITE = '<meta property="og:site_name" content="The Example">'
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ("Associated Press", ("Associated Press",)),
+        ({"@type": "Person", "name": "dpa"}, ("dpa",)),
+        (OUTLET, ("The Example",)),
+        ({"@type": "Person", "name": "Staff Reporter"}, ("Staff Reporter",)),
+        ([PERSON, OUTLET], ("Ada Sample", "The Example")),
+        ([OUTLET, PERSON, PERSON], ("The Example", "Ada Sample")),
+        ([PERSON, {"@type": "Person", "name": "dpa"}], ("Ada Sample", "dpa")),
+        ("Ada Sample and Ben Sample, dpa", ("Ada Sample", "Ben Sample", "dpa")),
+        ("By Ada Sample, AP Court Writer", ("Ada Sample",)),
+        ("Ada Sample, The Example", ("Ada Sample",)),
+        ("Example et AFP", ("Example et AFP",)),
+        ({"@type": "Person", "name": "Adasample"}, ("Adasample",)),
+        ({"@type": "Person", "name": "Ada Court"}, ("Ada Court",)),
+        ({"@type": "Person", "name": "De Wet Sample"}, ("De Wet Sample",)),
+        ({"@type": "Person", "name": "Ana Muestra y Prueba"}, ("Ana Muestra y Prueba",)),
+        ("Ana Muestra y Ben Prueba", ("Ana Muestra", "Ben Prueba")),
+        ("admin", ()),
+        ("https://news.example/authors/1", ()),
+    ],
+)
+def test_authors_are_those_whom_the_page_lists(author: object, names: tuple[str, ...]) -> None:
+    assert read(page(head=SITE + linked(author))).authors == names
+
+
+@pytest.mark.parametrize(
+    ("inside", "names"),
+    [
+        ("<p class=byline>By Ada Sample</p>", ("Ada Sample",)),
+        ('<a href="/people/ben-subject">Ben Subject</a>', ("The Example",)),
+        (
+            "<p class=byline>By Ada Sample</p><p class=byline>By Ben Sample</p>",
+            ("The Example",),
+        ),  # which of them wrote this one is not said
+    ],
+)
+def test_a_byline_names_the_person_where_the_outlet_signs(
+    inside: str, names: tuple[str, ...]
+) -> None:
+    assert read(page(inside, head=SITE + linked(OUTLET))).authors == names
+
+
+@pytest.mark.parametrize(
+    ("inside", "head", "names"),
+    [
+        ("<p class=byline>By Staff Reporter</p>", "", ("Staff Reporter",)),
+        ("<span itemprop=author>ex/ada;bsm</span>", "", ("ex/ada", "bsm")),
+        ("<p>By Ada Sample</p>", "", ("Ada Sample",)),
+        (
+            "",
+            '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Ada Sample">',
+            ("Ada Sample",),
+        ),
+        ("", "", ()),
+        ('<a rel=author href="/humans.txt">humans.txt</a>', "", ()),
+    ],
+)
+def test_without_linked_data_the_byline_is_believed(
+    inside: str, head: str, names: tuple[str, ...]
+) -> None:
+    assert read(page(inside, head=SITE + head)).authors == names
+
+
+def test_the_persons_among_the_authors_can_be_had_alone() -> None:
+    authors = ("Ada Sample", "dpa", "Staff Reporter", "AP Sports", "Ben Sample")
+    assert byline.people_only(authors) == ("Ada Sample", "Ben Sample")
+
+
+@given(st.lists(st.text(max_size=80), max_size=5))
+def test_no_list_of_authors_breaks_reading_or_holds_a_name_twice(lines: list[str]) -> None:
+    found = byline.signed(lines)
+    assert len(set(found)) == len(found)
+    assert all(name.strip() == name and name for name in found)
+
+
 def test_a_slogan_is_no_part_of_the_sources_name() -> None:
     head = '<meta property="og:site_name" content="The Example Herald | News, sport and weather">'
     assert read(page(head=head)).source == "The Example Herald"

@@ -82,7 +82,7 @@ def _read(page: Page, beat: Beat | None) -> Article:
         if date and when.future(date, page.fetched):
             failures.append(f"the {name} lies in the future")
     if not signed and entry:
-        signed = byline.people(entry.authors)
+        signed = byline.signed(entry.authors)
     return Article(
         headline=title,
         text=text,
@@ -139,7 +139,7 @@ def from_entry(page: Page, entry: Entry, beat: Beat | None, why: str) -> Article
         canonical_url=urls.canonical(address) if address else None,
         published=entry.published,
         updated=entry.updated,
-        authors=byline.people(entry.authors),
+        authors=byline.signed(entry.authors),
         source=naming.known(beat, host) or entry.source or host or None,
         language=naming.language(entry.text, entry.language),
         failures=("text from the feed", why),
