@@ -16,6 +16,7 @@ from django.urls import URLPattern, reverse
 from broadsheet.archive import urls as archive
 from broadsheet.desk import urls as desk
 from broadsheet.issues import compose
+from broadsheet.news import collecting
 from tests import make
 
 OK, SENT, NO, LOGIN, GONE, METHOD = 200, 302, 403, 302, 410, 405
@@ -34,6 +35,7 @@ class Address:
 
 EVERYBODY = (LOGIN, OK, OK, OK, OK)
 WRITERS = (LOGIN, NO, SENT, SENT, SENT)
+COLLECTORS = (LOGIN, NO, NO, SENT, SENT)
 TABLE = [
     Address("desk:inbox", "", "get", EVERYBODY),
     Address("desk:sign_in", "", "get", (OK, SENT, SENT, SENT, SENT)),
@@ -76,6 +78,18 @@ TABLE = [
     Address("desk:move_pick", "pick", "post", (LOGIN, NO, 404, 404, 404)),
     Address("desk:remove_pick", "pick", "post", WRITERS),
     Address("desk:sources", "", "get", EVERYBODY),
+    Address("desk:covered", "", "get", EVERYBODY),
+    Address("desk:new_source", "", "get", EVERYBODY),
+    Address("desk:feed_list", "", "get", EVERYBODY),
+    Address("desk:source", "source", "get", EVERYBODY),
+    Address("desk:find_source", "", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:add_source", "", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:add_mail", "", "post", (LOGIN, NO, NO, NO, 422)),
+    Address("desk:take_list", "", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:switch", "source", "post", COLLECTORS),
+    Address("desk:fill", "source", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:again", "feed", "post", COLLECTORS),
+    Address("desk:switch_feed", "feed", "post", COLLECTORS),
     Address("archive:editions", "", "get", (OK,) * 5),
     Address("archive:edition", "uid", "get", (OK,) * 5),
     Address("archive:text", "uid", "get", (OK,) * 5),
@@ -106,6 +120,7 @@ def things(db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
     compose.write(out.sections.first(), None, timezone.now(), headline="Our news")
     compose.publish(out, None, timezone.now())
     issue, story = make.issue(), make.story()
+    feed = collecting.add("A paper", "https://paper.example/", "https://paper.example/rss")
     pick = compose.pick(make.story(), issue.sections.last(), None, timezone.now())
     return {
         "issue": issue.pk,
@@ -115,6 +130,8 @@ def things(db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
         "article": make.article(band="off_beat").pk,
         "uid": out.uid,
         "token": "not-a-token",
+        "source": feed.source_id,
+        "feed": feed.pk,
         "picture": picture.name,
     }
 

@@ -26,6 +26,10 @@ _STALE = (
 _READER = (
     "You may read drafts, but not change anything. Ask an administrator for the role of editor."
 )
+_NO_SOURCES = "You may look at the sources, but not change them. Ask an editor to do it."
+_NO_MAIL = (
+    "Mailboxes and folders of this machine are added by administrators. Ask an administrator."
+)
 _CONTRIBUTOR = "You may take, leave and write, but not publish. Ask an editor to publish the issue."
 
 
@@ -34,7 +38,7 @@ def htmx(request: HttpRequest) -> bool:
 
 
 def editor(request: HttpRequest) -> Editor:
-    """Who asks. Only for views behind one of the three decorators below."""
+    """Who asks. Only for views behind one of the decorators below."""
     return cast(Editor, request.user)
 
 
@@ -51,6 +55,16 @@ def edits(view: View[P]) -> View[P]:
 def publishes(view: View[P]) -> View[P]:
     """The page and the action of those who may publish."""
     return _for("GET POST", lambda who: "" if who.may_publish else _no_publishing(who), view)
+
+
+def collects(view: View[P]) -> View[P]:
+    """An action of those who may change what the desk collects."""
+    return _for("POST", lambda who: "" if who.may_publish else _NO_SOURCES, view)
+
+
+def administers(view: View[P]) -> View[P]:
+    """An action that reaches into this machine or a mailbox."""
+    return _for("POST", lambda who: "" if who.role == Editor.Role.ADMINISTRATOR else _NO_MAIL, view)
 
 
 def _no_publishing(who: Editor) -> str:

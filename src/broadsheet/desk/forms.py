@@ -323,3 +323,96 @@ class PublishForm(DeskForm):
         label="I have read the whole issue as it will go out.",
         error_messages={"required": "Read the issue first, then tick this box."},
     )
+
+
+class FindForm(DeskForm):
+    """The address of a site, a page or a feed."""
+
+    url = forms.URLField(
+        label="Address of the site or of its feed",
+        max_length=2000,
+        assume_scheme="https",
+        error_messages={
+            "required": "Write the address of the site.",
+            "invalid": "This is no web address. Begin it with https://",
+        },
+    )
+
+
+class SourceForm(DeskForm):
+    """What was found, or a page to be watched, to be kept as a source."""
+
+    name = forms.CharField(
+        label="Name of the outlet, as readers see it",
+        max_length=200,
+        error_messages={"required": "A source needs its name."},
+    )
+    home = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+    selector = forms.CharField(
+        label="Where its links stand (CSS selector)",
+        required=False,
+        max_length=300,
+        help_text="Only for a page without a feed. Such as “h2 a”: the links in its headings.",
+    )
+
+
+class MailForm(DeskForm):
+    """A mailbox with newsletters and alerts, or a folder of saved mails on this machine."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="Such as “Alerts”. Each article keeps the name of its own outlet.",
+        error_messages={"required": "Give it a name."},
+    )
+    folder = forms.CharField(
+        label="Folder on this machine",
+        required=False,
+        max_length=1000,
+        help_text="Of saved mails (.eml). Fill in either this or the mailbox.",
+    )
+    host = forms.CharField(
+        label="Mail server (IMAP)",
+        required=False,
+        max_length=200,
+        help_text="It is spoken to over TLS.",
+    )
+    user = forms.CharField(label="User name", required=False, max_length=200)
+    password = forms.CharField(
+        label="Password",
+        required=False,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput,
+        help_text="Kept in the desk’s database: use a mailbox made for this alone.",
+    )
+    box = forms.CharField(label="Mail folder", required=False, max_length=200, initial="INBOX")
+    senders = forms.CharField(
+        label="Only mail from",
+        required=False,
+        max_length=1000,
+        help_text="Addresses with commas; empty takes all. Mails are read, never moved or deleted.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        mailbox = given.get("host") and given.get("user") and given.get("password")
+        if bool(given.get("folder")) == bool(mailbox):
+            raise forms.ValidationError(
+                "Fill in a folder, or a mail server with its user name and password."
+            )
+        return given
+
+
+class ListForm(DeskForm):
+    """A list of feeds from another reader."""
+
+    list = forms.FileField(
+        label="List of feeds (OPML)",
+        max_length=200,
+        help_text="Other readers call it “export subscriptions”.",
+        error_messages={
+            "required": "Choose a file.",
+            "empty": "The file is empty.",
+        },
+    )

@@ -39,6 +39,13 @@ def month(value: str) -> str:
     return f"{calendar.month_name[day.month]} {day.year}"
 
 
+def day(iso: str) -> str:
+    """ "2019-06-21" in words; empty where there is none."""
+    if len(iso) < 10:
+        return month(iso) if len(iso) == 7 else iso
+    return printed.words(When(iso[:10], Precision.DAY), LANGUAGE)
+
+
 def when(kept: Mapping[str, Any] | None) -> When | None:
     """The date of a row; None where there is none or it cannot be read any more."""
     if not kept:

@@ -17,6 +17,7 @@ class Job(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     done = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True, help_text="What went wrong the last time, in words.")
+    came = models.TextField(blank=True, help_text="What came of it, in words.")
 
     class Meta:
         constraints = (

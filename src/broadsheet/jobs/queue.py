@@ -41,9 +41,9 @@ def claim(worker: str, now: datetime, lease: timedelta = LEASE) -> Job | None:
             return job
 
 
-def finish(job: Job, now: datetime, again: datetime | None = None) -> None:
-    """The job is done; `again` enqueues the next of its kind."""
-    Job.objects.filter(pk=job.pk).update(done=now, leased_until=None, trouble="")
+def finish(job: Job, now: datetime, again: datetime | None = None, came: str = "") -> None:
+    """The job is done; `again` enqueues the next of its kind. `came` says what came of it."""
+    Job.objects.filter(pk=job.pk).update(done=now, leased_until=None, trouble="", came=came)
     if again is not None:
         enqueue(job.kind, job.key, again)
 

@@ -34,8 +34,8 @@ from broadsheet.wire.model import Band, Entry, Failure, Page, Picture
 from broadsheet.wire.read.pool import Reader
 
 SIGHTINGS = 3_000  # kept of one feed: more than any feed holds at a time (feeds.MOST_ENTRIES)
-# What a desk may collect from; the rest of a feed's reading is told by its bytes.
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+# What a desk may collect from; the rest of a feed's reading is told by its bytes.
 TYPES = ("rss", "atom", "json", "sitemap", "watch", "mail", "folder")
 
 
@@ -670,19 +670,22 @@ class Health:
     report: health.Report
 
 
-def healths(now: datetime) -> list[Health]:
-    """How all feeds are, what is broken first. Two queries."""
+def healths(now: datetime, of: Source | None = None) -> list[Health]:
+    """How all feeds are, or those of one source, what is broken first. Two queries."""
     order = ("broken", "muted", "asleep", "watch", "new", "well")
     recent = (now.astimezone(UTC) - timedelta(days=60)).strftime("%Y-%m")
+    articles = Article.objects.filter(month__gte=recent, source__isnull=False)
+    feeds = Feed.objects.select_related("source")
+    if of is not None:
+        articles, feeds = articles.filter(source=of), feeds.filter(source=of)
     counted = (
-        Article.objects.filter(month__gte=recent, source__isnull=False)
-        .values_list("source")
+        articles.values_list("source")
         .annotate(on=Count("pk", filter=~Q(band="off_beat")), of=Count("pk"))
         .order_by()
     )
     beaten = {source: (on, of) for source, on, of in counted}
     found = []
-    for feed in Feed.objects.select_related("source"):
+    for feed in feeds:
         low, high = feed.source.expected_low, feed.source.expected_high
         on_beat = beaten.get(feed.source_id)
         found.append(

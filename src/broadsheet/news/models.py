@@ -201,6 +201,8 @@ class Article(models.Model):
         indexes = (
             # months(): the off-beat pile and the counts of a month
             models.Index(fields=("month", "band", "-score"), name="article_month"),
+            # healths(): the articles of each source over some months, counted without reading rows
+            models.Index(fields=("month", "source", "band"), name="article_of_source"),
         )
 
     def __str__(self) -> str:
