@@ -77,6 +77,7 @@ def story(*, articles: int = 1, **but: Any) -> Any:
             "month": "2019-06",
             "band": "relevant",
             "score": 1.0,
+            "factors": {"band": 0.0},
             "headline": f"Story {n}",
             "summary": {
                 "story": f"story-{n}",

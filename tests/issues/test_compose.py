@@ -190,3 +190,14 @@ def test_a_date_that_has_not_come_yet_is_not_printed():
     story.articles.update(dated=False, published={"value": "2031-01-15", "precision": "day"})
     item = compose.pick(story, world(make.issue()), None, NOW)
     assert item.date is None
+
+
+def test_a_proposal_is_no_chronicle_of_one_case_or_one_form():
+    for n in range(9):
+        story = make.story(score=9 - n / 10, case="one", places=["BR"])
+        story.articles.update(codes={"form": ["LAB"]})
+    other = make.story(score=1.0, places=["FR"])
+    other.articles.update(codes={"form": ["SEX"]})
+    made = compose.draft(make.newsletter(), "2019-06", NOW, most=5)
+    assert other.pk in made.picks.values_list("story", flat=True)
+    assert made.picks.filter(story__case="one").count() <= 3

@@ -24,10 +24,11 @@ from broadsheet.news.models import Story
 from broadsheet.people import doors
 from broadsheet.people.models import Editor
 from broadsheet.wire import beat as beats
-from broadsheet.wire import dates
+from broadsheet.wire import dates, rank
 from broadsheet.wire import edition as frozen
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.dates import When
+from broadsheet.wire.model import Ranked
 
 
 class ComposeError(Exception):
@@ -91,18 +92,26 @@ def draft(newsletter: Newsletter, month: str, now: datetime, most: int = 12) -> 
 
 
 def _propose(month: str, most: int) -> list[Story]:
-    """The best stories of the relevant band, at most two of one case: no chronicle of one trial."""
-    chosen: list[Story] = []
-    cases: dict[str, int] = {}
-    for story in news.inbox(month, band="relevant", limit=most * 4):
-        if story.case:
-            cases[story.case] = cases.get(story.case, 0) + 1
-            if cases[story.case] > 2:
-                continue
-        chosen.append(story)
-        if len(chosen) == most:
-            break
-    return chosen
+    """The month's proposal: the best stories of the relevant band, balanced in forms and regions."""
+    stories = {story.key: story for story in news.inbox(month, band="relevant", limit=most * 10)}
+    ranked = [
+        Ranked(
+            story.key,
+            story.score,
+            story.factors,
+            case=story.case or None,
+            forms=tuple(_lead_codes(story).get("form", ())),
+            sectors=tuple(_lead_codes(story).get("sector", ())),
+            places=tuple(story.places),
+        )
+        for story in stories.values()
+    ]
+    return [stories[one.story] for one in rank.propose(ranked, most)]
+
+
+def _lead_codes(story: Story) -> dict[str, list[str]]:
+    articles = news.in_order(list(story.articles.all()))
+    return articles[0].codes if articles else {}
 
 
 def _lay_out(issue: Issue, beat: Beat) -> None:
