@@ -83,7 +83,9 @@ def command(
             return
         spoken = row.get("language") or language or text.script_language(given)
         if not wording.covers(spoken, beat):
-            click.echo(f"{at}: not checked, there are no rules for the language {spoken}.", err=True)
+            click.echo(
+                f"{at}: not checked, there are no rules for the language {spoken}.", err=True
+            )
             return
         place = row.get("field") or field
         rest = {key: value for key, value in row.items() if key not in ("text", "field")}

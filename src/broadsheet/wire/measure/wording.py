@@ -55,7 +55,10 @@ def measure(
         found = [
             f
             for f in wording.check(
-                text, beat, field=row.get("field") or "summary", language=row.get("language") or "en"
+                text,
+                beat,
+                field=row.get("field") or "summary",
+                language=row.get("language") or "en",
             )
             if order.index(f.severity) >= floor
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,9 +117,7 @@ def check(
             continue
         begin, close = given.span(start, end)
         found.append(
-            Finding(
-                one.id, level, begin, close, text[begin:close], one.why, one.use, because
-            )
+            Finding(one.id, level, begin, close, text[begin:close], one.why, one.use, because)
         )
     return _largest(found, rules)
 
@@ -188,7 +186,7 @@ def _note_without_star(words: str, other: str) -> Iterator[tuple[int, int]]:
         yield match.span()
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[str, str], Iterator[tuple[int, int]]]] = {
     "note_without_star": _note_without_star,
     "joined_words": lambda words, _: slips.joined_words(words),
     "doubled_word": lambda words, _: slips.doubled_words(words),
@@ -319,7 +317,7 @@ _NOTHING = re.compile(r"(?!)")
 
 
 def _effects(beat: Beat) -> dict[str, dict[str, Any]]:
-    """What the desk's choices at the switches do to each rule: `off`, `off_if`, `use`, `in_names`."""
+    """What the desk's choices at the switches do to each rule: `silent`, `silent_if`, `use`, `in_names`."""
     made: dict[str, dict[str, Any]] = {}
     for name, switch in beat.wording.get("switches", {}).items():
         chosen = (switch.get("effects") or {}).get(beat.switches.get(name)) or {}
@@ -336,9 +334,11 @@ def _rule(
     in_names: frozenset[str],
 ) -> _Compiled | None:
     effect = effect or {}
-    if effect.get("off") or (rule.when and beat.switches.get(rule.switch or "") not in rule.when):
+    if effect.get("silent") or (
+        rule.when and beat.switches.get(rule.switch or "") not in rule.when
+    ):
         return None
-    unless = "|".join(f"(?:{p})" for p in (rule.unless, effect.get("off_if")) if p)
+    unless = "|".join(f"(?:{p})" for p in (rule.unless, effect.get("silent_if")) if p)
     return _Compiled(
         rule.id,
         Severity(rule.severity),

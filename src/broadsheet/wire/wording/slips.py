@@ -29,6 +29,7 @@ the that this these those which who their they them was were are is has have had
 could should and but because when while with from for of to
 """.split()  # noqa: SIM905
 )
+_PLACES = frozenset({"in", "on", "at", "by", "into", "over", "under"})
 # Counts in the list are of words in film and TV subtitles; `said` has 600,000, `casework` 200.
 COMMON, KNOWN, ROOT = 2000, 500, 200
 
@@ -56,10 +57,12 @@ def joined_words(words: str) -> Iterator[Span]:
 @lru_cache(maxsize=20_000)
 def _joined(word: str) -> bool:
     counts = _counts()
-    if word in counts or len(word) > 30:
+    if word in counts or len(word) > 30 or _british(word, counts):
         return False
     for at in range(2, len(word) - 1):
         left, right = word[:at], word[at:]
+        if left in _LEFT | _PLACES and right in _RIGHT:
+            return True
         first, second = counts.get(left, 0), counts.get(right, 0)
         if left in _LEFT and second >= COMMON and len(right) >= (4 if at < 4 else 3):
             return True
@@ -68,6 +71,20 @@ def _joined(word: str) -> bool:
         if _inflected(left, counts) and first >= KNOWN and second >= COMMON and len(right) >= 3:
             return True
     return False
+
+
+# The list is American; "offence" would fall into "of" and "fence".
+_SPELLINGS = (
+    ("ence", "ense"), ("our", "or"), ("is", "iz"), ("ys", "yz"), ("ll", "l"), ("tre", "ter"),
+    ("ae", "e"), ("oe", "e"), ("gramme", "gram"), ("l", "ll"), ("ogue", "og"), ("c", "s"),
+)  # fmt: skip
+
+
+def _british(word: str, counts: dict[str, int]) -> bool:
+    return any(
+        british in word and word.replace(british, american) in counts
+        for british, american in _SPELLINGS
+    )
 
 
 def _inflected(word: str, counts: dict[str, int]) -> bool:

@@ -80,6 +80,8 @@ def _begins(words: str, start: int) -> bool:
 
 def _title_case(line: str) -> bool:
     long = _LONG_WORD.findall(line)
+    if line.rstrip().endswith((".", "!")):
+        return False  # a sentence, however many names it has
     return len(long) >= 4 and sum(w[0].isupper() for w in long) / len(long) > 0.7
 
 
@@ -168,8 +170,11 @@ def _is_title(inner: str) -> bool:
     """Whether words are set like a title: at least two, all the long ones with a capital."""
     words: Sequence[str] = re.findall(r"[^\W\d_][\w'-]*", inner)
     long = [w for w in words if len(w) > 3]
-    return len(words) >= 2 and bool(long) and words[0][0].isupper() and all(
-        w[0].isupper() for w in long
+    return (
+        len(words) >= 2
+        and bool(long)
+        and words[0][0].isupper()
+        and all(w[0].isupper() for w in long)
     )
 
 
