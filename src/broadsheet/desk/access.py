@@ -26,7 +26,7 @@ _STALE = (
 _READER = (
     "You may read drafts, but not change anything. Ask an administrator for the role of editor."
 )
-_NO_SOURCES = "You may look at the sources, but not change them. Ask an editor to do it."
+_NO_SOURCES = "You may look at this, but not change it. Ask an editor to do it."
 _NO_MAIL = (
     "Mailboxes and folders of this machine are added by administrators. Ask an administrator."
 )
@@ -58,7 +58,7 @@ def publishes(view: View[P]) -> View[P]:
 
 
 def collects(view: View[P]) -> View[P]:
-    """An action of those who may change what the desk collects."""
+    """An action of those who may change what the desk collects, and what it has learned."""
     return _for("POST", lambda who: "" if who.may_publish else _NO_SOURCES, view)
 
 

@@ -17,10 +17,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from broadsheet.issues.models import Pick
+from broadsheet.news import intake
 from broadsheet.news import queries as news
 from broadsheet.news.models import Article, Story
 from broadsheet.press import dates as printed
 from broadsheet.wire import beat as beats
+from broadsheet.wire import facts
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.dates import Precision, When, first_day
 
@@ -202,6 +204,8 @@ class Card:
     paywalled: bool = False
     band: str = ""
     dated: bool = True
+    recalls: tuple[tuple[str, int], ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 def _source(article: Article) -> str:
@@ -272,7 +276,101 @@ def card(story: Story) -> Card:
         language=lead.language if lead else "",
         paywalled=lead.paywalled if lead else False,
         band=story.get_band_display(),
+        recalls=tuple(_recalls(story)),
+        conflicts=tuple(map(str, (story.summary or {}).get("conflicts", ()))),
     )
+
+
+def _recalls(story: Story) -> Iterable[tuple[str, int]]:
+    """What a story tells again or goes on with, in words, and the earlier story."""
+    for one in story.recalls:
+        if not isinstance(one, dict) or not one.get("story"):
+            continue
+        told = listed([f"“{title}”" for title in one.get("issues", ())])
+        yield (
+            f"Told in your issue {told}" if told else f"Goes on from {month(str(one['month']))}",
+            int(one["story"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one outlet says of a group of people: how many, at which stage, on whose word."""
+
+    source: str
+    who: str
+    words: str
+    count: str
+    stage: str
+    word: str
+
+
+_WHO = {"victims": "Victims", "suspects": "Suspects", "persons_moved": "People moved"}
+_SAID_BY = {
+    "ngo": "an NGO",
+    "un_body": "a UN body",
+    "media_own": "the outlet itself",
+    "not_stated": "not stated",
+    "unnamed": "somebody unnamed",
+    "government": "a government",
+    "court": "a court",
+    "prosecution": "the prosecution",
+    "union": "a union",
+    "company": "a company",
+    "survivor": "a survivor",
+    "researcher": "a researcher",
+}
+
+
+def claims(articles: Sequence[Article]) -> list[Claim]:
+    """The figures of a story's own texts side by side: the suspects of all outlets, then the victims.
+
+    A bare plural ("the men") is no figure and left out. Reads each text, so for one story only.
+    """
+    found: dict[Claim, None] = {}
+    for article in articles:
+        if article.role == Article.Role.COPY:
+            continue
+        value = intake.value(article)
+        for fact in facts.facts(value, beat()):
+            count = fact.value.get("count", fact.value) if fact.kind in _WHO else {}
+            if not count or (count.get("qualifier") == "vague" and (count.get("min") or 0) <= 2):
+                continue
+            text = str(getattr(value, fact.field, "") or "")
+            words = " ".join(text[fact.start : fact.end].split())
+            found[
+                Claim(
+                    _source(article),
+                    _WHO[fact.kind],
+                    words,
+                    _counted(count, words),
+                    _stage(fact.value),
+                    _SAID_BY.get(fact.said_by, fact.said_by.replace("_", " "))
+                    + ("" if fact.certainty == "stated" else f", {fact.certainty}"),
+                )
+            ] = None
+    order = list(_WHO.values())
+    return sorted(found, key=lambda one: order.index(one.who))
+
+
+def _counted(count: Mapping[str, Any], words: str) -> str:
+    """A number where the words spell it otherwise: "a dozen (about 12)"."""
+    exact, low, high = count.get("exact"), count.get("min"), count.get("max")
+    number = f"{exact:,}" if exact is not None else ""
+    if not number and low is not None and high is not None:
+        number = f"{low:,} to {high:,}"
+    elif not number and low is not None:
+        number = f"at least {low:,}"
+    elif not number and high is not None:
+        number = f"at most {high:,}"
+    return "" if number in words else number
+
+
+def _stage(value: Mapping[str, Any]) -> str:
+    if value.get("stage"):
+        return str(value["stage"]).replace("_", " ")
+    status = {"Possible": "possible victims", "Actual": "identified as victims"}
+    return status.get(str(value.get("status", "")), "")
 
 
 def off_beat(article: Article) -> Card:

@@ -203,6 +203,21 @@ def _pick(story: Story, section: Section, editor: Editor | None, *, proposed: bo
     )
 
 
+@transaction.atomic
+def propose_again(story: Story, section: Section, below: int = 0) -> Pick | None:
+    """Put a proposal back that went with its story, `below` items from the end of its section.
+
+    None where the story stands in the issue already.
+    """
+    issue = _locked(section.issue)
+    if issue.picks.filter(story=story).exists():
+        return None
+    made = _pick(story, section, None, proposed=True)
+    for _ in range(below):
+        made = move(made, "up")
+    return made
+
+
 _IMAGE_KEYS = ("url", "alt", "caption", "credit", "licence")
 
 

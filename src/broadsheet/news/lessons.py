@@ -15,7 +15,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from broadsheet.news import intake
+from broadsheet.news import intake, queries
 from broadsheet.news.models import Article, Decision, Lesson, Look, Story
 from broadsheet.people.models import Editor
 from broadsheet.wire import judge
@@ -94,6 +94,19 @@ def set_aside(lesson: Lesson, editor: Editor | None, now: datetime) -> None:
     Lesson.objects.filter(pk=lesson.pk, set_aside=None).update(set_aside=now, set_aside_by=editor)
 
 
+@transaction.atomic
+def forget(beat: Beat, editor: Editor | None, now: datetime) -> Lesson | None:
+    """Set aside all that was learned by now; None where nothing can be learned on this beat."""
+    made = model(beat)
+    if made is None or made.learned is None:
+        return None
+    found, looks, _ = _counted()
+    return Lesson.objects.create(
+        made=now, upto=found, upto_look=looks, built_on=made.name, words=list(made.learned.words),
+        set_aside=now, set_aside_by=editor,
+    )  # fmt: skip
+
+
 def rejudge(month: str, beat: Beat) -> dict[str, int]:
     """Judge a month's articles again with what was learned; how many moved into which band.
 
@@ -142,10 +155,9 @@ def sample(month: str, size: int = SAMPLE) -> list[Article]:
     The same month always offers the same articles in the same order: each article's place is the
     hash of the month and its key, which knows nothing of what it says.
     """
-    keys = Article.objects.filter(month=month).filter(band=Band.OFF_BEAT, story=None)
     looked = Look.objects.filter(month=month).count()
     order = sorted(
-        keys.filter(look=None).values_list("key", flat=True),
+        queries.filed_off_beat(month).filter(look=None).values_list("key", flat=True),
         key=lambda key: hashlib.sha256(f"{month}{key}".encode()).digest(),
     )
     found = Article.objects.in_bulk(order[: max(0, size - looked)], field_name="key")

@@ -91,7 +91,7 @@ def month(name: str) -> Month:
         what = band if state == Story.State.NEW else state
         if what in counts:  # not what was merged away
             counts[what] += n
-    off_beat = _filed_off_beat(name).count()
+    off_beat = filed_off_beat(name).count()
     return Month(name, off_beat=off_beat, **counts)
 
 
@@ -150,7 +150,8 @@ def places(month: str) -> set[str]:
     return {place for named in lists for place in named}
 
 
-def _filed_off_beat(month: str) -> QuerySet[Article]:
+def filed_off_beat(month: str) -> QuerySet[Article]:
+    """A month's articles that are filed off the beat and in no story."""
     # Asked plainly, "no story" leads SQLite to walk all articles without a story, of all years: its
     # statistics do not tell how common NULL is. An expression it cannot look up, so it takes the month.
     in_story = Coalesce("story_id", Value(0))
@@ -163,7 +164,7 @@ def off_beat(month: str, limit: int = 200, only: Only | None = None) -> QuerySet
     They are not tagged, so `only` narrows by its words alone.
     """
     return (
-        _filed_off_beat(month)
+        filed_off_beat(month)
         .filter(only.articles() if only and only.words else Q())
         .select_related("source")
         .defer("text")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,7 @@ from broadsheet.wire.dates import first_day
 
 PAGE = 30  # stories; as many again for each "more"
 MOST = 1000
+UNDOABLE = 50  # proposals that went with their story and come back when that is undone
 WAITING = ("relevant", "unsure")
 TABS = (
     ("relevant", "Relevant"),
@@ -157,6 +159,7 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
             "state_words": _state_words(found),
             "issue": issues.open_issue(found.month),
             "others": queries.beside(found),
+            "claims": shown.claims(articles),
         },
     )
 
@@ -199,7 +202,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Story, pk=pk)
     action, editor = request.POST.get("action", ""), access.editor(request)
     try:
-        words = _decide(found, action, editor, forms.line(request.POST.get("reason", "")))
+        reason = forms.line(request.POST.get("reason", ""))
+        words = _decide(found, action, editor, reason, request.session)
     except decisions.DecisionError as error:
         if access.htmx(request):
             return access.said(str(error), 422)
@@ -217,7 +221,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('desk:inbox')}?{query}&done={pk}")
 
 
-def _decide(story: Story, action: str, editor: Editor, reason: str) -> str:
+def _decide(story: Story, action: str, editor: Editor, reason: str, session: SessionBase) -> str:
     """Do it, keep the month's open issue in step, and say in words what became of the story."""
     now = timezone.now()
     verbs = {"take": decisions.take, "leave": decisions.leave, "later": decisions.later}
@@ -235,9 +239,13 @@ def _decide(story: Story, action: str, editor: Editor, reason: str) -> str:
             return _into(story, issue, editor)
         words = "Back in the inbox." if after == Story.State.NEW else _state_words(story)
         # What was taken leaves with its story; so does what the draft proposed and an editor leaves.
-        if issue is not None and (before == Story.State.TAKEN or after != Story.State.NEW):
-            words += _out_of(story, issue, editor)
-        return words
+        if issue is None:
+            return words
+        if after != Story.State.NEW:
+            return words + _out_of(story, issue, editor, session)
+        if before == Story.State.TAKEN and not issue.picks.filter(story=story, proposed=True):
+            return words + _out_of(story, issue, editor, session)
+        return words + _proposed_again(story, issue, session)
 
 
 def _into(story: Story, issue: Issue | None, editor: Editor) -> str:
@@ -250,15 +258,32 @@ def _into(story: Story, issue: Issue | None, editor: Editor) -> str:
     return f"Taken into “{made.section}” of {issue.title}."
 
 
-def _out_of(story: Story, issue: Issue, editor: Editor) -> str:
+def _out_of(story: Story, issue: Issue, editor: Editor, session: SessionBase) -> str:
     """An item that nobody has worked on leaves the issue with its story; written words never do."""
     picked = issue.picks.filter(story=story).first()
     if picked is None:
         return ""
     if picked.turn:
         return f" Its item in {issue.title} has been edited, so it stays there until you remove it."
+    if picked.proposed:
+        below = picked.section.picks.filter(position__gt=picked.position).count()
+        kept = dict(session.get("unproposed", {})) | {str(story.pk): [picked.section_id, below]}
+        session["unproposed"] = dict(list(kept.items())[-UNDOABLE:])
     compose.remove(picked, editor, timezone.now())
     return f" Its item is out of {issue.title}."
+
+
+def _proposed_again(story: Story, issue: Issue, session: SessionBase) -> str:
+    """What the draft had proposed stands in it again once its story is undone."""
+    kept = dict(session.get("unproposed", {}))
+    if str(story.pk) not in kept:
+        return ""
+    section_id, below = kept.pop(str(story.pk))
+    session["unproposed"] = kept
+    section = issue.sections.filter(pk=section_id).first()
+    if section is None or compose.propose_again(story, section, below) is None:
+        return ""
+    return f" It is proposed for {issue.title} again."
 
 
 def _state_words(story: Story) -> str:
