@@ -258,6 +258,10 @@ def load(folder: Path | None = None, *, extended: bool = True) -> Beat:
 
 
 def _home(node: Marked) -> Home:
+    return Home(node.string("name"), node.string("iso2"), node.strings("variants"), _zone(node))
+
+
+def _zone(node: Marked) -> str:
     zone = node.string("zone", "UTC")
     try:
         ZoneInfo(zone)
@@ -265,7 +269,7 @@ def _home(node: Marked) -> Home:
         raise node["zone"].wrong(
             f"There is no time zone {zone!r}", "Write it like Asia/Hong_Kong."
         ) from error
-    return Home(node.string("name"), node.string("iso2"), node.strings("variants"), zone)
+    return zone
 
 
 def _official(main: Marked, taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -443,7 +447,7 @@ def _sources(path: Path) -> tuple[BeatSource, ...]:
             expected_per_week=_pair(node["articles_per_week"])
             if "articles_per_week" in node
             else None,
-            zone=node.string("zone") if "zone" in node else None,
+            zone=_zone(node) if "zone" in node else None,
         )
         for node in Marked.load(path)["sources"]
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadsheet.wire import dates
+from broadsheet.wire.beat import Beat, load
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Page
 from broadsheet.wire.read import body, byline, naming, picture, read, when
@@ -348,3 +351,70 @@ def test_an_article_about_blocking_is_no_wall() -> None:
     made = f"<html><head>{head}</head><body><article>{TEXT}</article></body></html>"
     article = read(Page("https://news.example/a", made.encode()))
     assert article.headline == "Blocked accounts of a sample bank"
+
+
+def beat_with(zone: str) -> Beat:
+    shipped = load()
+    source = replace(
+        shipped.sources[0], name="The Example", url="https://news.example/feed", zone=zone
+    )
+    return replace(shipped, sources=(source,))
+
+
+@pytest.mark.parametrize(
+    ("zone", "stated", "offset"),
+    [
+        ("Asia/Hong_Kong", "2019-06-21T10:30", "+08:00"),
+        ("Europe/London", "2019-06-21T10:30", "+01:00"),
+        ("Europe/London", "2019-12-21T10:30", "+00:00"),
+        ("America/Bogota", "2019-12-21T10:30", "-05:00"),
+        ("Asia/Kathmandu", "2019-12-21T10:30", "+05:45"),
+        ("Asia/Hong_Kong", "2019-06-21T10:30+02:00", "+02:00"),
+        ("Europe/London", "2019-10-27T01:30", None),  # that minute came twice
+        ("Europe/London", "2019-03-31T01:30", None),  # and that one not at all
+        ("Asia/Hong_Kong", "2019-06-21", None),
+    ],
+)
+def test_a_minute_without_offset_has_that_of_the_sources_zone(
+    zone: str, stated: str, offset: str | None
+) -> None:
+    head = f'<meta property="article:published_time" content="{stated}">'
+    article = read(page(head=head), beat_with(zone))
+    assert article.published is not None
+    assert (article.published.offset, article.published.basis) == (offset, "meta")
+    said = any("time zone" in failure for failure in article.failures)
+    assert said == (offset is not None and "+" not in stated)
+
+
+@given(st.datetimes(), st.sampled_from(["Asia/Tokyo", "Europe/Dublin", "Asia/Kolkata"]))
+def test_a_placed_minute_is_the_same_minute_there(moment: datetime, zone: str) -> None:
+    stated = dates.of(moment, basis="meta").value[:16]
+    bare = dates.iso(stated, basis="meta")
+    assert bare is not None
+    placed = when.placed(bare, zone)
+    assert placed is not None
+    assert placed.value == bare.value
+
+
+def test_the_updates_of_a_live_blog_are_not_its_article() -> None:
+    head = linked(
+        PERSON,
+        **{
+            "@type": "LiveBlogPosting",
+            "headline": "Sample trial: as it happens",
+            "liveBlogUpdate": [
+                {
+                    "@type": "BlogPosting",
+                    "headline": "A witness of the sample is heard",
+                    "articleBody": "Short.",
+                    "datePublished": "2019-06-21",
+                }
+            ],
+        },
+    )
+    assert read(page(head=head)).headline == "Sample trial: as it happens"
+
+
+def test_a_headline_that_was_cut_is_taken_whole_from_elsewhere() -> None:
+    head = linked(PERSON, headline="Fourteen workers freed from a…")
+    assert read(page(head=head)).headline == "Fourteen workers freed from a sample factory"

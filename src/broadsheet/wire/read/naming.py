@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from broadsheet.wire import urls
-from broadsheet.wire.beat import Beat
+from broadsheet.wire.beat import Beat, BeatSource
 from broadsheet.wire.read.document import Document, Node, kinds, words
 
 _SLOGAN = re.compile(r"\s+(?:[|–—:·»]|-{1,2}|::)\s+.*$|\s*\|.*$")
@@ -58,10 +59,19 @@ def source(document: Document, article: Node | None, beat: Beat | None, host: st
 
 def known(beat: Beat | None, host: str) -> str | None:
     """The name that the beat's source list gives a host, without remarks: "UN News, human rights"."""
-    for one in beat.sources if beat and host else ():
-        if urls.host(one.url) == host and host not in _SHARED_HOSTS:
-            return re.sub(r"\s*\([^)]*\)$", "", one.name).split(", ")[0]
+    for one in _listed(beat, host):
+        return re.sub(r"\s*\([^)]*\)$", "", one.name).split(", ")[0]
     return None
+
+
+def zone(beat: Beat | None, host: str) -> str | None:
+    """The time zone that the beat's source list gives a host, as an IANA name."""
+    return next((one.zone for one in _listed(beat, host) if one.zone), None)
+
+
+def _listed(beat: Beat | None, host: str) -> Iterator[BeatSource]:
+    if beat and host and host not in _SHARED_HOSTS:
+        yield from (one for one in beat.sources if urls.host(one.url) == host)
 
 
 _SHARED_HOSTS = {"news.google.com", "feeds.feedburner.com"}  # hosts of many outlets' feeds

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
@@ -261,6 +262,24 @@ def future(when: When, fetched: datetime | None) -> bool:
     if when.offset and (moment := when.moment()):
         return moment > fetched + timedelta(hours=1)
     return when.value[:10] > (fetched + timedelta(days=1)).strftime("%Y-%m-%d")[: len(when.value)]
+
+
+def placed(when: When | None, zone: str | None) -> When | None:
+    """A minute without an offset, with the one that its source's zone had then.
+
+    As it is, where the zone had that minute twice or not at all: at the change of the clocks.
+    """
+    if not when or not zone or when.offset or when.precision is not Precision.MINUTE:
+        return when
+    naive = datetime.fromisoformat(when.value)
+    if not 1 < naive.year < 9999:  # the ends of the calendar have no UTC
+        return when
+    moments = {naive.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)}
+    if len(moments) > 1:
+        return when
+    minutes = round((naive.replace(tzinfo=UTC) - moments.pop()).total_seconds() / 60)
+    sign, minutes = "-" if minutes < 0 else "+", abs(minutes)
+    return replace(when, offset=f"{sign}{minutes // 60:02}:{minutes % 60:02}")
 
 
 def hidden(document: Document) -> When | None:
