@@ -90,6 +90,29 @@ def test_a_name_or_a_shelter_is_as_loud_in_a_headline_and_in_a_quotation() -> No
     assert [f.severity for f in check(quoted, BEAT)] == [Severity.ERROR]
 
 
+def test_every_rule_that_the_beat_speaks_of_is_there() -> None:
+    known = {rule.id for rule in BEAT.rules} | {c["id"] for c in BEAT.wording["checks"]}
+    scope = BEAT.wording["scope"]
+    named = {*scope["never_lowered"], *scope["in_names_too"]}
+    for name, switch in BEAT.wording["switches"].items():
+        assert BEAT.switches[name] in switch["choices"]
+        for choice, effects in (switch.get("effects") or {}).items():
+            assert choice in switch["choices"]
+            named |= set(effects)
+            assert {key for e in effects.values() for key in e} <= {"silent", "silent_if", "use", "in_names"}  # fmt: skip
+    for rule in BEAT.rules:
+        assert set(rule.when) <= set(BEAT.wording["switches"][rule.switch]["choices"] if rule.switch else ())  # fmt: skip
+    assert named - known == set()
+
+
+@pytest.mark.parametrize(
+    "piece", ["a.", "rescued ", '"a" said ', "'a' 'sex slave' said ", "](a ", "A of ", "1", "*A "]
+)
+def test_a_long_and_odd_text_comes_to_its_end(piece: str) -> None:
+    found = check(piece * 20_000, BEAT)
+    assert all(one.rule in ("B01", "B03") for one in found)
+
+
 # --- quotations ---------------------------------------------------------------------------------
 
 
@@ -318,6 +341,12 @@ def test_a_scope_that_says_no_step_is_told() -> None:
     scope = {**BEAT.wording["scope"], "subject_line": "louder"}
     beat = dataclasses.replace(BEAT, wording={**BEAT.wording, "scope": scope})
     with pytest.raises(BeatError, match="subject_line"):
+        check("Police rescued 40 women.", beat)
+
+
+def test_a_pattern_that_does_not_compile_is_told() -> None:
+    beat = dataclasses.replace(BEAT, wording={**BEAT.wording, "quotations": {"verbs": "(said"}})
+    with pytest.raises(BeatError, match="said"):
         check("Police rescued 40 women.", beat)
 
 

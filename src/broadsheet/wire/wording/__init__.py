@@ -104,7 +104,7 @@ def check(
         if not one.always:
             if quotes is None:
                 quotes = spans.quotes(words, rules.speech)
-            quote = next((q for q in quotes if q.start <= start and end <= q.end), None)
+            quote = spans.holding(start, end, quotes)
             if quote is not None:
                 if quote.title or spans.own_words(quote, words, start, rules.speech):
                     continue
@@ -198,17 +198,19 @@ _CHECKS: Mapping[str, Callable[[str, str], Iterator[tuple[int, int]]]] = {
 def _largest(found: list[Finding], rules: _Rules) -> list[Finding]:
     order = sorted(found, key=lambda f: (f.start, -f.end, -_STEPS.index(f.severity), f.rule))
     kept: list[Finding] = []
+    open_: list[Finding] = []  # those that reach as far as here
     for one in order:
+        open_ = [k for k in open_ if k.end > one.start]
         covered = any(
-            k.start <= one.start
-            and one.end <= k.end
+            one.end <= k.end
             and k.end - k.start > one.end - one.start
             and _STEPS.index(k.severity) >= _STEPS.index(one.severity)
             and one.rule not in rules.always
-            for k in kept
+            for k in open_
         )
         if not covered:
             kept.append(one)
+            open_.append(one)
     return sorted(kept, key=lambda f: (f.start, f.end, f.rule))
 
 
@@ -356,7 +358,7 @@ def _rule(
 
 
 def _maybe(pattern: str | None) -> re.Pattern[str] | None:
-    return re.compile(pattern, re.IGNORECASE) if pattern else None
+    return spans.compiled(pattern) if pattern else None
 
 
 def _choices(use: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ All spans are of the normalised text (`text.normal`), where quotation marks are 
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,19 @@ from functools import lru_cache
 from typing import Any
 
 from broadsheet.wire import text as texts
+from broadsheet.wire.errors import BeatError
 
 Span = tuple[int, int]
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the beat, case aside. BeatError where it is none."""
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise BeatError(
+            f"The regular expression {pattern!r} does not compile: {error}", at="language.yaml"
+        ) from error
 
 
 def inside(start: int, end: int, spans: Iterable[Span]) -> bool:
@@ -132,7 +144,7 @@ class Speech:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Speech:
         def made(key: str) -> re.Pattern[str] | None:
-            return re.compile(given[key], re.IGNORECASE) if given.get(key) else None
+            return compiled(given[key]) if given.get(key) else None
 
         return cls(made("verbs"), made("survivors"), made("itself"), made("first_person"))
 
@@ -142,9 +154,10 @@ def quotes(words: str, speech: Speech) -> list[Quote]:
     if '"' not in words and "'" not in words and "*" not in words and "_" not in words:
         return found
     for pattern, group in ((_DOUBLE, 1), (_SINGLE, 1), (_EMPHASIS, 2)):
+        earlier = sorted(found, key=_start)
         for match in pattern.finditer(words):
             start, end = match.span(group)
-            if inside(start, end, ((q.start, q.end) for q in found)):
+            if holding(start, end, earlier):
                 continue
             title = _is_title(words[start:end])
             if pattern is _EMPHASIS:
@@ -155,7 +168,17 @@ def quotes(words: str, speech: Speech) -> list[Quote]:
             spoken = bool(speech.verbs and speech.verbs.search(around))
             by = bool(spoken and speech.survivors and speech.survivors.search(around))
             found.append(Quote(start, end, spoken, by, title and not spoken))
-    return found
+    return sorted(found, key=_start)
+
+
+def _start(quote: Quote) -> int:
+    return quote.start
+
+
+def holding(start: int, end: int, quotes: Sequence[Quote]) -> Quote | None:
+    """The quotation, of those in order, that holds a span. Few overlap, so the nearest three are asked."""
+    at = bisect.bisect_right(quotes, start, key=_start)
+    return next((q for q in reversed(quotes[max(0, at - 3) : at]) if end <= q.end), None)
 
 
 def _around(words: str, start: int, end: int) -> str:
