@@ -99,7 +99,29 @@ def rows(grammar: Grammar, chance: random.Random, dressed: bool = True) -> list[
                     "habit": habit,
                 }
             )
+            if not dressed:
+                made[-1]["line"] = f"{kind.lower()}/{(tries - 1) % len(lines)}"
     return made
+
+
+def longer(made: list[dict[str, object]], chance: random.Random) -> None:
+    """Make every second text a longer one: of its own kind, or ordinary sentences, before or behind.
+
+    What is on the beat goes on telling of it, or takes a few sentences to come to it; what is not has
+    its word of the beat further down. The texts are short and of different stories: only the order
+    of telling and not telling is learned from them.
+    """
+    ordinary = [row["text"] for row in made if row["kind"] in ("OTHER", "PASSING")]
+    telling = [row["text"] for row in made if row["kind"] in ("TOLD", "VAGUE")]
+    for row in made:
+        if chance.random() < 0.5 or not str(row["text"]).isascii():
+            continue
+        if not row["relevant"]:
+            row["text"] = f"{chance.choice(ordinary)} {row['text']}"
+        elif chance.random() < 0.7:
+            row["text"] = f"{row['text']} {chance.choice(telling)}"
+        else:
+            row["text"] = f"{row['text']} {chance.choice(ordinary)}"
 
 
 def write(name: str, made: list[dict[str, object]]) -> None:
@@ -116,10 +138,11 @@ def main() -> None:
     chance = random.Random(SEED)  # noqa: S311 -- to repeat, not to hide
     slots, kinds = read(HERE / "grammar.txt")
     write("rows.jsonl", rows((slots, kinds), chance))
-    _, leads = read(HERE / "leads.txt")
-    made = rows((slots, leads), chance, dressed=False)
+    more, leads = read(HERE / "leads.txt")
+    made = rows((slots | more, leads), chance, dressed=False)
     for row in made:
         row["headline"], row["text"] = str(row["headline"]).split(" || ")
+    longer(made, chance)
     write("leads.jsonl", made)
 
 

@@ -16,22 +16,31 @@ from broadsheet.wire.judge import fitting, labelled, weights
 
 HERE = Path(__file__).parent
 DEFAULT = HERE.parents[2] / "shared" / "data" / "relevance-dev.jsonl.gz"
+OFF = DEFAULT.parent / "clusters" / "basil.jsonl"
 
 
 def main() -> None:
     """Fit, write, and say what was written."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("labelled", nargs="*", type=Path, help="labelled headlines, JSON Lines")
+    asked.add_argument(
+        "--off",
+        nargs="*",
+        type=Path,
+        help="articles that are all off the beat, JSON Lines with title and text",
+    )
     asked.add_argument("--beat", type=Path, default=None, help="the folder of another beat")
     given = asked.parse_args()
     files = given.labelled or ([DEFAULT] if DEFAULT.exists() else [])
+    off = [OFF] if given.off is None and OFF.exists() else given.off or []
     beat = beats.load(given.beat)
     invented = labelled.invented(HERE)
     real = [row for file in files for row in labelled.read(file)]
     grouped = labelled.grouped(real)
     model = fitting.recipe([*grouped, *invented], beat, name=beat.slug + "-1")
     leads = labelled.leads(HERE)
-    model = fitting.joined(model, [*leads, *real], beat)
+    ordinary = [row for file in off for row in labelled.ordinary(file)]
+    model = fitting.with_leads(model, [*grouped, *invented, *leads, *ordinary], beat)
     model = replace(
         model,
         about={
@@ -40,7 +49,8 @@ def main() -> None:
                 "invented headlines with text": len(leads),
                 "labelled headlines": len(real),
                 "of them relevant": sum(row.relevant for row in real),
-                "files": [file.name for file in files],
+                "articles off the beat": len(ordinary),
+                "files": [file.name for file in (*files, *off)],
             },
             "made_by": "training/judge/train.py",
         },

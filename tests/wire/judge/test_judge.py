@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +18,7 @@ from broadsheet.wire import judge
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import BeatError
 from broadsheet.wire.judge import features
+from broadsheet.wire.judge.weights import logit
 from broadsheet.wire.model import Article, Band, Verdict
 from tests import make
 
@@ -198,7 +202,7 @@ def test_the_sum_that_is_looked_up_is_the_sum_of_the_features(line: str) -> None
     kinds = features.families(BEAT.folder)
     words = features.words(line)
     slow = sum(model.weights.get(key, 0.0) for _, key in features.kinds_of(words, kinds))
-    assert Scorer(model, kinds).words(words) == pytest.approx(slow)
+    assert Scorer(model.weights, model.bias, kinds).words(words) == pytest.approx(slow)
 
 
 @given(lines)
@@ -228,3 +232,41 @@ def test_the_filter_passes_keys_through_and_skips_a_bad_line() -> None:
     assert set(row) >= {"score", "near_miss", "evidence"}
     assert "line 2" in ran.stderr
     assert "line 3" in ran.stderr
+
+
+def test_an_article_is_fetched_unless_its_headline_and_excerpt_are_clearly_off_the_beat() -> None:
+    def worth(headline: str, excerpt: str = "", language: str | None = None) -> bool:
+        return judge.might_matter(Article(headline=headline, text=excerpt, language=language), BEAT)
+
+    assert not worth("United win the cup after extra time")
+    assert worth("Couple jailed for keeping maid as a slave")
+    assert worth("Drug trafficking gang jailed")  # a near miss: its text may tell more
+    assert worth("Council meets", "A girl was sold to a brothel by her uncle, police said.")
+    assert worth("Полиция сообщила о рейде")  # Russian: not covered
+
+
+def test_what_might_matter_holds_all_that_is_not_off_the_beat(shared: Path) -> None:
+    with gzip.open(shared / "data" / "relevance-dev.jsonl.gz", "rt", encoding="utf-8") as lines:
+        titles = [row["title"] for row in map(json.loads, lines)][:3000]
+    for title in titles:
+        article = Article(headline=title)
+        if judge.judge(article, BEAT).band is not Band.OFF_BEAT:
+            assert judge.might_matter(article, BEAT)
+
+
+def test_text_that_tells_nothing_takes_little_from_a_headline() -> None:
+    telling = Article(headline="Couple arrested over domestic worker in flat")
+    teaser = replace(telling, text="We use cookies. Subscribe to read on. All rights reserved.")
+    alone, with_text = judge.judge(telling, BEAT).score, judge.judge(teaser, BEAT).score
+    assert 0 < with_text and alone < 1
+    assert logit(alone) - logit(with_text) <= 1.01
+
+
+def test_a_text_tells_what_its_headline_hides() -> None:
+    article = Article(
+        headline="A house like any other",
+        text="The woman was locked in and worked for the family for six years without pay. Her passport was "
+        "in the safe, and she was beaten when she asked for her wages.",
+    )
+    assert judge.judge(replace(article, text=""), BEAT).score < 0.01
+    assert judge.judge(article, BEAT).band is not Band.OFF_BEAT

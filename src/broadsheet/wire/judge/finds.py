@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from broadsheet.wire import beat as beats
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.phrases import Matcher, Scan
+from broadsheet.wire.phrases import Hit, Matcher, Scan
 
 _MARKUP = re.compile(r"<[^<>]{0,400}>|&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});")
 _ENTITY = {"amp": "&", "quot": '"', "apos": "'", "#39": "'", "#x27": "'", "#8217": "'"}
@@ -40,6 +41,23 @@ def of_phrases(scan: Scan) -> list[tuple[str, str]]:
         found["n", hit.code] = None
         found["n", "with" if scan.anchors else "alone"] = None
     return list(found)
+
+
+def within(scan: Scan, start: int, end: int) -> Scan:
+    """What was found between two places of a text."""
+    if not (scan.anchors or scan.strong or scan.near_miss):
+        return scan
+
+    def here(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        return tuple(hit for hit in hits if start <= hit.start and hit.end <= end)
+
+    return replace(
+        scan,
+        anchors=here(scan.anchors),
+        strong=here(scan.strong),
+        weak=here(scan.weak),
+        near_miss=here(scan.near_miss),
+    )
 
 
 def plain(given: str) -> str:

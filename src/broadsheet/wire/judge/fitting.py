@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import RowError
 from broadsheet.wire.judge import features, finds
-from broadsheet.wire.judge.weights import EXTREME, Bands, Model, squash
+from broadsheet.wire.judge.weights import EXTREME, Bands, Model, clipped, logit, squash
 
 # How strongly each kind of feature may speak, and how often it must occur to have a weight. Tuned by
 # cross-validation on one half of the labelled rows: docs/measures-judge.md.
@@ -41,8 +41,10 @@ RIDGE = 1.5  # C of scikit-learn: the inverse of the penalty
 # What a row weighs in the fit: a clear label was read by a person, a borderline one could go either
 # way, a presumed negative was never read, an invented row is ours.
 WEIGHTS = {"clear": 3.0, "borderline": 0.7, "presumed": 1.0, "invented": 0.1}
+# What two sentences of a text weigh: those of an article on the beat need not tell of it.
+WINDOWS = {True: 1.0, False: 1.0}
 INNER = 5  # folds within the rows given, for the scaling and the bands
-SHARE = 0.02  # of labelled headlines that are relevant
+OVER = 0.005  # of ordinary articles, those that their text may lift into the unsure band
 READ = 3.0  # rows in the unsure and relevant bands for each relevant one, on the rows fitted on
 
 
@@ -73,8 +75,8 @@ class Vectors:
     scales: NDArray[np.float64]  # of each column
 
 
-def vectors(rows: Sequence[Labelled], beat: Beat) -> Vectors:
-    """The features of the rows' headlines."""
+def vectors(rows: Sequence[Labelled], beat: Beat, without: str = "") -> Vectors:
+    """The features of the rows' headlines, all but those of one kind."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415 -- half a second that judging does without
 
     matcher, families = finds.matcher(beat), features.families(beat.folder)
@@ -92,6 +94,8 @@ def vectors(rows: Sequence[Labelled], beat: Beat) -> Vectors:
         ]
         counts: dict[int, float] = {}
         for kind, key in found:
+            if kind == without:
+                continue
             at = column.setdefault(key, len(column))
             if at == len(scales):
                 scales.append(SCALES[kind])
@@ -200,32 +204,76 @@ def recipe(rows: Sequence[Labelled], beat: Beat, name: str, known: Vectors | Non
     )
 
 
-def joined(model: Model, rows: Sequence[Labelled], beat: Beat) -> Model:
-    """The model with the three numbers that join headline and text, fitted on rows that have text.
+def with_leads(model: Model, rows: Sequence[Labelled], beat: Beat) -> Model:
+    """The model with what it takes to judge a text, fitted on headlines and on articles.
 
-    Rows are weighted so that one in fifty is relevant, as in labelled news; with rows of one kind
-    only, the text is left out of the judgement.
+    First the weights of two neighbouring sentences: from every headline, and from every two sentences
+    of the rows that have text, labelled as their article is. Then the numbers that join them with
+    the headline, each article judged by weights that had not seen its `group` (`INNER` folds).
+    The constant is set so that OVER of the ordinary articles come to the unsure band by their text.
+    With rows of one kind only, the text is left out of the judgement.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     from broadsheet.wire.judge import Ready  # noqa: PLC0415 -- which imports what this module makes
     from broadsheet.wire.model import Article  # noqa: PLC0415
 
-    ready = Ready.of(beat, model)
-    pairs, labels = [], []
-    for row in rows:
-        sums = ready.sums(Article(headline=row.headline, text=row.text)) if row.text else None
-        if sums is not None:
-            pairs.append([max(-EXTREME, min(EXTREME, one)) for one in sums])
-            labels.append(row.relevant)
-    if len(set(labels)) < 2:
+    articles = [row for row in rows if row.text]
+    labels = np.array([row.relevant for row in articles], dtype=bool)
+    if not 0 < labels.sum() < len(labels):
         return model
-    y = np.array(labels)
-    weights = np.where(y, SHARE / y.sum(), (1 - SHARE) / (~y).sum()) * len(y)
-    regression = LogisticRegression(C=1.0).fit(np.array(pairs), y, sample_weight=weights)
-    a, b = (max(0.0, float(value)) / model.slope for value in regression.coef_[0])
-    constant = (float(regression.intercept_[0]) - model.shift) / model.slope
-    return replace(model, text=(round(constant, 6), round(a, 6), round(b, 6)))
+    ready = Ready.of(beat, model)
+    parts, owners = [replace(row, text="") for row in rows], [-1] * len(rows)
+    for at, row in enumerate(articles):
+        for window in ready.windows(finds.plain(row.text)):
+            parts.append(replace(row, headline=window, text=""))
+            owners.append(at)
+    known = vectors(parts, beat, without="c")
+    owner = np.array(owners)
+    fold = np.array([_fold(row.group or row.headline) for row in articles])
+    relevant = np.array([part.relevant for part in parts], dtype=bool)
+    weights = np.array(
+        [
+            WEIGHTS[part.grade] if at < 0 else WINDOWS[part.relevant]
+            for part, at in zip(parts, owners, strict=True)
+        ]
+    )
+    sums = np.zeros((len(articles), 3))
+    for this in range(INNER):
+        away = np.isin(owner, np.flatnonzero(fold == this))
+        part = fit(known.matrix[~away], relevant[~away], weights[~away])
+        judge = Ready(beat, _leading(model, known, part))
+        for at in np.flatnonzero(fold == this).tolist():
+            found = judge.sums(Article(headline=articles[at].headline, text=articles[at].text))
+            sums[at] = [clipped(one) for one in found or (model.bias, -EXTREME, -EXTREME)]
+    ordinary = ~labels & np.array([row.grade != "invented" for row in articles])
+    share = np.where(labels, 1 / labels.sum(), 1 / (~labels).sum()) * len(labels)
+    regression = LogisticRegression(C=1.0).fit(sums, labels, sample_weight=share)
+    a, b, c = (max(0.0, float(value)) for value in regression.coef_[0])
+    told = sums @ np.array([a, b, c])
+    unsure = logit(model.bands.unsure)
+    constant = unsure - float(np.quantile(told[ordinary if ordinary.any() else ~labels], 1 - OVER))
+    constant, a, b, c = (
+        (constant - model.shift) / model.slope,
+        *(one / model.slope for one in (a, b, c)),
+    )
+    whole = _leading(model, known, fit(known.matrix, relevant, weights))
+    return replace(whole, text=(round(constant, 6), round(a, 6), round(b, 6), round(c, 6)))
+
+
+def _leading(model: Model, known: Vectors, fitted: Fit) -> Model:
+    kept = np.flatnonzero(np.abs(fitted.weights) > FLOOR)
+    return replace(
+        model,
+        lead=dict(
+            zip(
+                known.keys[kept].tolist(),
+                (fitted.weights[kept] * known.scales[kept]).tolist(),
+                strict=True,
+            )
+        ),
+        lead_bias=fitted.bias,
+    )
 
 
 def fingerprint(headline: str) -> int:

@@ -50,7 +50,22 @@ def leads(folder: Path) -> list[Labelled]:
         return []
     with path.open(encoding="utf-8") as lines:
         return [
-            Labelled(row["headline"], bool(row["relevant"]), text=row["text"])
+            Labelled(row["headline"], bool(row["relevant"]), group=row["line"], text=row["text"])
+            for row in map(json.loads, lines)
+        ]
+
+
+def ordinary(path: Path) -> list[Labelled]:
+    """Articles with text, all of them known to be off the beat: JSON Lines with title and text."""
+    with path.open(encoding="utf-8") as lines:
+        return [
+            Labelled(
+                str(row.get("title") or row.get("headline") or ""),
+                False,
+                "presumed",
+                group=str(row.get("cluster") or row.get("id") or ""),
+                text=str(row.get("text") or ""),
+            )
             for row in map(json.loads, lines)
         ]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from broadsheet.wire.judge import features
 from broadsheet.wire.judge.features import Families
-from broadsheet.wire.judge.weights import Model
 
 _KEPT = 200_000  # words kept with their sums (some 40 MB); then the memory begins anew
 
@@ -20,12 +19,14 @@ class _Word(NamedTuple):
 
 
 class Scorer:
-    """A model, ready to add up. Not safe to share between threads while it fills; each may have one."""
+    """The weights of a headline or of a text, ready to add up.
 
-    def __init__(self, model: Model, kinds: Families) -> None:
-        self.model = model
-        self.bias = model.bias
-        self.weights = model.weights
+    Not safe to share between threads while it fills; each may have one.
+    """
+
+    def __init__(self, weights: Mapping[int, float], bias: float, kinds: Families) -> None:
+        self.bias = bias
+        self.weights = weights
         self.kinds = kinds
         self._words: dict[str, _Word] = {}
         self._together: dict[int, float] = {}

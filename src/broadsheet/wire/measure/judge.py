@@ -233,6 +233,12 @@ def month_report(
             f"  {counts.total()} of them labelled relevant ({grade}): {counts[Band.RELEVANT]} in the "
             f"relevant band, {counts[Band.UNSURE]} unsure, {counts[Band.OFF_BEAT]} off the beat."
         )
+    worth = [judge.might_matter(article, beat, model) for article in articles]
+    lost = sum(not w for w, article in zip(worth, articles, strict=True) if article.key in relevant)
+    yield (
+        f"  {sum(worth):,} of them ({sum(worth) / len(worth):.1%}) are worth fetching in full; "
+        f"{lost} of those labelled relevant are not."
+    )
     near = [a for a in articles if verdicts[a.key].band is not Band.OFF_BEAT]
     members = group(near)
     tags = {article.key: tag(article, beat, True) for article in near}
