@@ -52,7 +52,7 @@ class Stream:
             try:
                 row = json.loads(line)
                 if "\\u" in line:  # json keeps halves of characters
-                    row = _whole(row)
+                    row = whole(row)
             except (ValueError, RecursionError) as error:
                 self.skip(at, f"This line is not JSON: {error}")
                 continue
@@ -127,14 +127,14 @@ def opened(name: str) -> Iterator[Iterable[str]]:
             yield lines
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """The value with U+FFFD for every half of a character: one for one, so that offsets stay."""
     if isinstance(value, str):
         return _HALF.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
+        return {whole(key): whole(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [whole(item) for item in value]
     return value
 
 
@@ -145,7 +145,7 @@ def write(row: Mapping[str, Any]) -> None:
             line = _encode(row)
         except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError):
             # a whole number beyond 64 bits, or half a character that a page spelled
-            line = json.dumps(_whole(row), ensure_ascii=False).encode()
+            line = json.dumps(whole(row), ensure_ascii=False).encode()
     except RecursionError as error:
         raise RowError("The row is nested too deeply", at="the row") from error
     out = sys.stdout.buffer

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from broadsheet import filters
+
 if TYPE_CHECKING:
     from broadsheet.press.house import House
     from broadsheet.wire.edition import Edition
@@ -84,6 +86,7 @@ def command(
     from broadsheet.wire.errors import WireError
 
     bad = 0
+    taken: set[str] = set()
     house = _house(house_file)
     given = list(_objects(issue))
     for number, value in enumerate(given, start=1):
@@ -92,12 +95,18 @@ def command(
             if not isinstance(value, dict):
                 raise click.ClickException(f"{at}: this is JSON, but no issue.")
             edition = Edition.from_json(value, at=at)
-            folder = out / _safe(edition.uid) if len(given) > 1 else out
-            for path in prints(edition, forms, folder, house, url):
-                click.echo(str(path))
+            folder = _folder(out, edition.uid, taken) if len(given) > 1 else out
         except WireError as error:
             click.echo(str(error), err=True)
             bad += 1
+            continue
+        for form in forms:  # a form that cannot be printed does not keep the others back
+            try:
+                for path in prints(edition, (form,), folder, house, url):
+                    click.echo(str(path))
+            except WireError as error:
+                click.echo(str(error), err=True)
+                bad += 1
     if not given:
         raise click.ClickException(f"{issue}: there is no issue in it.")
     if bad:
@@ -169,7 +178,7 @@ def _objects(name: str) -> Iterator[Any]:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             raise click.ClickException(f"{name}: this is not JSON ({error}).") from error
-        yield value
+        yield filters.whole(value)
         while at < len(text) and text[at] in " \t\r\n":
             at += 1
 
@@ -184,6 +193,16 @@ def _house(file: Path | None) -> House:
         return from_file(file)
     except WireError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _folder(out: Path, uid: str, taken: set[str]) -> Path:
+    """A folder for each issue: two issues of one uid do not overwrite each other."""
+    name, number = _safe(uid), 1
+    while name in taken:
+        number += 1
+        name = f"{_safe(uid)}-{number}"
+    taken.add(name)
+    return out / name
 
 
 def _safe(uid: str) -> str:

@@ -150,7 +150,7 @@ class Edition:
         try:
             return msgspec.convert(known, cls)
         except (msgspec.ValidationError, ValueError) as error:
-            raise RowError(f"This is not an issue as JSON: {error}", at=at) from error
+            raise RowError(f"This is not an issue as JSON: {error}", at=at) from None
 
 
 _FIELDS = frozenset(Edition.__dataclass_fields__) - {"extra"}

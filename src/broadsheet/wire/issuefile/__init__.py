@@ -22,6 +22,21 @@ from broadsheet.wire.issuefile.lines import Source
 from broadsheet.wire.issuefile.segment import segment
 
 LIMIT = 64 * 1024 * 1024  # bytes of one file: a newsletter with its pictures inside is some 20 MB
+# Lines of one newsletter. The longest of those we know has some 1,500; a book has 20,000. More took
+# minutes to part into items, and no editor would look through them. A line of HTML has up to 20 tags.
+LINES = 20_000
+# How pictures, sound, archives and programs begin. What else is no text shows it by its bytes.
+_BINARY = (
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"RIFF",
+    b"II*\0",
+    b"MM\0*",
+    b"\x1f\x8b",
+    b"\x7fELF",
+    b"ID3",
+)
 
 
 class IssueFileError(WireError):
@@ -117,7 +132,22 @@ def sources(data: bytes, *, name: str = "") -> Iterator[Source]:
             at=name or "the file",
             hint="Save it as a web page or as text, then try again.",
         )
-    if b"wordpress.org/export/" in data[:20_000] or (ending == "xml" and b"<rss" in head):
+    if head.startswith(_BINARY) or _is_binary(data[:4096]):
+        raise IssueFileError(
+            "This file holds no text",
+            at=name or "the file",
+            hint="Is it a scan or a picture? Save the newsletter as a web page or as text.",
+        )
+    export = b"wordpress.org/export/" in data[:20_000]
+    tags = data.count(b"<")
+    lines = data.count(b"\n")
+    if not export and (tags > 20 * LINES or (lines > LINES > tags and not _is_mail(head, ending))):
+        raise IssueFileError(
+            "The file is too long for a newsletter",
+            at=name or "the file",
+            hint="Save each issue as a file of its own, then try again.",
+        )
+    if export or (ending == "xml" and b"<rss" in head):
         yield from wordpress.read(data)
     elif _is_mail(head, ending):
         yield mailfile.read(data)
@@ -127,6 +157,14 @@ def sources(data: bytes, *, name: str = "") -> Iterator[Source]:
         yield page.read(data)
     else:
         yield plain.read(decoded(data))
+
+
+def _is_binary(head: bytes) -> bool:
+    """More than one control byte in twenty that no text has; in UTF-16 the zeros are text."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    odd = sum(byte < 32 and byte not in b"\0\t\n\r\f\x1b" for byte in head)
+    return odd * 20 > len(head) or (len(head) > 0 and not head.strip(b"\0"))
 
 
 def _is_mail(head: bytes, ending: str) -> bool:
