@@ -24,7 +24,8 @@ from playwright.sync_api import Page, sync_playwright
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("BROADSHEET_CHROMIUM", "/usr/bin/chromium")
 SAMPLE = HERE.parent.parent / "src/broadsheet/sample"
-SIZE = {"width": 1000, "height": 1000}
+SIZE = {"width": 1280, "height": 1000}
+PHONE = {"width": 390, "height": 844}
 
 
 def main() -> None:
@@ -66,7 +67,7 @@ def walk(page: Page, link: str, pictures: Path) -> None:
     first.locator("summary").first.click()
     first.locator("summary").first.evaluate("node => node.blur()")
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=pictures / "inbox.png")
+    _both(page, pictures, "inbox")
     page.goto(page.url)
     card = page.locator("li.card").first
     taken = card.locator("h2").inner_text()
@@ -87,6 +88,20 @@ def walk(page: Page, link: str, pictures: Path) -> None:
     page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_role("link", name="Public page").click()
     page.get_by_text("Lunch and learn").first.wait_for()
+    picture = page.locator("figure img").first
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth)")
+    page.evaluate("scrollTo(0, 0)")
+    _both(page, pictures, "edition", high=1500)
+
+
+def _both(page: Page, pictures: Path, name: str, high: int = SIZE["height"]) -> None:
+    """The page as it stands on a desk's screen, and on a phone's."""
+    page.set_viewport_size(SIZE | {"height": high})
+    page.screenshot(path=pictures / f"{name}.png")
+    page.set_viewport_size(PHONE)
+    page.screenshot(path=pictures / f"{name}-phone.png")
+    page.set_viewport_size(SIZE)
 
 
 def _edit(page: Page, pictures: Path) -> None:
@@ -94,12 +109,14 @@ def _edit(page: Page, pictures: Path) -> None:
     pictured.get_by_role("link", name=re.compile("^Edit")).click()
     page.get_by_label("Editor’s note").fill("We took part in the first meeting.")
     page.screenshot(path=pictures / "edit.png")
+    page.get_by_label("What the picture shows").fill("A drawn building, with no people")
     page.get_by_role("button", name="Keep", exact=True).click()
     page.locator("li.pick", has_text="We took part").get_by_role(
         "link", name=re.compile("^Edit")
     ).click()
     page.locator("input[name=basis], select[name=basis]").first.fill("Public domain (CC0 1.0)")
     page.get_by_role("button", name="Record the permission").click()
+    page.locator("img.picture").wait_for()
     _back(page)
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from broadsheet.issues import compose
 from broadsheet.issues.models import Edition, Pick
+from broadsheet.news import collecting
 from broadsheet.news.models import Story
 from broadsheet.people import doors
 from tests import make
@@ -278,6 +279,7 @@ def _every_page() -> list[tuple[str, str]]:
     ]
     pick.save()
     section = issue.sections.last()
+    feed = collecting.add("A paper", "https://paper.example/", "https://paper.example/rss")
     return [
         ("inbox", reverse("desk:inbox")),
         ("unsure", reverse("desk:inbox") + "?band=unsure"),
@@ -294,6 +296,10 @@ def _every_page() -> list[tuple[str, str]]:
         ("preview", reverse("desk:preview", args=[issue.pk, "web"])),
         ("publish", reverse("desk:publish", args=[issue.pk])),
         ("sources", reverse("desk:sources")),
+        ("source", reverse("desk:source", args=[feed.source_id])),
+        ("new source", reverse("desk:new_source")),
+        ("covered", reverse("desk:covered") + "?month=2019-06"),
+        ("learned", reverse("desk:learned")),
         ("archive", reverse("archive:editions")),
         ("edition", reverse("archive:edition", args=[out.uid])),
     ]

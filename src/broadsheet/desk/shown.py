@@ -162,7 +162,7 @@ def _says(code: str) -> str:
     if code == "anchor":
         return "names the beat"
     if code == "model":
-        return "learned from decisions"
+        return "a word that the judge has learned"
     return label(code)
 
 
@@ -356,6 +356,8 @@ def claims(articles: Sequence[Article]) -> list[Claim]:
 def _counted(count: Mapping[str, Any], words: str) -> str:
     """A number where the words spell it otherwise: "a dozen (about 12)"."""
     exact, low, high = count.get("exact"), count.get("min"), count.get("max")
+    if exact == 1:
+        return ""
     number = f"{exact:,}" if exact is not None else ""
     if not number and low is not None and high is not None:
         number = f"{low:,} to {high:,}"

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from broadsheet import sample
 from broadsheet.desk import access, forms, shown
 from broadsheet.desk.web import hurried
 from broadsheet.issues import queries as issues
@@ -43,7 +44,7 @@ class Row:
 @access.reads
 def sources(request: HttpRequest) -> HttpResponse:
     healths: dict[int, list[collecting.Health]] = {}
-    for one in collecting.healths(timezone.now()):
+    for one in collecting.healths(_now()):
         healths.setdefault(one.feed.source_id, []).append(one)
     rows = []
     for found in queries.sources():
@@ -61,6 +62,11 @@ def sources(request: HttpRequest) -> HttpResponse:
         "made_up": _made_up(),
     }
     return render(request, "desk/sources.html", context)
+
+
+def _now() -> datetime:
+    """By which the feeds are told: the sample's stand still on the evening of its month."""
+    return sample.NOW if _made_up() else timezone.now()
 
 
 def _made_up() -> bool:
@@ -84,7 +90,7 @@ def _source(
         "home": shown.address(found.home),
         "healths": [
             (one, shown.address(one.feed.url), tuple(reversed(one.report.events)))
-            for one in collecting.healths(timezone.now(), found)
+            for one in collecting.healths(_now(), found)
         ],
         "fillings": [(shown.month(month), job) for month, job in collecting.fillings(found)],
         "n_articles": found.articles.count(),
@@ -338,6 +344,7 @@ def covered(request: HttpRequest) -> HttpResponse:
         "none": [one for one in rows if not one.articles],
         "rows": [(one, shown.day(one.first), shown.day(one.last)) for one in rows if one.articles],
         "silent": sorted((p for p in places if not p[1]), key=lambda p: (-p[2], p[0])),
+        "before": any(then for _, _, then in places),
         "places": sorted((p for p in places if p[1]), key=lambda p: (-p[1], p[0])),
     }
     return render(request, "desk/covered.html", context)
