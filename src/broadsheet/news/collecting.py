@@ -263,7 +263,7 @@ def _worth_fetching(entry: Entry, language: str, beat: Beat) -> bool:
     if not entry.headline.strip():
         return True
     short = Value(entry.headline, entry.text, language=entry.language or language or None)
-    return judge.judge(short, beat, lessons.model(beat)).band is not Band.OFF_BEAT
+    return judge.might_matter(short, beat, lessons.model(beat))
 
 
 def _keep(pile: _Pile, beat: Beat, now: datetime, reader: Reader | None) -> Visit:
