@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadsheet.wire import dates
+from broadsheet.wire import beat, dates
 from broadsheet.wire.group import (
     Index,
     Known,
     LeadRules,
     agency,
+    beat_words,
     group,
     independent,
     others,
@@ -225,6 +226,40 @@ def test_follow_ups_are_stories_of_one_case():
     assert len({m.story for m in ours}) == 3
     assert len({m.case for m in ours}) == 1
     assert ours[0].case == ours[0].story
+
+
+def test_a_subject_a_country_and_a_spokesman_make_no_case():
+    said = '"We need more of this," said Ada Brill, director of the Wharf Lane Trust.'
+    articles = [
+        make.wire_article(
+            headline=headline, text=f"{body} {said}", published=dates.typed(f"2019-06-{day:02}")
+        )
+        for day, (headline, body) in enumerate(
+            (
+                ("Hong Kong bank opens accounts for trafficking victims", "Banks ask for papers."),
+                ("Hong Kong airport trains staff to see trafficking", "Counters have signs now."),
+                ("Law school in Hong Kong drafts forced labour bill", "Professors wrote it."),
+            ),
+            start=3,
+        )
+    ]
+    made = group(articles, common=beat_words(beat.load()))
+    assert [m.case for m in made] == [None] * 3
+
+
+def test_an_arrest_and_the_charge_days_later_are_two_stories_of_one_case():
+    texts = (
+        "Two men were arrested after 27 workers were found in a barn at a farm near Upper Quernby.",
+        "The two men held over a farm at Upper Quernby are charged. There were 27 workers in its barn.",
+    )
+    heads = ("Three arrested over workers at flower farm", "Three charged over flower farm workers")
+    made = group(
+        make.wire_article(headline=head, text=body, published=dates.typed(day))
+        for head, body, day in zip(heads, texts, ("2019-06-03", "2019-06-09"), strict=True)
+    )
+    assert len({m.story for m in made}) == 2
+    assert len({m.case for m in made}) == 1
+    assert made[0].case
 
 
 def test_the_desk_says_which_article_leads():

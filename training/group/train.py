@@ -85,14 +85,11 @@ def main(data: Path) -> None:
     join = fitting.fit(
         [fitting.sample(v) for given in heads for v in fitting.versions(given)],
         [fitting.sample(v) for given in texts for v in fitting.versions(given)],
-        [fitting.sample(given) for given in heads],
     )
     (HERE / "join.json").write_text(
         json.dumps(fitting.as_json(join), indent=1) + "\n", encoding="utf-8"
     )
-    for name, *weights in zip(
-        ("intercept", *NAMES), join.headlines, join.texts, join.cases, strict=True
-    ):
+    for name, *weights in zip(("intercept", *NAMES), join.headlines, join.texts, strict=True):
         print(f"{name:16}" + "".join(f"{weight:9.3f}" for weight in weights))
 
 

@@ -324,15 +324,18 @@ def regroup(month: str, beat: Beat) -> Regrouped:
     apart = [(one, other) for kind, one, other in ties if kind == Tie.Kind.APART]
     new = [values[key] for key, a in rows.items() if a.story is None]
     rules = lead_rules(beat)
+    common = group.beat_words(beat)
     if len(new) == len(rows):
-        members = group.group(new, rules, together=together, apart=apart)
+        members = group.group(new, rules, together=together, apart=apart, common=common)
     else:
         known = [
             group.Known(values[key], a.story.key, a.story_id in pinned, _original(a, values))
             for key, a in rows.items()
             if a.story is not None
         ]
-        members = group.update(known, new, together=together, apart=apart, rules=rules)
+        members = group.update(
+            known, new, together=together, apart=apart, rules=rules, common=common
+        )
     # The wire knows an article by its value's key; the row is found again by the id, which is its own.
     verdicts = {values[key].key: Verdict(Band(a.band), a.score) for key, a in rows.items()}
     tags = {

@@ -100,7 +100,7 @@ def run(
         on_beat = out.band(article) is Band.RELEVANT
         out.tags[article.key] = tagging.tag(article, beat, on_beat=on_beat)
         told("tag", done)
-    members = grouping.group(kept, rules)
+    members = grouping.group(kept, rules, common=grouping.beat_words(beat))
     told("group", len(members))
     out.stories = ranking.rank(members, out.verdicts, out.tags, beat, now, choices=choices)
     for done, story in enumerate(out.stories, start=1):

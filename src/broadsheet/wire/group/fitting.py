@@ -28,8 +28,6 @@ RIDGE = (
 # Added to the intercept. A wrong lump costs an editor more than a story told twice on the list, but
 # the fit, made on pairs, was shyer than the best linking on the training sets.
 LEAN_HEADLINES, LEAN_TEXTS = 0.5, 0.7
-# What tells a case: who it is about. Its days are those of the few cases that were labelled.
-CASE_FEATURES = ("headline", "pieces", "body", "names", "shared", "rarest", "contained", "days")
 SPANS = (7, 30)  # days into which the events of a set are drawn together
 
 
@@ -74,11 +72,6 @@ class Sample:
     features: Floats
     same: npt.NDArray[np.bool_]
     units: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]
-
-    @property
-    def same_unit(self) -> npt.NDArray[np.bool_]:
-        made: npt.NDArray[np.bool_] = self.units[0] == self.units[1]
-        return made
 
 
 def sample(given: Labelled) -> Sample:
@@ -126,16 +119,13 @@ def learn(
 def fit(
     headlines: Sequence[Sample],
     texts: Sequence[Sample],
-    cases: Sequence[Sample],
     without: Collection[str] = (),
 ) -> Join:
-    """A join learned from sets of bare headlines, from sets of texts, and from sets with their cases."""
+    """A join learned from sets of bare headlines and from sets of texts."""
     bare, told = learn(headlines, without), learn(texts, without)
-    affair = learn([replace(s, same=s.same_unit) for s in cases], without, CASE_FEATURES)
     return Join(
         (bare[0] + LEAN_HEADLINES, *bare[1:]),
         (told[0] + LEAN_TEXTS, *told[1:]),
-        affair,
     )
 
 
@@ -145,5 +135,4 @@ def as_json(join: Join) -> dict[str, object]:
         "features": list(NAMES),
         "headlines": [round(w, 4) for w in join.headlines],
         "texts": [round(w, 4) for w in join.texts],
-        "cases": [round(w, 4) for w in join.cases],
     }

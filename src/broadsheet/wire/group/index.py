@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from broadsheet.wire.group import copies as repeats
+from broadsheet.wire.group.affairs import cases
 from broadsheet.wire.group.join import Join, Pairs, Weights, shipped
 from broadsheet.wire.group.lead import LeadRules
-from broadsheet.wire.group.link import BOUND, HEAVIEST, NEAR, TOO_COMMON, WINDOW, cases
+from broadsheet.wire.group.link import BOUND, HEAVIEST, NEAR, TOO_COMMON, WINDOW
 from broadsheet.wire.group.naming import members, order, story_key
 from broadsheet.wire.group.terms import Corpus, Floats, Ints, day_of
 from broadsheet.wire.model import Article, Member
@@ -56,6 +57,7 @@ class Index:
     """A month of articles in their stories, ready to take in one more.
 
     together, apart   pairs of article keys that an editor merged or split: held whatever comes later
+    common            the beat's own words, which make no case of two stories
     expected          articles that will be added: how crowded a day is says how likely it is that two
                       reports of it are one event, and is better known beforehand
     """
@@ -69,7 +71,9 @@ class Index:
         expected: Iterable[Article] = (),
         rules: LeadRules | None = None,
         join: Join | None = None,
+        common: Collection[str] = (),
     ) -> None:
+        self._common = common
         self._join = join or shipped()
         self._rules = rules
         self._corpus = Corpus()
@@ -172,12 +176,11 @@ class Index:
             first.setdefault(self._story[at], place[at])
         stories = [first[self._story[at]] for at in by_order]
         originals = [place[self._original[at]] for at in by_order]
-        affairs = np.array(stories)
-        if size > 1:
-            pairs = Pairs(self._corpus, np.array(by_order))
-            affairs = cases(pairs, np.array(stories), self._join)
+        ordered = [self._corpus.articles[at] for at in by_order]
+        days = np.array([self._corpus.days[at] for at in by_order])
+        affairs = cases(ordered, np.array(stories, dtype=np.int64), days, self._common)
         return members(
-            [self._corpus.articles[at] for at in by_order],
+            ordered,
             [self._corpus.articles[at].key for at in by_order],
             stories,
             originals,

@@ -41,6 +41,10 @@ NAMES = (
     "days_body",
     "headline_crowd",
 )
+OTHER_STAGE = NAMES.index("other_stage")
+# An arrest and the charge days later are two events, however alike the texts are: whom it is about
+# and what is said to have happened is told again each time. The labelled texts have hardly such pairs.
+LATER, STAGE_LATER = 2.0, 1.0  # days, and the log-odds against, or what is taken off
 CHUNK = 1 << 14  # pairs that are worked at once: a bound on memory, and they stay in the cache
 
 
@@ -50,12 +54,10 @@ class Join:
 
     headlines   one event, for pairs of which one is a bare headline
     texts       one event, for pairs of texts
-    cases       one case: an event and what followed on it, from headlines
     """
 
     headlines: tuple[float, ...]
     texts: tuple[float, ...]
-    cases: tuple[float, ...]
 
     def score(self, features: Floats, both_texts: npt.NDArray[np.bool_]) -> Floats:
         """The log-odds of one event for each row of features."""
@@ -65,12 +67,6 @@ class Join:
         made: Floats = np.where(both_texts, of_texts, of_heads)
         return made
 
-    def score_cases(self, features: Floats) -> Floats:
-        """The log-odds of one case for each row of features."""
-        weights = np.array(self.cases)
-        made: Floats = features @ weights[1:] + weights[0]
-        return made
-
 
 @functools.cache
 def shipped() -> Join:
@@ -78,7 +74,7 @@ def shipped() -> Join:
     given = json.loads(path.read_text(encoding="utf-8"))
     if tuple(given["features"]) != NAMES:
         raise ValueError("join.json was made for other features: run training/group/train.py")
-    return Join(tuple(given["headlines"]), tuple(given["texts"]), tuple(given["cases"]))
+    return Join(tuple(given["headlines"]), tuple(given["texts"]))
 
 
 def _unit(rows: sparse.csr_matrix, weights: Floats) -> sparse.csr_matrix:
@@ -232,15 +228,15 @@ class Pairs:
 
     def score(self, left: Ints, right: Ints, join: Join) -> Floats:
         """The log-odds that each pair tells of one event."""
-        return self._chunked(
-            left,
-            right,
-            lambda a, b: join.score(self._features(a, b), self.has_text[a] & self.has_text[b]),
-        )
 
-    def score_cases(self, left: Ints, right: Ints, join: Join) -> Floats:
-        """The log-odds that each pair tells of one case."""
-        return self._chunked(left, right, lambda a, b: join.score_cases(self._features(a, b)))
+        def score(a: Ints, b: Ints) -> Floats:
+            features = self._features(a, b)
+            odds = join.score(features, self.has_text[a] & self.has_text[b])
+            later = (features[:, OTHER_STAGE] > 0) & (np.abs(self.days[a] - self.days[b]) >= LATER)
+            odds[later] = np.minimum(odds[later], 0.0) - STAGE_LATER
+            return odds
+
+        return self._chunked(left, right, score)
 
     @staticmethod
     def _chunked(left: Ints, right: Ints, score: Callable[[Ints, Ints], Floats]) -> Floats:

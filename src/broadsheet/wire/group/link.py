@@ -16,7 +16,6 @@ from broadsheet.wire.group.join import Join, Pairs
 from broadsheet.wire.group.terms import Floats, Ints
 
 WINDOW = 21.0  # days within which two articles can tell of one event
-CASE_WINDOW = 800.0  # days: an affair is in the news for two years from arrest to appeal
 NEAR = 20  # candidates kept for each article, the likest first
 HEAVIEST = 14  # terms of an article that are searched for
 LEAST = 0.05  # cosine over those terms below which a pair is not looked at
@@ -206,37 +205,6 @@ def linked(
         for at, part in enumerate(average(sums, fixed_here)):
             labels[nodes[at]] = nodes[part]
     return _joined(labels, merged)
-
-
-def cases(pairs: Pairs, found: Ints, join: Join) -> Ints:
-    """A case's number for each article: stories that follow on each other have the same.
-
-    Two stories belong to one case where the mean log-odds of their pairs of articles speaks for it;
-    pairs that share no rare term speak against.
-    """
-    left, right = candidates(pairs, CASE_WINDOW)
-    one, other = found[left], found[right]
-    across = one != other
-    left, right, one, other = left[across], right[across], one[across], other[across]
-    if not len(left):
-        return found
-    odds = np.clip(pairs.score_cases(left, right, join), -BOUND, BOUND)
-    names, place = np.unique(found, return_inverse=True)
-    size = len(names)
-    near, far = place[left], place[right]
-    code, back = np.unique(
-        np.minimum(near, far) * size + np.maximum(near, far), return_inverse=True
-    )
-    sums, counts = np.bincount(back, weights=odds), np.bincount(back)
-    linked_up = linked(
-        size,
-        code // size,
-        code % size,
-        sums / counts,
-        lambda a, _: np.full(len(a), -BOUND / 2),
-    )
-    made: Ints = names[linked_up[place]]
-    return made
 
 
 NEVER = -1e9  # the log-odds of a pair that an editor split: no number of other pairs outweighs it

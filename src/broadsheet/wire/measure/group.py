@@ -13,7 +13,7 @@ from scipy.spatial.distance import squareform
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from broadsheet.wire import text
-from broadsheet.wire.group import fitting, link
+from broadsheet.wire.group import affairs, fitting, link
 from broadsheet.wire.group.fitting import Labelled
 from broadsheet.wire.group.join import Join, Pairs
 from broadsheet.wire.group.terms import Corpus, Floats
@@ -252,15 +252,16 @@ def join_across(
     heads = [fitting.sample(v) for v in fitting.versions(bare)]
     with_texts = any(a.text for a in given.articles)
     told = [fitting.sample(v) for v in fitting.versions(given)] if with_texts else heads
-    affairs = [fitting.sample(bare)]
     fold = folds(given.units, seed)
     pairs = Pairs(Corpus(given.articles))
 
     def label(number: int, _: list[bool]) -> Labels:
         held_out = [str(u) for u in given.units if fold[u] == number]
-        join = fitting.fit(heads, told, affairs, held_out)
+        join = fitting.fit(heads, told, held_out)
         found = link.stories(pairs, join)
-        return [int(n) for n in (link.cases(pairs, found, join) if cases else found)]
+        return [
+            int(n) for n in (affairs.cases(given.articles, found, pairs.days) if cases else found)
+        ]
 
     return across(given.units if cases else given.events, given.units, label, seed)
 
