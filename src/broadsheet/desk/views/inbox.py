@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -307,9 +308,12 @@ def _row(request: HttpRequest, pk: int, action: str, words: str, back: QueryDict
         "desk/inbox.html#card",
         {"card": card, "done_words": "" if whole else words, "back": back.urlencode()},
     )
+    # Before the counting: of answers that overtake each other the page keeps the later counts.
+    counted_at = time.time_ns() // 1000
     counts = queries.month(story.month)
     said = {
         "words": f"{words} {card.headline}",
+        "at": counted_at,
         "counts": {
             "waiting": counts.relevant + counts.unsure,
             **{name: getattr(counts, name) for name, _ in TABS},

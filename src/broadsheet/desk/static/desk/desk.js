@@ -72,9 +72,13 @@
     });
   }
 
-  // The server says in a header what became of the story, and how many are left.
+  // The server says in a header what became of the story, and how many are left. Answers may
+  // overtake each other: counts that were taken before those shown are old.
+  let counted = 0;
   document.body.addEventListener("said", (event) => {
     say(event.detail.words);
+    if (event.detail.at < counted) return;
+    counted = event.detail.at;
     for (const [name, count] of Object.entries(event.detail.counts ?? {})) {
       for (const place of document.querySelectorAll(`[data-count="${name}"]`)) place.textContent = count;
     }
