@@ -52,7 +52,7 @@ def html(headline: str) -> str:
 
 
 BEATS_OWN = "Two jailed for human trafficking and forced labour at a farm"
-ELSEWHERE = "Shares close higher in quiet trading"
+ELSEWHERE = "Home side wins the cup final after extra time"
 
 
 def test_only_what_might_matter_is_fetched_in_full_and_nothing_is_dropped():

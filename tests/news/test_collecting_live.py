@@ -58,9 +58,9 @@ class Paper(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
-        with self.lock:
+        with self.lock:  # before the last byte: the next visitor may come at once after it
             Paper.at_once[host] -= 1
+        self.wfile.write(data)
 
     def log_message(self, *args):
         pass
