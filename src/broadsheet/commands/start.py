@@ -64,6 +64,10 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     worker = None if no_work or sample else _worker()
     try:
         _serve(host, free)
+    except RuntimeError as error:  # another program was quicker to take the port
+        if "in use" not in str(error):
+            raise
+        raise click.ClickException(f"Port {free} was taken meanwhile. Start again.") from error
     finally:
         if worker is not None:
             worker.terminate()
@@ -241,7 +245,8 @@ def _serve(host: str, port: int) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=4,
-        respawn_failed_workers=True,
+        # Ctrl-C reaches the worker too; taken for a failure, it was started again and nothing ended
+        respawn_failed_workers=False,
         log_level="warning",  # type: ignore[arg-type]
         websockets=False,
     ).serve()
