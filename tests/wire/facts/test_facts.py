@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from broadsheet.commands.facts import command
 from broadsheet.wire import beat as beats
-from broadsheet.wire import dates
+from broadsheet.wire import dates, group
 from broadsheet.wire.facts import Fact, facts, numbers, times
 from broadsheet.wire.measure import facts as measure
 from broadsheet.wire.model import Article
@@ -246,3 +246,45 @@ def test_the_filter_adds_facts_to_a_row() -> None:
     out = json.loads(result.output)
     assert out["mine"] == 2
     assert out["facts"][0]["value"]["count"]["exact"] == 3
+
+
+# -- the traps that reach beyond one sentence
+
+
+def test_the_weekday_of_a_syndicated_copy_is_that_of_the_day_it_was_printed_in_its_own_zone() -> (
+    None
+):
+    """Printed on Thursday evening in Washington, which is Friday in Hong Kong."""
+    instant = dates.iso("2019-06-20T22:00-04:00")
+    article = Article(headline="", text="Police arrested six men on Thursday.", published=instant)
+    (event,) = [f.value["event"] for f in facts(article, BEAT) if "event" in f.value]
+    assert event["from"] == "2019-06-20"
+    assert event["basis"] == "resolved_from_weekday"
+
+
+def test_a_release_and_its_rewrite_by_an_agency_are_one_source() -> None:
+    told = (
+        "Police released 40 people from forced labour at a brick kiln in Testville on Friday. " * 6
+    )
+    release = make.wire_article(headline="Forty released", text=told, source="Testville Police")
+    rewrite = make.wire_article(
+        headline="Forty people leave brick kiln",
+        text=f"TESTVILLE (AFP) - {told}",
+        source="The Post",
+    )
+    members = group.group([release, rewrite])
+    assert len({member.story for member in members}) == 1
+    assert group.independent(members) == 1
+
+
+def test_what_is_missing_is_not_stated_and_never_a_figure() -> None:
+    (people,) = of("victims", "Inspectors found 31 workers in forced labour.")
+    assert people["sex"] == "not_stated"
+    assert -99 not in people.values()
+    assert "ages" not in people
+
+
+def test_an_age_today_is_no_age_at_recruitment() -> None:
+    (woman,) = of("victims", "A 34-year-old woman was trafficked when she was 15.")
+    assert (woman["ages"], woman["age_group"]) == ({"min": 34, "max": 34}, "adult")
+    assert of("victims", "The survivor, now 34, was trafficked as a child.") == []
