@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,6 +71,14 @@ def command(files: tuple[str, ...], names: Mapping[str, str], across: bool) -> N
         + (f", {len(set(cases)):,} cases" if has_cases else "")
         + f"; {told:,} with a text, {sum(a.published is None for a in articles):,} without a date."
     )
+    together = Counter(zip(cases, events, strict=True))
+    joined = {case for (case, _), count in together.items() if count > 1}
+    if across and len(joined) < LEAST:
+        across = False
+        click.echo(
+            f"Only {len(joined)} cases have an event of two articles or more: too few to learn on other "
+            f"folds ({LEAST} are needed), so those lines are left out."
+        )
     if told < len(articles):
         _events("Events", given, across)
     if told:
@@ -84,6 +93,7 @@ def command(files: tuple[str, ...], names: Mapping[str, str], across: bool) -> N
     stream.close()
 
 
+LEAST = 10  # cases with something to join: two for each of five folds
 _HEAD = (
     f"{'':52}{'B-cubed':>8}{'':>14}{'':>15}{'pairs':>9}{'':>27}{'stories':>9}\n"
     f"{'':52}{'P':>7}{'R':>7}{'F1':>7}{'95 % of F1':>15}{'P':>7}{'R':>7}{'F1':>7}"

@@ -26,6 +26,7 @@ OFFICIAL = 1.2
 NEWNESS, HALF_LIFE = 1.5, 14.0  # points on the day itself; days until half of it is left
 BALANCE, BALANCE_FLOOR = 0.25, -2.0  # for each story before it of the same form or sector
 CASE = -2.5  # for each story of a case beyond PER_CASE
+MOST_LOST = 1 / 3  # of its own points that a story can lose by balance and case together
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def rank(
     """Order stories best first; `verdicts` and `tags` are by `Article.key` and may lack some.
 
     A story without a verdict has no relevance points and stands in no band. `now` is aware; what is
-    dated after it counts as of today. `balance` and `case` depend on the stories placed before, so
+    dated after it gets no points for newness. `balance` and `case` depend on the stories placed before, so
     the list is made from the top: each place goes to the best of what is left. Costs the number of
     stories times the number of different sets of forms and sectors among them.
     """
@@ -147,10 +148,14 @@ def _outlet(article: Article) -> str:
 
 
 def _age(article: Article, now: datetime) -> float | None:
-    """Days since it was published, 0 for the future; None where not even its month is known."""
+    """Days since it was published; None where not even its month is known, or it has not come yet.
+
+    A day ahead is another time zone; more is a wrong date, and a wrong date is not new.
+    """
     if article.published is None or len(article.published.value) < 7:
         return None
-    return float(max(0, (now.date() - dates.first_day(article.published.value)).days))
+    days = (now.date() - dates.first_day(article.published.value)).days
+    return float(max(0, days)) if days >= -1 else None
 
 
 def _home(members: Sequence[Member], places: Sequence[str], beat: Beat) -> float:
@@ -223,10 +228,14 @@ def _change(story: _Story, seen: Counter[str], cases: Counter[str]) -> dict[str,
     kinds = (*story.forms[:2], *story.sectors[:2])
     crowd = sum(seen[kind] for kind in kinds) / len(kinds) if kinds else 0.0
     over = cases[story.case] - PER_CASE + 1 if story.case else 0
-    return {
-        "balance": round(max(BALANCE_FLOOR, -BALANCE * crowd), 3),
-        "case": CASE * over if over > 0 else 0.0,
-    }
+    balance = max(BALANCE_FLOOR, -BALANCE * crowd)
+    case = CASE * over if over > 0 else 0.0
+    # A crowded month may push a good story down the list, never out of sight. Bounded by a share of
+    # the story's own points, so that of two of one kind the better one stays the better.
+    least = -MOST_LOST * max(0.0, story.base)
+    if balance + case < least:
+        balance, case = (part * least / (balance + case) for part in (balance, case))
+    return {"balance": round(balance, 3), "case": round(case, 3)}
 
 
 def propose(ranked: Sequence[Ranked], limit: int = LIMIT) -> list[Ranked]:
