@@ -7,6 +7,7 @@ read as Typst's own language.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -28,24 +29,41 @@ def pdf(edition: Edition, *, house: House | None = None, today: date | None = No
 
     Pictures are printed as their captions and credits: the press fetches nothing. Fonts: Typst's
     own (Libertinus Serif), and for Chinese, Japanese and Korean what the machine has (Debian:
-    fonts-noto-cjk); where it has none, those characters show as empty boxes.
+    fonts-noto-cjk). Where a character has no glyph, PDF/UA-1 cannot be claimed (ISO 14289-1, 7.21):
+    the document is then made without that claim, still tagged, and such characters show as boxes.
     """
     sheet = proof(edition, house, today=today)
     stamp = datetime.combine(
         first_day(edition.date.value) if edition.date else date(1970, 1, 1), time(), UTC
     )
+    issue = _CONTROL.sub("", json.dumps(_data(sheet), ensure_ascii=False))
     try:
-        made: bytes = typst.compile(
-            str(_TEMPLATE),
-            root=str(_TEMPLATE.parent),
-            format="pdf",
-            pdf_standards=["ua-1"],
-            sys_inputs={"issue": json.dumps(_data(sheet), ensure_ascii=False)},
-            timestamp=int(stamp.timestamp()),
-        )
-    except typst.TypstError as error:
-        raise PressError("The PDF could not be set", at=edition.title) from error
+        return _set(issue, stamp, ["ua-1"])
+    except typst.TypstError:
+        try:
+            return _set(issue, stamp, [])
+        except typst.TypstError as error:
+            raise PressError("The PDF could not be set", at=edition.title) from error
+
+
+# Control characters, as JSON writes them: no font has a glyph for them. Line breaks and tabs stay.
+_CONTROL = re.compile(r"(?<!\\)\\u00(?:0[0-8bcef]|1[0-9a-f]|7f)", re.IGNORECASE)
+
+
+def _set(issue: str, stamp: datetime, standards: list[str]) -> bytes:
+    made: bytes = typst.compile(
+        str(_TEMPLATE),
+        root=str(_TEMPLATE.parent),
+        format="pdf",
+        pdf_standards=standards,
+        sys_inputs={"issue": issue},
+        timestamp=int(stamp.timestamp()),
+        ignore_system_fonts=IGNORE_SYSTEM_FONTS,
+    )
     return made
+
+
+IGNORE_SYSTEM_FONTS = False  # set by tests: a machine without fonts
 
 
 def _data(sheet: Proof) -> dict[str, Any]:
