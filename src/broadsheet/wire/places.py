@@ -175,9 +175,10 @@ def country(name: str) -> str | None:
     for entry in gazetteer.names.get(folded, ()):
         if entry.kind == "country":
             return entry.iso2
-    for iso2, iso3 in gazetteer.numbers.items():
-        if iso3 == plain.upper():
-            return iso2
+    if len(plain) == 3:
+        for iso2, iso3 in gazetteer.numbers.items():
+            if iso3 == plain.upper():
+                return iso2
     return _chinese()[0].get(plain) if not plain.isascii() else None
 
 

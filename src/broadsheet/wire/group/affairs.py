@@ -161,6 +161,12 @@ def _close(runs: list[list[str]], run: list[str], opened: bool) -> None:
         runs.append(folded)
 
 
+# Cases follow a matter over a desk's months. More stories than this are an archive, in which a rare
+# name is no longer one matter's own; and reading every story for its names costs three times what
+# grouping does.
+MOST = 10_000
+
+
 def beat_words(beat: Beat) -> frozenset[str]:
     """The words of a beat's own phrases and of its home place: its subject, so that they link nothing."""
     said = [beat.home.name]
@@ -178,11 +184,12 @@ def cases(
     """A case's number for each article: stories that follow on each other have the same.
 
     `found` is the number of each article's story, `days` its ordinal day (nan where unknown),
-    `common` are words of the beat (`beat_words`), which link nothing.
+    `common` are words of the beat (`beat_words`), which link nothing. Of more than MOST stories no
+    cases are made: each story is its own.
     """
     numbers, place = np.unique(found, return_inverse=True)
     size = len(numbers)
-    if size < 2:
+    if size < 2 or size > MOST:
         return found
     gathered: list[list[int]] = [[] for _ in range(size)]
     for at, story in enumerate(place.tolist()):

@@ -125,6 +125,7 @@ def split(words: str) -> list[str]:
     return out
 
 
+@functools.lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
     """A word without its commonest English endings; others come back as they are.
 
