@@ -10,7 +10,7 @@ import json
 import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 from markdown_it.token import Token
@@ -50,7 +50,7 @@ def pdf(edition: Edition, *, house: House | None = None, today: date | None = No
 _CONTROL = re.compile(r"(?<!\\)\\u00(?:0[0-8bcef]|1[0-9a-f]|7f)", re.IGNORECASE)
 
 
-def _set(issue: str, stamp: datetime, standards: list[str]) -> bytes:
+def _set(issue: str, stamp: datetime, standards: list[Literal["ua-1"]]) -> bytes:
     made: bytes = typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
