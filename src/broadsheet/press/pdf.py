@@ -38,10 +38,10 @@ def pdf(edition: Edition, *, house: House | None = None, today: date | None = No
     )
     issue = _CONTROL.sub("", json.dumps(_data(sheet), ensure_ascii=False))
     try:
-        return _set(issue, stamp, ["ua-1"])
+        return _set(issue, stamp, "ua-1")
     except typst.TypstError:
         try:
-            return _set(issue, stamp, [])
+            return _set(issue, stamp, None)
         except typst.TypstError as error:
             raise PressError("The PDF could not be set", at=edition.title) from error
 
@@ -50,12 +50,12 @@ def pdf(edition: Edition, *, house: House | None = None, today: date | None = No
 _CONTROL = re.compile(r"(?<!\\)\\u00(?:0[0-8bcef]|1[0-9a-f]|7f)", re.IGNORECASE)
 
 
-def _set(issue: str, stamp: datetime, standards: list[Literal["ua-1"]]) -> bytes:
+def _set(issue: str, stamp: datetime, standard: Literal["ua-1"] | None) -> bytes:
     made: bytes = typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
         format="pdf",
-        pdf_standards=standards,
+        pdf_standards=standard,
         sys_inputs={"issue": issue},
         timestamp=int(stamp.timestamp()),
         ignore_system_fonts=IGNORE_SYSTEM_FONTS,
