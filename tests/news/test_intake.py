@@ -185,7 +185,14 @@ def test_a_language_that_is_none_is_left_out():
 
 
 def test_the_desk_says_which_outlet_leads_a_story():
-    take(raid(1, "The Far Post"), raid(2, "The Near Post"), raid(3, "The Favourite"))
+    # Texts of their own: a copy never leads before the original, wherever it was printed.
+    told = {
+        "The Far Post": "Forty people left the brick kiln at Testville when police came, a ministry said.",
+        "The Near Post": "Officers entered a kiln in Testville and found men and women made to work unpaid.",
+        "The Favourite": "A union had warned for months of what went on behind the walls in Testville.",
+    }
+    headline = "Police free forty people from forced labour at Testville brick kiln"
+    take(*(read(headline=headline, text=text, source=name) for name, text in told.items()))
     Source.objects.filter(name="The Near Post").update(region="Hong Kong")
     intake.regroup("2019-06", BEAT)
     assert Article.objects.get(role="lead").source.name == "The Near Post"
