@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "broadsheet.news",
     "broadsheet.library",
     "broadsheet.issues",
+    "broadsheet.mailing",
     "broadsheet.desk",
     "broadsheet.archive",
 ]

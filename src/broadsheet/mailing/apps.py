@@ -1,0 +1,7 @@
+"""The app, as Django is told of it."""
+
+from django.apps import AppConfig
+
+
+class MailingConfig(AppConfig):
+    name = "broadsheet.mailing"

@@ -1,0 +1,1 @@
+"""Dispatches of an edition, and the deliveries they are made of."""
