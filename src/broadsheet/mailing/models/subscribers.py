@@ -105,7 +105,15 @@ class Subscriber(models.Model):
             models.CheckConstraint(
                 name="subscriber_state_known",
                 condition=Q(
-                    state__in="pending active paused unsubscribed bounced complained erased".split()
+                    state__in=[
+                        "pending",
+                        "active",
+                        "paused",
+                        "unsubscribed",
+                        "bounced",
+                        "complained",
+                        "erased",
+                    ]
                 ),
             ),
             models.CheckConstraint(

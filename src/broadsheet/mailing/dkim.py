@@ -1,0 +1,170 @@
+"""DKIM signatures (RFC 6376): RSA with 2048 bits, or Ed25519 (RFC 8463).
+
+Signed by `cryptography`: a twentieth of the time that dkimpy takes. Head and body relaxed; From is
+signed once more than it occurs, so that nobody can add a second; all List- headers are covered,
+List-Unsubscribe-Post too, which the defaults of most signers leave out (RFC 8058, 4 demands it).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+
+from broadsheet.wire.errors import WireError
+
+BITS = 2048  # Gmail recommends it; receivers need not verify more than 2048 (RFC 8301)
+# In the order of the letter. From twice: "oversigned" (RFC 6376, 8.15).
+SIGNED = (
+    "From", "From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version",
+    "Content-Type", "Content-Language", "List-Id", "List-Help", "List-Unsubscribe",
+    "List-Unsubscribe-Post", "List-Subscribe", "List-Owner", "List-Archive", "List-Post",
+    "Archived-At", "Feedback-ID",
+)  # fmt: skip
+_BLANKS = re.compile(rb"[ \t]+")
+_END_BLANKS = re.compile(rb"[ \t]+(?=\r\n)")
+_DNS_STRING = 255  # bytes of one string of a TXT record (RFC 1035, 3.3)
+
+
+class DkimError(WireError):
+    """There is no key to sign with, or it cannot be read."""
+
+
+def relaxed_body(body: bytes) -> bytes:
+    """The body as `relaxed` sees it (RFC 6376, 3.4.4), without the rule on empty lines at its end.
+
+    Ours never ends in one, so that pieces of a body can be made relaxed one by one and joined.
+    """
+    return _BLANKS.sub(b" ", _END_BLANKS.sub(b"", body))
+
+
+def relaxed_header(name: str, value: bytes) -> bytes:
+    """A header field as `relaxed` sees it (RFC 6376, 3.4.2), with its line end."""
+    unfolded = _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip()
+    return name.lower().encode() + b":" + unfolded + b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A private key with the domain and the selector under which its public half is published."""
+
+    domain: str
+    selector: str
+    private: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+
+    @property
+    def algorithm(self) -> str:
+        return "rsa" if isinstance(self.private, rsa.RSAPrivateKey) else "ed25519"
+
+    @property
+    def name(self) -> str:
+        """Where the record stands in DNS."""
+        return f"{self.selector}._domainkey.{self.domain}"
+
+    @property
+    def record(self) -> str:
+        """The value of the TXT record."""
+        public = self.private.public_key()
+        if isinstance(public, rsa.RSAPublicKey):
+            raw = public.public_bytes(
+                serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        else:  # the bare 32 bytes (RFC 8463, 4)
+            raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        return f"v=DKIM1; k={self.algorithm}; p={base64.b64encode(raw).decode()}"
+
+    @property
+    def zone_line(self) -> str:
+        """The record as a line of a zone file: cut into strings of at most 255 bytes."""
+        value = self.record
+        strings = [value[at : at + _DNS_STRING] for at in range(0, len(value), _DNS_STRING)]
+        return f"{self.name}. IN TXT ( {' '.join(f'{chr(34)}{one}{chr(34)}' for one in strings)} )"
+
+    def header(self, headers: Sequence[tuple[str, bytes]], body_hash: bytes, at: datetime) -> bytes:
+        """The DKIM-Signature field for a message with these headers, each of which occurs once."""
+        by_name = {name.lower(): (name, value) for name, value in headers}
+        names = [name for name in SIGNED if name.lower() in by_name]
+        start = (
+            f" v=1; a={self.algorithm}-sha256; c=relaxed/relaxed; d={self.domain};\r\n"
+            f" s={self.selector}; t={int(at.timestamp())};\r\n"
+            f" h={_folded(names)};\r\n"
+            f" bh={base64.b64encode(body_hash).decode()};\r\n b="
+        ).encode()
+        seen: set[str] = set()
+        signed = []
+        for name in names:
+            if name.lower() not in seen:  # a second From that is not there counts as nothing
+                seen.add(name.lower())
+                signed.append(relaxed_header(*by_name[name.lower()]))
+        signed.append(relaxed_header("DKIM-Signature", start)[:-2])
+        signature = base64.b64encode(self._sign(b"".join(signed))).decode()
+        lines = "\r\n ".join(signature[at : at + 72] for at in range(0, len(signature), 72))
+        return b"DKIM-Signature:" + start + lines.encode() + b"\r\n"
+
+    def _sign(self, data: bytes) -> bytes:
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return self.private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self.private.sign(hashlib.sha256(data).digest())  # RFC 8463, 3
+
+
+def _folded(names: Sequence[str]) -> str:
+    """`From:From:To ...`, folded before column 76."""
+    lines, line = [], ""
+    for name in names:
+        if len(line) + len(name) > 68:
+            lines.append(line)
+            line = ""
+        line += name + ":"
+    return "\r\n  ".join([*lines, line])[:-1]
+
+
+def keys(folder: Path, domain: str) -> list[Key]:
+    """The keys that are kept in a folder as SELECTOR.pem, in order of their names.
+
+    DkimError where a file cannot be read as a private key of a kind that DKIM knows.
+    """
+    found = []
+    for file in sorted(folder.glob("*.pem")):
+        try:
+            private = serialization.load_pem_private_key(file.read_bytes(), password=None)
+        except (ValueError, TypeError, OSError) as error:
+            raise DkimError(
+                "This is not a private key without a password",
+                at=str(file),
+                hint="Put the right file there, or move it away and let the desk make a new key.",
+            ) from error
+        if not isinstance(private, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+            raise DkimError(
+                "DKIM knows RSA and Ed25519 keys only", at=str(file), hint="Take such a key."
+            )
+        found.append(Key(domain, file.stem, private))
+    return found
+
+
+def make(folder: Path, domain: str, selector: str, algorithm: str = "rsa") -> Key:
+    """Make a key and keep it, readable by the desk alone. An existing one is never written over."""
+    private: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+    if algorithm == "ed25519":
+        private = ed25519.Ed25519PrivateKey.generate()
+    else:
+        private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(folder / f"{selector}.pem", flags, 0o600), "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    return Key(domain, selector, private)
