@@ -68,8 +68,19 @@ def forms_asked(_: click.Context, __: click.Parameter, value: str) -> tuple[str,
 @click.option(
     "--url", metavar="ADDRESS", help="Where the web page will stand, for its permanent links."
 )
+@click.option(
+    "--pictures",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Pictures for pdf and mailchimp, found by the last part of their addresses.",
+)
 def command(
-    issue: str, forms: tuple[str, ...], out: Path, house_file: Path | None, url: str | None
+    issue: str,
+    forms: tuple[str, ...],
+    out: Path,
+    house_file: Path | None,
+    url: str | None,
+    pictures: Path | None,
 ) -> None:
     """Print an issue (JSON as from `parse-issue`; `-` reads standard input) into files.
 
@@ -102,7 +113,7 @@ def command(
             continue
         for form in forms:  # a form that cannot be printed does not keep the others back
             try:
-                for path in prints(edition, (form,), folder, house, url):
+                for path in prints(edition, (form,), folder, house, url, pictures):
                     click.echo(str(path))
             except WireError as error:
                 click.echo(str(error), err=True)
@@ -114,8 +125,14 @@ def command(
 
 
 def prints(
-    edition: Edition, forms: tuple[str, ...], folder: Path, house: House, url: str | None
+    edition: Edition,
+    forms: tuple[str, ...],
+    folder: Path,
+    house: House,
+    url: str | None,
+    pictures: Path | None = None,
 ) -> Iterator[Path]:
+    """Make the files of each form in `folder`, and name each one that is made."""
     from datetime import UTC, datetime
 
     today = datetime.now(UTC).date()
@@ -140,12 +157,20 @@ def prints(
         elif form == "pdf":
             from broadsheet.press import pdf
 
-            made = {"issue.pdf": pdf.pdf(edition, house=house, today=today)}
+            made = {
+                "issue.pdf": pdf.pdf(
+                    edition, house=house, today=today, pictures=_pictures(edition, pictures)
+                )
+            }
         elif form in ("mailchimp", "blog", "markdown", "json"):
             from broadsheet.press import handover
 
             if form == "mailchimp":
-                made = {"mailchimp.zip": handover.mailchimp(edition, house=house, today=today)}
+                made = {
+                    "mailchimp.zip": handover.mailchimp(
+                        edition, house=house, today=today, pictures=_pictures(edition, pictures)
+                    )
+                }
             elif form == "blog":
                 made = {"blog.html": handover.blog(edition, house=house, today=today).encode()}
             elif form == "markdown":
@@ -161,6 +186,19 @@ def prints(
         for name, data in made.items():
             (folder / name).write_bytes(data)
             yield folder / name
+
+
+def _pictures(edition: Edition, folder: Path | None) -> dict[str, bytes]:
+    """The bytes of an issue's pictures by address: the file named as the address ends."""
+    from urllib.parse import unquote, urlsplit
+
+    found: dict[str, bytes] = {}
+    images = (i for section in edition.sections for item in section.items for i in item.images)
+    for address in (image.url for image in images if folder and image.url):
+        name = Path(unquote(urlsplit(address).path)).name
+        if folder and name and (folder / name).is_file():
+            found[address] = (folder / name).read_bytes()
+    return found
 
 
 def _objects(name: str) -> Iterator[Any]:

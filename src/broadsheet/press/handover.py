@@ -14,9 +14,10 @@ from dataclasses import replace
 from datetime import date
 
 from broadsheet.press import email, markdown, plaintext, web
+from broadsheet.press.carried import carried
 from broadsheet.press.house import House
-from broadsheet.press.proof import Door, Piece, allowed, proof
-from broadsheet.wire.edition import Edition, Image, Item, Section
+from broadsheet.press.proof import Door, Piece, proof
+from broadsheet.wire.edition import Edition
 
 # Mailchimp's merge tags (its help page "All the merge tags"): it refuses a campaign without the first
 _TAGS = {
@@ -28,7 +29,6 @@ _TAGS = {
 }
 _PICTURES = "https://picture.invalid/"
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: the same edition, the same bytes
-_ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 
 
 def mailchimp(
@@ -48,7 +48,7 @@ def mailchimp(
     if not house.address:
         lines = (*lines, "merge-company · merge-address")
     dressed = replace(house, footer=lines, logo=None)
-    inside, files = _with_pictures(edition, today, pictures or {})
+    inside, files = carried(edition, today, pictures or {}, _PICTURES)
     html = email.email(
         inside,
         house=dressed,
@@ -80,29 +80,6 @@ def _tagged(made: str, instead: str) -> str:
     return made
 
 
-def _with_pictures(
-    edition: Edition, today: date | None, pictures: Mapping[str, bytes]
-) -> tuple[Edition, dict[str, bytes]]:
-    files: dict[str, bytes] = {}
-
-    def carried(image: Image) -> Image:
-        data = pictures.get(image.url or "")
-        ending = next((e for start, e in _ENDINGS.items() if data and data.startswith(start)), None)
-        if not allowed(image, today) or data is None or ending is None:
-            return replace(image, permission=None)
-        name = f"picture-{len(files) + 1}.{ending}"
-        files[name] = data
-        return replace(image, url=_PICTURES + name)
-
-    def with_item(item: Item) -> Item:
-        return replace(item, images=tuple(carried(image) for image in item.images))
-
-    def with_section(section: Section) -> Section:
-        return replace(section, items=tuple(with_item(item) for item in section.items))
-
-    return replace(edition, sections=tuple(with_section(s) for s in edition.sections)), files
-
-
 def _zipped(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -132,11 +109,11 @@ def as_markdown(edition: Edition, *, house: House | None = None, today: date | N
         elif part.number > 1:
             blocks.append("---")
         if part.intro:
-            blocks.append(part.intro)
+            blocks.append(markdown.without_html(part.intro))
         for piece in part.pieces:
             blocks += _markdown_piece(piece, sheet.say)
     if sheet.house.hotline:
-        blocks += ["---", f"**{sheet.say['hotline']}**", sheet.house.hotline]
+        blocks += ["---", f"**{sheet.say['hotline']}**", markdown.without_html(sheet.house.hotline)]
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
 
 
@@ -161,7 +138,7 @@ def _markdown_piece(piece: Piece, say: Mapping[str, str]) -> list[str]:
             f"{say[label]}{colon}{markdown.escaped(value)}" for label, value in labelled if value
         )
     )
-    blocks.append(piece.summary)
+    blocks.append(markdown.without_html(piece.summary))
     if piece.note:
         blocks.append(f"{say['note']}{colon}{markdown.escaped(piece.note)}")
     blocks += [_markdown_door(door) for door in piece.doors]

@@ -68,6 +68,15 @@ def plain(source: str) -> str:
     return " ".join(" ".join(lines).split())
 
 
+def without_html(source: str) -> str:
+    """The same Markdown for readers who would take HTML in it as HTML: `<` stands as a character.
+
+    Our own reader knows no HTML and prints such words as they stand; other readers (CommonMark 0.31,
+    6.6) pass them on. A backslash before the sign keeps it a sign in both.
+    """
+    return re.sub(r"(?<!\\)<", r"\\<", source)
+
+
 def escaped(words: str) -> str:
     """Words that shall stand as they are, ready to be put into restricted Markdown."""
     words = re.sub(r"([\\*_\[\]])", r"\\\1", words)

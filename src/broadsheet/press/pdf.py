@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +19,7 @@ import typst
 from markdown_it.token import Token
 
 from broadsheet.press import markdown
+from broadsheet.press.carried import carried
 from broadsheet.press.house import House, PressError
 from broadsheet.press.proof import Figure, Piece, Proof, proof, sentence_end
 from broadsheet.wire.dates import first_day
@@ -24,42 +28,62 @@ from broadsheet.wire.edition import Edition
 _TEMPLATE = Path(__file__).parent / "templates" / "issue.typ"
 
 
-def pdf(edition: Edition, *, house: House | None = None, today: date | None = None) -> bytes:
+def pdf(
+    edition: Edition,
+    *,
+    house: House | None = None,
+    today: date | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+) -> bytes:
     """The whole document. The same edition gives the same bytes.
 
-    Pictures are printed as their captions and credits: the press fetches nothing. Fonts: Typst's
+    `pictures` gives the bytes of pictures by their address; one that is missing, broken or without a
+    permission is printed as its caption and credit: the press fetches nothing. Fonts: Typst's
     own (Libertinus Serif), and for Chinese, Japanese and Korean what the machine has (Debian:
     fonts-noto-cjk). Where a character has no glyph, PDF/UA-1 cannot be claimed (ISO 14289-1, 7.21):
     the document is then made without that claim, still tagged, and such characters show as boxes.
     """
-    sheet = proof(edition, house, today=today)
+    inside, files = carried(edition, today, pictures or {}, _PLACE)
+    ways: list[tuple[Edition, dict[str, bytes], Standard]] = [(inside, files, "ua-1")]
+    if files:  # a picture that Typst cannot read does not stop the document
+        bare, _ = carried(edition, today, {}, _PLACE)
+        ways += [(inside, files, None), (bare, {}, "ua-1"), (bare, {}, None)]
+    else:
+        ways.append((inside, files, None))
     stamp = datetime.combine(
         first_day(edition.date.value) if edition.date else date(1970, 1, 1), time(), UTC
     )
-    issue = _CONTROL.sub("", json.dumps(_data(sheet), ensure_ascii=False))
-    try:
-        return _set(issue, stamp, "ua-1")
-    except typst.TypstError:
+    for number, (shown, within, standard) in enumerate(ways, start=1):
+        issue = json.dumps(_data(proof(shown, house, today=today)), ensure_ascii=False)
         try:
-            return _set(issue, stamp, None)
+            return _set(_CONTROL.sub("", issue), stamp, standard, within)
         except typst.TypstError as error:
-            raise PressError("The PDF could not be set", at=edition.title) from error
+            if number == len(ways):
+                raise PressError("The PDF could not be set", at=edition.title) from error
+    raise AssertionError("a document has at least one way to be set")
 
+
+Standard = Literal["ua-1"] | None
+_PLACE = "https://picture.invalid/"  # marks, until the document is set, what travels inside
 
 # Control characters, as JSON writes them: no font has a glyph for them. Line breaks and tabs stay.
 _CONTROL = re.compile(r"(?<!\\)\\u00(?:0[0-8bcef]|1[0-9a-f]|7f)", re.IGNORECASE)
 
 
-def _set(issue: str, stamp: datetime, standard: Literal["ua-1"] | None) -> bytes:
-    made: bytes = typst.compile(
-        str(_TEMPLATE),
-        root=str(_TEMPLATE.parent),
-        format="pdf",
-        pdf_standards=standard,
-        sys_inputs={"issue": issue},
-        timestamp=int(stamp.timestamp()),
-        ignore_system_fonts=IGNORE_SYSTEM_FONTS,
-    )
+def _set(issue: str, stamp: datetime, standard: Standard, files: Mapping[str, bytes]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="broadsheet-pdf-") as folder:
+        template = shutil.copy(_TEMPLATE, folder)
+        for name, data in files.items():
+            (Path(folder) / name).write_bytes(data)
+        made: bytes = typst.compile(
+            template,
+            root=folder,
+            format="pdf",
+            pdf_standards=standard,
+            sys_inputs={"issue": issue},
+            timestamp=int(stamp.timestamp()),
+            ignore_system_fonts=IGNORE_SYSTEM_FONTS,
+        )
     return made
 
 
@@ -132,8 +156,14 @@ def _piece(piece: Piece, sheet: Proof) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure) -> str:
-    return " ".join(x for x in (sentence_end(figure.caption), sentence_end(figure.credit)) if x)
+def _figure(figure: Figure) -> dict[str, str]:
+    words = (sentence_end(figure.caption), sentence_end(figure.credit))
+    inside = figure.url or ""
+    return {
+        "file": inside.removeprefix(_PLACE) if inside.startswith(_PLACE) else "",
+        "alt": figure.alt or figure.caption,
+        "words": " ".join(x for x in words if x),
+    }
 
 
 def _blocks(source: str) -> list[dict[str, Any]]:
