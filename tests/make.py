@@ -46,6 +46,7 @@ def article(**but: Any) -> Any:
     """An article in no story, relevant, of June 2019."""
     from datetime import UTC, datetime
 
+    from broadsheet.news import finding
     from broadsheet.news.models import Article as Row
 
     n = next(_n)
@@ -63,7 +64,9 @@ def article(**but: Any) -> Any:
         "band": "relevant",
         "score": 0.9,
     }  # fmt: skip
-    return Row.objects.create(**given | but)
+    made = Row.objects.create(**given | but)
+    finding.put([made])
+    return made
 
 
 def story(*, articles: int = 1, **but: Any) -> Any:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from broadsheet.news import finding
 from broadsheet.news.models import Article, Failure, Feed, Revision, Source, Story, Tie
 from broadsheet.wire import dates, group, judge, rank, summarise, tag
 from broadsheet.wire import model as wire
@@ -109,6 +110,7 @@ def _take_batch(
     by_key = {one.key or one.article.key: one for one in reversed(batch)}
     known = Article.objects.in_bulk(list(by_key), field_name="key")
     fresh: list[Article] = []
+    revised: list[Article] = []
     for key, one in reversed(by_key.items()):
         there = known.get(key)
         if there is None:
@@ -119,10 +121,11 @@ def _take_batch(
         elif _revise(there, one, now):
             taken.revised += 1
             taken.months.add(there.month)
+            revised.append(there)
         else:
             taken.known += 1
     taken.known += len(batch) - len(by_key)
-    Article.objects.bulk_create(fresh)
+    finding.put([*Article.objects.bulk_create(fresh), *revised])
 
 
 def _source(article: wire.Article, sources: dict[str, Source]) -> Source | None:

@@ -120,6 +120,15 @@ class Story(models.Model):
     outlets = models.PositiveIntegerField(
         default=1, help_text="Independent ones: copies count once."
     )
+    note = models.TextField(blank=True, help_text="From editor to editor; never printed.")
+    claimed_by = models.ForeignKey(
+        Editor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        help_text="Who works on it. Others are warned, not held back.",
+    )
     made = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -254,6 +263,9 @@ class Decision(models.Model):
         UNDO = "undo"
         MERGE = "merge"
         SPLIT = "split"
+        NOTE = "note"
+        CLAIM = "claim"
+        MOVE = "move"
 
     story = models.ForeignKey(Story, on_delete=models.PROTECT, related_name="decisions")
     editor = models.ForeignKey(
@@ -261,12 +273,36 @@ class Decision(models.Model):
     )
     action = models.CharField(max_length=5, choices=Action)
     before = models.CharField(max_length=5, help_text="The state that `undo` goes back to.")
+    was = models.JSONField(
+        default=dict, blank=True, help_text="What else undoing puts back, by the kind of action."
+    )
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
     articles = models.JSONField(default=list, help_text="The keys of the articles it was about.")
     reason = models.TextField(blank=True)
     at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"{self.action} {self.story}"
+
+
+class SavedSearch(models.Model):
+    """A search of the inbox under a name: one editor's own, or shared with the desk."""
+
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=400)
+    editor = models.ForeignKey(Editor, on_delete=models.CASCADE, related_name="searches")
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("editor", "name"), name="search_named_once"),
+        )
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Look(models.Model):

@@ -17,11 +17,13 @@ from django.db import transaction
 from fastwarc.stream_io import GzipReader, GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, response
 
+from broadsheet.news import finding
 from broadsheet.news.models import Article, Snapshot
 from broadsheet.wire.collect.fetcher import Fetched
 
 # How long the text of an article that nobody picked is kept. Long enough to look back over a quarter.
 KEEP_TEXT = timedelta(days=120)
+_AT_ONCE = 500  # articles in one transaction
 
 
 def folder() -> Path:
@@ -104,9 +106,15 @@ def forget(now: datetime, keep_text: timedelta = KEEP_TEXT) -> int:
 
     Headline, date, source, address and verdict stay, so that the memory over months works on.
     """
-    return (
+    old = list(
         Article.objects.filter(first_seen__lt=now - keep_text, story__picks=None)
         .exclude(text="")
         .exclude(headline="")
-        .update(text="", evidence=[])
+        .values_list("pk", flat=True)
     )
+    for at in range(0, len(old), _AT_ONCE):
+        some = Article.objects.filter(pk__in=old[at : at + _AT_ONCE])
+        with transaction.atomic():
+            some.update(text="", evidence=[])
+            finding.put(some)  # what is let go is not found by its words either
+    return len(old)

@@ -1,0 +1,180 @@
+"""The index of an app's texts: a table of its own, which the app makes, fills and asks by these verbs.
+
+SQLite: an FTS5 table with the tokens of `words.kept` between blanks. PostgreSQL: a tsvector of the
+same tokens with their places, under a GIN index. Neither uses the database's own splitting of
+words, which knows no Chinese and differs between the two.
+"""
+
+# ruff: noqa: S608, S611 -- only the name of the table goes into a statement, and it is checked
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import RawSQL
+
+from broadsheet.search import words
+from broadsheet.search.grammar import Text
+
+MOST_TOKENS = 20_000  # of one text: a newspaper page has a thousand; a tsvector holds at most 1 MB
+_LAST_PLACE = 16_383  # of a tsvector; PostgreSQL manual, 12.11
+_AT_ONCE = 200  # documents in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a row is found by. `facets` are pairs of a name and a value, matched exactly."""
+
+    pk: int
+    head: str
+    body: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+
+
+def facet(name: str, value: str) -> str:
+    """A facet as one token; letters and digits only, so that no database takes it apart."""
+    return f"{name}x{value.casefold().encode().hex()}"
+
+
+class Index:
+    """A named index. `create` and `drop` are for migrations; the rest for the app that owns it."""
+
+    def __init__(self, table: str) -> None:
+        if not re.fullmatch(r"[a-z_]{1,60}", table):
+            raise ValueError(f"{table!r} cannot name a table")
+        self.table = table
+
+    # --- for migrations ---
+
+    def create(self, apps: Any, schema: Any) -> None:
+        """Make the table; for `RunPython`."""
+        for statement in _CREATE[_kind(schema.connection)]:
+            schema.execute(statement.format(table=self.table))
+
+    def drop(self, apps: Any, schema: Any) -> None:
+        """Undo `create`."""
+        schema.execute(f"DROP TABLE IF EXISTS {self.table}")
+
+    # --- for the app ---
+
+    def put(self, documents: Iterable[Document]) -> int:
+        """Keep these documents; one that is there already is replaced. In the caller's transaction."""
+        connection = connections[router.db_for_write(object)]  # type: ignore[arg-type]
+        stream, count = iter(documents), 0
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            while batch := list(itertools.islice(stream, _AT_ONCE)):
+                count += len(batch)
+                if _kind(connection) == "sqlite":
+                    self._delete(cursor, [one.pk for one in batch])
+                    cursor.executemany(
+                        f"INSERT INTO {self.table} (rowid, head, body, facets) VALUES (%s, %s, %s, %s)",
+                        [_row(one) for one in batch],
+                    )
+                else:
+                    cursor.executemany(
+                        f"INSERT INTO {self.table} (doc, terms) VALUES (%s, %s::tsvector) "
+                        "ON CONFLICT (doc) DO UPDATE SET terms = excluded.terms",
+                        [(one.pk, _vector(one)) for one in batch],
+                    )
+        return count
+
+    def remove(self, pks: Sequence[int]) -> None:
+        """Forget these documents and their words."""
+        connection = connections[router.db_for_write(object)]  # type: ignore[arg-type]
+        with connection.cursor() as cursor:
+            for at in range(0, len(pks), _AT_ONCE):
+                self._delete(cursor, pks[at : at + _AT_ONCE])
+
+    def _delete(self, cursor: Any, pks: Sequence[int]) -> None:
+        key = "rowid" if cursor.db.vendor == "sqlite" else "doc"
+        places = ", ".join(["%s"] * len(pks))
+        cursor.execute(f"DELETE FROM {self.table} WHERE {key} IN ({places})", list(pks))
+
+    def matching(self, texts: Sequence[Text], facets: Sequence[tuple[str, str]] = ()) -> RawSQL:
+        """The keys of the documents that have all these texts and facets, for `pk__in`."""
+        marks = [facet(name, value) for name, value in facets]
+        if connections[router.db_for_read(object)].vendor == "sqlite":  # type: ignore[arg-type]
+            asked = " AND ".join(
+                [f'facets : "{mark}"' for mark in marks] + [_fts5(one) for one in texts]
+            )
+            return RawSQL(f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s", [asked])
+        asked = " & ".join([f"'{mark}':D" for mark in marks] + [_tsquery(one) for one in texts])
+        return RawSQL(f"SELECT doc FROM {self.table} WHERE terms @@ %s::tsquery", [asked])
+
+
+def _kind(connection: BaseDatabaseWrapper) -> str:
+    return "sqlite" if connection.vendor == "sqlite" else "postgresql"
+
+
+_CREATE = {
+    # "ascii" takes every character beyond ASCII for part of a word, so the tokens stay as they are.
+    # Optimised in small steps at each write: a page never waits for a great merge.
+    "sqlite": (
+        "CREATE VIRTUAL TABLE {table} USING fts5(head, body, facets, tokenize='ascii', columnsize=0)",
+    ),
+    "postgresql": (
+        "CREATE TABLE {table} (doc bigint PRIMARY KEY, terms tsvector NOT NULL)",
+        "CREATE INDEX {table}_terms ON {table} USING gin (terms)",
+    ),
+}
+
+
+def _row(one: Document) -> tuple[int, str, str, str]:
+    return (
+        one.pk,
+        " ".join(_kept(one.head)),
+        " ".join(_kept(one.body)),
+        " ".join(facet(name, value) for name, value in one.facets),
+    )
+
+
+def _kept(text: str) -> Iterator[str]:
+    return itertools.islice(words.kept(text), MOST_TOKENS)
+
+
+def _vector(one: Document) -> str:
+    """The document as PostgreSQL writes a tsvector: 'token':place with a weight for its field."""
+    places: dict[str, list[str]] = {}
+    at = 0
+    for weight, text in (("A", one.head), ("B", one.body)):
+        for token in _kept(text):
+            at += 1
+            held = places.setdefault(token, [])
+            if len(held) < 255:  # more places of one token are not kept by PostgreSQL
+                held.append(f"{min(at, _LAST_PLACE)}{weight}")
+        at += 10  # so that no phrase runs from the head into the body
+    parts = [f"{_quoted(token)}:{','.join(held)}" for token, held in places.items()]
+    parts += [f"'{facet(name, value)}':{_LAST_PLACE}D" for name, value in one.facets]
+    return " ".join(parts)
+
+
+def _quoted(token: str) -> str:
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _fts5(text: Text) -> str:
+    parts = []
+    for n, run in enumerate(text.runs):
+        phrase = " ".join(run).replace('"', '""')
+        star = " *" if text.prefix and n == len(text.runs) - 1 else ""
+        parts.append(f'{{head body}} : "{phrase}"{star}')
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _tsquery(text: Text) -> str:
+    parts = []
+    for n, run in enumerate(text.runs):
+        last = len(run) - 1
+        starred = text.prefix and n == len(text.runs) - 1
+        tokens = [
+            f"{_quoted(token)}:{'*' if starred and at == last else ''}AB"
+            for at, token in enumerate(run)
+        ]
+        parts.append("(" + " <-> ".join(tokens) + ")")
+    return "(" + " & ".join(parts) + ")"
