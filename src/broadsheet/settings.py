@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 import django
@@ -30,6 +31,8 @@ DEBUG = _yes("BROADSHEET_DEBUG")
 SECRET_KEY = os.environ.get("BROADSHEET_SECRET_KEY") or (
     KEY_FILE.read_text().strip() if KEY_FILE.exists() else "not yet set up"
 )
+# Keys of before, while sessions and the suppression list still rest on them.
+SECRET_KEY_FALLBACKS = os.environ.get("BROADSHEET_OLD_KEYS", "").split()
 ALLOWED_HOSTS = [
     host.strip()
     for host in os.environ.get("BROADSHEET_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -37,12 +40,44 @@ ALLOWED_HOSTS = [
 ]
 # The address under which readers reach the desk, for feeds and mail: https://news.example.org
 # Where none is set, it is the address that was served last.
+# An address chosen in the first run goes before it.
+CHOSEN_ADDRESS = HOME / "public-address"
 _SERVED = HOME / "address"
-ADDRESS = (
-    os.environ.get("BROADSHEET_ADDRESS")
-    or (_SERVED.read_text().strip() if _SERVED.exists() else "http://127.0.0.1:8000")
-).rstrip("/")
+
+
+def _address() -> str:
+    given = os.environ.get("BROADSHEET_ADDRESS", "")
+    for kept in (CHOSEN_ADDRESS, _SERVED):
+        if not given and kept.exists():
+            given = kept.read_text().strip()
+    return (given or "http://127.0.0.1:8000").rstrip("/")
+
+
+ADDRESS = _address()
+_parts = urlsplit(ADDRESS)
+if _parts.scheme not in ("http", "https") or not _parts.hostname or _parts.path or _parts.query:
+    raise ImproperlyConfigured(
+        f"{ADDRESS!r} is no address that readers can open. Write BROADSHEET_ADDRESS like "
+        "https://news.example.org, without a path."
+    )
+if os.environ.get("BROADSHEET_ADDRESS") and _parts.hostname not in ALLOWED_HOSTS:
+    if "BROADSHEET_HOSTS" in os.environ and "." + _parts.hostname.partition(".")[2] not in ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            f"Readers are sent to {_parts.hostname}, but BROADSHEET_HOSTS does not name it, so they would be "
+            f"turned away. Write BROADSHEET_HOSTS={','.join([_parts.hostname, *ALLOWED_HOSTS])}"
+        )
+if _parts.hostname not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_parts.hostname)
 CSRF_TRUSTED_ORIGINS = [ADDRESS] if ADDRESS.startswith("https://") else []
+# How many proxies stand before the desk and add to X-Forwarded-For: behind HTTPS there is one, else
+# none. By it the limits on signing in know the browser's address from the proxy's.
+try:
+    PROXIES = int(os.environ.get("BROADSHEET_PROXIES") or ADDRESS.startswith("https://"))
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"BROADSHEET_PROXIES is a number, not {os.environ['BROADSHEET_PROXIES']!r}: how many proxies stand "
+        "before the desk."
+    ) from error
 
 BEAT = Path(os.environ["BROADSHEET_BEAT"]) if os.environ.get("BROADSHEET_BEAT") else None
 CONTACT = os.environ.get("BROADSHEET_CONTACT", "")  # goes into the fetcher's user agent
@@ -50,6 +85,11 @@ CONTACT = os.environ.get("BROADSHEET_CONTACT", "")  # goes into the fetcher's us
 ALLOW_NETWORKS = [
     net.strip() for net in os.environ.get("BROADSHEET_ALLOW_NETWORKS", "").split(",") if net.strip()
 ]
+
+# A home place chosen in the first run: a beat of a few lines that extends the shipped one.
+_OWN_BEAT = HOME / "beat"
+if BEAT is None and (_OWN_BEAT / "beat.yaml").exists():
+    BEAT = _OWN_BEAT
 
 TIME_ZONE = os.environ.get("BROADSHEET_ZONE") or beats.load(BEAT).home.zone
 USE_TZ = True
@@ -59,12 +99,13 @@ USE_I18N = True
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     *(["template_partials"] if django.VERSION < (6, 0) else []),
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "broadsheet.people",
     "broadsheet.jobs",
     "broadsheet.news",
@@ -85,6 +126,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "broadsheet.desk.access.Door",
+    "broadsheet.desk.access.Permissions",
 ]
 ROOT_URLCONF = "broadsheet.urls"
 TEMPLATES = [
@@ -107,6 +150,16 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "people.Editor"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("name", "email")}),
+        ("CommonPasswordValidator", {}),
+    )
+]
+OTP_TOTP_ISSUER = "Broadsheet"
+OTP_TOTP_THROTTLE_FACTOR = 0  # people/limits.py counts, in the same way for all ways to get in
 LOGIN_URL = "desk:sign_in"
 LOGIN_REDIRECT_URL = "desk:inbox"
 
@@ -154,9 +207,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+# What a page of another origin could do with a window that the desk opened: nothing.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_ENGINE = "broadsheet.people.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -164,7 +220,31 @@ CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "broadsheet.desk.access.stale"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.startswith("https://")
 if ADDRESS.startswith("https://"):
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600  # not for subdomains: those may be somebody else's
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# A mail server, for invitations and links: smtp://user:password@mail.example.org:587, or smtps:// with 465.
+MAIL_FROM = ""
+_mail = os.environ.get("BROADSHEET_MAIL", "")
+if _mail:
+    _server = urlsplit(_mail)
+    MAIL_FROM = os.environ.get("BROADSHEET_MAIL_FROM") or unquote(_server.username or "")
+    if _server.scheme not in ("smtp", "smtps") or not _server.hostname:
+        raise ImproperlyConfigured(
+            "BROADSHEET_MAIL cannot be read. Write smtp://user:password@mail.example.org:587 (with STARTTLS) "
+            "or smtps://user:password@mail.example.org:465."
+        )
+    if "@" not in MAIL_FROM:
+        raise ImproperlyConfigured(
+            "BROADSHEET_MAIL names no sender. Set BROADSHEET_MAIL_FROM to the desk's mail address."
+        )
+    EMAIL_HOST, EMAIL_USE_SSL = _server.hostname, _server.scheme == "smtps"
+    EMAIL_PORT = _server.port or (465 if EMAIL_USE_SSL else 587)
+    EMAIL_HOST_USER = unquote(_server.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_server.password or "")
+    # A server on this machine is spoken to as it is; with any other, words and passwords are hidden.
+    EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in ("127.0.0.1", "localhost", "::1")
+    EMAIL_TIMEOUT = 20  # seconds: somebody waits for the page
 
 LOGGING = {
     "version": 1,

@@ -88,7 +88,7 @@ def parse(raw: str) -> Address:
     it, full-width letters, domains in any script. Raises AddressError with the reason.
     """
     plain = _PLAIN.fullmatch(raw)
-    if plain is not None and "--" not in raw:
+    if plain is not None and not raw.startswith("'"):
         return _fit(plain[1], plain[2].lower())
     return _parse_odd(raw)
 

@@ -197,7 +197,8 @@ class Proof(models.Model):
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="proofs")
     purpose = models.CharField(max_length=7, choices=Purpose)
-    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
+    # SHA-256, hexadecimal. None until the letter is written: the token itself is in no table.
+    token_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
     asked = models.JSONField(default=dict, blank=True, help_text="What the form said.")
     words = models.ForeignKey(
         Words, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

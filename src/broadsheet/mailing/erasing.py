@@ -1,0 +1,59 @@
+"""Erasing somebody: what is left is a number in past counts, and a keyed hash that keeps them off lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from broadsheet.jobs.models import Job
+from broadsheet.mailing import imported, suppression
+from broadsheet.mailing.models import Subscriber, Suppression
+from broadsheet.mailing.models.subscribers import new_token
+from broadsheet.mailing.subscribing import State
+
+
+def erase(key: str, now: datetime, also: Callable[[list[int]], None] | None = None) -> int:
+    """Erase an address from every list, whatever its state. Returns how many subscriptions it had.
+
+    The address, wishes, consents and history go, also from the files of imports; the links in
+    mails that were sent stop working. `also` is given the subscribers' numbers, to clear what other
+    tables say of them. An address that is on no list is suppressed all the same: asked for is asked for.
+    """
+    with transaction.atomic():
+        found = list(Subscriber.objects.select_for_update().filter(key=key))
+        complained = any(one.state == State.COMPLAINED for one in found)
+        reason = Suppression.Reason.COMPLAINED if complained else Suppression.Reason.ERASED
+        suppression.suppress(key, reason, now)
+        for subscriber in found:
+            _clear(subscriber)
+        if also is not None:
+            also([one.pk for one in found])
+    imported.forget(key)
+    return len(found)
+
+
+def _clear(subscriber: Subscriber) -> None:
+    numbers = [f"proof {pk}" for pk in subscriber.proofs.values_list("pk", flat=True)]
+    numbers += [f"{kind} {subscriber.pk}" for kind in ("welcome", "known")]
+    Job.objects.filter(kind="letter", key__in=numbers).delete()
+    subscriber.proofs.all().delete()
+    subscriber.consents.all().delete()
+    subscriber.happenings.all().delete()
+    subscriber.topics.clear()
+    Subscriber.objects.filter(pk=subscriber.pk).update(
+        address="",
+        key="",
+        domain="",
+        token=new_token(),
+        state=State.ERASED,
+        basis=Subscriber.Basis.NONE,
+        consented=None,
+        left=None,
+        language="",
+        wants=Subscriber.Wants.FULL,
+        discreet=False,
+        soft_bounces=0,
+        soft_since=None,
+    )
