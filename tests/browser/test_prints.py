@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 from broadsheet.press.email import email
 from broadsheet.press.web import web
 from broadsheet.wire.edition import Edition, Image, Item, Kind, Link, Section
+from tests.browser.conftest import AXE
+from tests.press.edition import HOUSE, full
 
 LONG = "https://licences.example/" + "by-nc-nd" * 20
 
@@ -43,3 +45,21 @@ def test_no_print_is_wider_than_a_phone_whatever_stands_in_it(
     page.goto((tmp_path / "print.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= wide
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("form", ["mail", "web"])
+def test_axe_finds_nothing_serious_in_a_print(
+    form: str, dark: bool, chromium: Browser, tmp_path: Path
+) -> None:
+    if not AXE.exists():
+        pytest.skip("no axe-core: .ci/install-npm brings it, or set BROADSHEET_AXE")
+    made = email(full(), house=HOUSE) if form == "mail" else web(full(), house=HOUSE, home_url="/")
+    (tmp_path / "print.html").write_text(made, encoding="utf-8")
+    page = chromium.new_page(color_scheme="dark" if dark else "light")
+    page.goto((tmp_path / "print.html").as_uri())
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("async () => (await axe.run()).violations")
+    page.close()
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
