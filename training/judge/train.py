@@ -17,6 +17,7 @@ from broadsheet.wire.judge import fitting, labelled, weights
 HERE = Path(__file__).parent
 DEFAULT = HERE.parents[2] / "shared" / "data" / "relevance-dev.jsonl.gz"
 OFF = DEFAULT.parent / "clusters" / "basil.jsonl"
+EDITION = 2  # of the shipped weights: what a desk learned names the model it was built on
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     invented = labelled.invented(HERE)
     real = [row for file in files for row in labelled.read(file)]
     grouped = labelled.grouped(real)
-    model = fitting.recipe([*grouped, *invented], beat, name=beat.slug + "-1")
+    model = fitting.recipe([*grouped, *invented], beat, name=f"{beat.slug}-{EDITION}")
     leads = labelled.leads(HERE)
     ordinary = [row for file in off for row in labelled.ordinary(file)]
     model = fitting.with_leads(model, [*grouped, *invented, *leads, *ordinary], beat)

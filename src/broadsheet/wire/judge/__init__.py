@@ -43,6 +43,7 @@ __all__ = [
 HEADLINE = 300  # code points: what goes on for longer is a text
 LEAD = 1200  # code points of the text that are judged sentence by sentence: what, who, where
 SENTENCES = 6  # of the lead
+TOGETHER = 2  # neighbouring sentences that are judged as one
 LATER = 1.0  # taken off for each sentence before it: what an article is about, it says at once
 # How far below the unsure band an article is clearly off the beat: at 24 the desk fetches some 24 in 100
 # headlines of a general feed, and none of the labelled ones that are on the beat is passed over.
@@ -114,7 +115,8 @@ class Ready:
         self.matcher = matcher(beat)
         kinds = features.families(beat.folder)
         self.scorer = Scorer(model.weights, model.bias, kinds) if model else None
-        self.leads = Scorer(model.lead, model.lead_bias, kinds) if model and model.lead else None
+        told = features.families(beat.folder, of_text=True)
+        self.leads = Scorer(model.lead, model.lead_bias, told) if model and model.lead else None
         self.bands = model.bands if model else PHRASE_BANDS
         self.learned = model.learned if model and model.learned and model.learned.weights else None
         # Below it, not even the most that can be learned lifts an article into the unsure band.
@@ -221,25 +223,20 @@ class Ready:
             return -EXTREME, -EXTREME, None
         words = [features.words(body[a:b]) for a, b in lead]
         sums = []
-        for at in range(max(1, len(lead) - 1)):
-            a, b = lead[at][0], lead[min(at + 1, len(lead) - 1)][1]
+        for at, (a, b) in enumerate(_windows(lead)):
             total = self.leads.bias + self.leads.words(
-                [w for some in words[at : at + 2] for w in some]
+                [w for some in words[at : at + TOGETHER] for w in some]
             )
             for kind, what in of_phrases(within(whole, a, b)):
                 total += self.leads.feature(kind, what)
             sums.append((clipped(total) - LATER * at, at, (a, b)))
         top, first, place = max(sums, key=lambda one: (one[0], -one[1]))
-        after = max((total for total, at, _ in sums if abs(at - first) > 1), default=top)
+        after = max((total for total, at, _ in sums if abs(at - first) >= TOGETHER), default=top)
         return top, after, place
 
     def windows(self, body: str) -> list[str]:
         """Each two neighbouring sentences of the lead, to fit their weights."""
-        lead = self._lead(body)
-        return [
-            body[lead[at][0] : lead[min(at + 1, len(lead) - 1)][1]]
-            for at in range(max(1, len(lead) - 1) if lead else 0)
-        ]
+        return [body[a:b] for a, b in _windows(self._lead(body))]
 
     def sums(self, article: Article) -> tuple[float, float, float] | None:
         """The sums of headline and lead, to fit how they join; None where one is missing."""
@@ -293,6 +290,13 @@ class Ready:
             return round(self.scorer.feature("n", hit.code), 3)
         what = "anchor" if hit.kind == "anchor" else f"{hit.kind}:{hit.code}"
         return round(self.scorer.feature("p", what), 3)
+
+
+def _windows(lead: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans of each TOGETHER neighbouring sentences; of all of them where there are fewer."""
+    if len(lead) < TOGETHER:
+        return [(lead[0][0], lead[-1][1])] if lead else []
+    return [(a, b) for (a, _), (_, b) in zip(lead, lead[TOGETHER - 1 :], strict=False)]
 
 
 def _telling(word: str, kinds: features.Families) -> bool:

@@ -105,20 +105,28 @@ class Families:
 
 
 @functools.lru_cache(maxsize=8)
-def families(folder: Path) -> Families:
-    """The families in a beat's folder; none where it has no such file."""
+def families(folder: Path, of_text: bool = False) -> Families:
+    """The families in a beat's folder; none where it has no such file.
+
+    `of_text` adds those that are told in a text and too common to tell anything in a headline.
+    """
     path = folder / FILE
     exact: dict[str, int] = {}
     prefixes: dict[str, int] = {}
     names: list[str] = []
     if path.exists():
-        root = Marked.load(path).only("version", "families")
-        for bit, (family, _) in enumerate(root["families"].items()):
-            names.append(family)
-            for word in root["families"].strings(family):
-                place = prefixes if word.endswith("*") else exact
-                bare = word.rstrip("*").lower()
-                place[bare] = place.get(bare, 0) | (1 << bit)
+        root = Marked.load(path).only("version", "families", "families_of_text")
+        given = [root["families"]]
+        if of_text and "families_of_text" in root:
+            given.append(root["families_of_text"])
+        for part in given:
+            for family, _ in part.items():
+                bit = 1 << len(names)
+                names.append(family)
+                for word in part.strings(family):
+                    place = prefixes if word.endswith("*") else exact
+                    bare = word.rstrip("*").lower()
+                    place[bare] = place.get(bare, 0) | bit
     lengths = [len(word) for word in prefixes]
     return Families(tuple(names), exact, prefixes, min(lengths, default=1), max(lengths, default=0))
 

@@ -44,7 +44,7 @@ WEIGHTS = {"clear": 3.0, "borderline": 0.7, "presumed": 1.0, "invented": 0.1}
 # What two sentences of a text weigh: those of an article on the beat need not tell of it.
 WINDOWS = {True: 1.0, False: 1.0}
 INNER = 5  # folds within the rows given, for the scaling and the bands
-OVER = 0.005  # of ordinary articles, those that their text may lift into the unsure band
+OVER = 0.01  # of ordinary articles, those that their text may lift into the unsure band
 READ = 3.0  # rows in the unsure and relevant bands for each relevant one, on the rows fitted on
 
 
@@ -75,11 +75,13 @@ class Vectors:
     scales: NDArray[np.float64]  # of each column
 
 
-def vectors(rows: Sequence[Labelled], beat: Beat, without: str = "") -> Vectors:
-    """The features of the rows' headlines, all but those of one kind."""
+def vectors(rows: Sequence[Labelled], beat: Beat, of_text: bool = False) -> Vectors:
+    """The features of the rows' headlines; `of_text` as a text is judged: with its own families of
+    words, and without pieces of words, which a text has too many of.
+    """
     from scipy.sparse import csr_matrix  # noqa: PLC0415 -- half a second that judging does without
 
-    matcher, families = finds.matcher(beat), features.families(beat.folder)
+    matcher, families = finds.matcher(beat), features.families(beat.folder, of_text)
     column: dict[int, int] = {}
     scales: list[float] = []
     indptr: list[int] = [0]
@@ -94,7 +96,7 @@ def vectors(rows: Sequence[Labelled], beat: Beat, without: str = "") -> Vectors:
         ]
         counts: dict[int, float] = {}
         for kind, key in found:
-            if kind == without:
+            if of_text and kind == "c":
                 continue
             at = column.setdefault(key, len(column))
             if at == len(scales):
@@ -228,7 +230,7 @@ def with_leads(model: Model, rows: Sequence[Labelled], beat: Beat) -> Model:
         for window in ready.windows(finds.plain(row.text)):
             parts.append(replace(row, headline=window, text=""))
             owners.append(at)
-    known = vectors(parts, beat, without="c")
+    known = vectors(parts, beat, of_text=True)
     owner = np.array(owners)
     fold = np.array([_fold(row.group or row.headline) for row in articles])
     relevant = np.array([part.relevant for part in parts], dtype=bool)
