@@ -36,6 +36,19 @@ def editor(**but: Any) -> Any:
     return Editor.objects.create_user(**{"name": f"Editor {next(_n)}"} | but)
 
 
+def invitation(**but: Any) -> Any:
+    """An open invitation, made by an administrator of its own."""
+    from django.utils import timezone
+
+    from broadsheet.people import inviting
+
+    given = {"email": f"someone{next(_n)}@charity.example", "role": "editor"} | but
+    by = given.pop("by", None) or editor(role="administrator")
+    made, token = inviting.invite(**given, by=by, now=timezone.now())
+    made.token = token
+    return made
+
+
 def source(name: str = "The Example", **but: Any) -> Any:
     from broadsheet.news.models import Source
 
@@ -127,3 +140,25 @@ def resource(**but: Any) -> Any:
         **{"title": f"Handbook {n}", "publisher": "The Publisher", "kind": "handbook",
            "sectors": ["SEC.AVI"], "url": f"https://publisher.example/{n}"} | but
     )  # fmt: skip
+
+
+def subscriber(address: str = "", *, newsletter: Any = None, **but: Any) -> Any:
+    """An active subscriber of The Letter, who confirmed in June 2019."""
+    from datetime import UTC, datetime
+
+    from broadsheet.mailing import addresses
+    from broadsheet.mailing.models import Subscriber
+
+    read = addresses.parse(address or f"reader{next(_n)}@readers.example")
+    agreed = datetime(2019, 6, 1, tzinfo=UTC)
+    given = {
+        "newsletter": newsletter or globals()["newsletter"](),
+        "address": str(read),
+        "key": read.key,
+        "domain": read.domain,
+        "state": "active",
+        "basis": "own",
+        "consented": agreed,
+        "made": agreed,
+    }
+    return Subscriber.objects.create(**given | but)

@@ -283,8 +283,8 @@ class Import(models.Model):
     )
     state = models.CharField(max_length=7, choices=State, default=State.LOOKING)
     counts = models.JSONField(default=dict)
-    bytes_total = models.BigIntegerField(default=0)
-    bytes_done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0, help_text="Bytes to look at, then rows to take.")
+    done = models.BigIntegerField(default=0)
     problem = models.TextField(blank=True)
     editor = models.ForeignKey(
         Editor, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
