@@ -6,7 +6,7 @@ from pathlib import Path
 
 from broadsheet.settings import *  # noqa: F403
 
-SECRET_KEY = "tests only"
+SECRET_KEY = "tests only, and long enough not to be warned of"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405

@@ -60,12 +60,6 @@ if _parts.scheme not in ("http", "https") or not _parts.hostname or _parts.path 
         f"{ADDRESS!r} is no address that readers can open. Write BROADSHEET_ADDRESS like "
         "https://news.example.org, without a path."
     )
-if os.environ.get("BROADSHEET_ADDRESS") and _parts.hostname not in ALLOWED_HOSTS:
-    if "BROADSHEET_HOSTS" in os.environ and "." + _parts.hostname.partition(".")[2] not in ALLOWED_HOSTS:
-        raise ImproperlyConfigured(
-            f"Readers are sent to {_parts.hostname}, but BROADSHEET_HOSTS does not name it, so they would be "
-            f"turned away. Write BROADSHEET_HOSTS={','.join([_parts.hostname, *ALLOWED_HOSTS])}"
-        )
 if _parts.hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_parts.hostname)
 CSRF_TRUSTED_ORIGINS = [ADDRESS] if ADDRESS.startswith("https://") else []
@@ -223,28 +217,53 @@ if ADDRESS.startswith("https://"):
     SECURE_HSTS_SECONDS = 365 * 24 * 3600  # not for subdomains: those may be somebody else's
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# A mail server, for invitations and links: smtp://user:password@mail.example.org:587, or smtps:// with 465.
-MAIL_FROM = ""
-_mail = os.environ.get("BROADSHEET_MAIL", "")
-if _mail:
-    _server = urlsplit(_mail)
-    MAIL_FROM = os.environ.get("BROADSHEET_MAIL_FROM") or unquote(_server.username or "")
-    if _server.scheme not in ("smtp", "smtps") or not _server.hostname:
-        raise ImproperlyConfigured(
-            "BROADSHEET_MAIL cannot be read. Write smtp://user:password@mail.example.org:587 (with STARTTLS) "
-            "or smtps://user:password@mail.example.org:465."
+# Mails about getting in go by the mail server that issues go by, where it is an SMTP server and there
+# is an address to send from; else the desk shows the link, to be handed over.
+_mail = urlsplit(os.environ.get("BROADSHEET_MAIL", ""))
+MAIL_FROM = os.environ.get("BROADSHEET_MAIL_FROM") or unquote(_mail.username or "")
+if _mail.scheme not in ("smtp", "smtp+starttls", "smtps") or "@" not in MAIL_FROM:
+    MAIL_FROM = ""
+EMAIL_HOST = _mail.hostname or "localhost"
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+starttls"
+EMAIL_PORT = _mail.port or {"smtps": 465, "smtp+starttls": 587}.get(_mail.scheme, 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_TIMEOUT = 20  # seconds: somebody waits for the page
+
+# How issues go out. docs/mailing.md tells the forms of these.
+MAIL = os.environ.get("BROADSHEET_MAIL", "")
+MAIL_SENDER = os.environ.get("BROADSHEET_MAIL_FROM") or (
+    unquote(_mail.username or "") if "@" in unquote(_mail.username or "") else ""
+)
+MAIL_REPLY_TO = os.environ.get("BROADSHEET_MAIL_REPLY_TO", "")
+MAIL_HELO = os.environ.get("BROADSHEET_MAIL_NAME", "")
+MAIL_BOUNCES = os.environ.get("BROADSHEET_MAIL_BOUNCES", "")
+BOUNCE_BOX = os.environ.get("BROADSHEET_BOUNCE_BOX", "")
+DKIM_FOLDER = HOME / "dkim"
+
+
+def _whole(name: str, default: int) -> int:
+    given = os.environ.get(name, "").strip()
+    if given and not given.isdigit():
+        raise ImproperlyConfigured(f"{name} is a whole number, not {given!r}.")
+    return int(given) if given else default
+
+
+MAIL_PER_HOUR: int = _whole("BROADSHEET_MAIL_PER_HOUR", 0)  # 0: no limit
+MAIL_CONNECTIONS: int = max(1, _whole("BROADSHEET_MAIL_CONNECTIONS", 4))
+MAIL_RAMP_UP: int = _whole("BROADSHEET_MAIL_RAMP_UP", 0)  # 0: no ramp
+try:  # "google=2000, microsoft=1000" an hour
+    MAIL_LIMITS: dict[str, int] = {
+        name.strip(): int(most)
+        for name, _, most in (
+            one.partition("=")
+            for one in os.environ.get("BROADSHEET_MAIL_LIMITS", "").split(",")
+            if one
         )
-    if "@" not in MAIL_FROM:
-        raise ImproperlyConfigured(
-            "BROADSHEET_MAIL names no sender. Set BROADSHEET_MAIL_FROM to the desk's mail address."
-        )
-    EMAIL_HOST, EMAIL_USE_SSL = _server.hostname, _server.scheme == "smtps"
-    EMAIL_PORT = _server.port or (465 if EMAIL_USE_SSL else 587)
-    EMAIL_HOST_USER = unquote(_server.username or "")
-    EMAIL_HOST_PASSWORD = unquote(_server.password or "")
-    # A server on this machine is spoken to as it is; with any other, words and passwords are hidden.
-    EMAIL_USE_TLS = not EMAIL_USE_SSL and EMAIL_HOST not in ("127.0.0.1", "localhost", "::1")
-    EMAIL_TIMEOUT = 20  # seconds: somebody waits for the page
+    }
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "BROADSHEET_MAIL_LIMITS cannot be read. Write service=mails an hour: google=2000, microsoft=1000"
+    ) from error
 
 LOGGING = {
     "version": 1,

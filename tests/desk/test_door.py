@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from broadsheet.people import doors
+from broadsheet.people.models import Session
 from tests import make
 
 pytestmark = pytest.mark.django_db

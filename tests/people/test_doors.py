@@ -17,6 +17,7 @@ def test_a_link_signs_in_once():
     token = doors.link_for(someone, NOW)
     assert doors.enter(token, NOW) == someone
     assert doors.enter(token, NOW) is None
+    doors.came_in(someone, "by one-time link", NOW)
     assert Deed.objects.get().verb == "signed in"
 
 

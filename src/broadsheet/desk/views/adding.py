@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from broadsheet.desk import access, forms, shown
-from broadsheet.desk.web import hurried
-from broadsheet.issues import compose
+from broadsheet.issues import lunch
 from broadsheet.issues.models import Issue
-from broadsheet.news import collecting, decisions, intake, queries
-from broadsheet.news.models import Article, Story
-from broadsheet.people.models import Editor
+from broadsheet.news import collecting, intake, pasting
+from broadsheet.news.models import Paste, PastedLine
+from broadsheet.wire import urls
 
-
-def add(request: HttpRequest) -> HttpResponse:
-    """The two forms; POST takes in what was pasted."""
-    return paste(request) if request.method == "POST" else show(request)
+ASLEEP = timedelta(seconds=20)  # after which we say that no worker seems to run
 
 
 @access.reads
@@ -61,55 +60,77 @@ def _bookmark(request: HttpRequest) -> str:
 
 @access.edits
 def paste(request: HttpRequest) -> HttpResponse:
+    """Keep the lines, and lead to the page that shows how their reading goes."""
     form = forms.PasteForm(request.POST)
     if not form.is_valid():
         return _page(request, form, forms.ByHandForm(auto_id="id_hand_%s"), 422)
-    beat, now = shown.beat(), timezone.now()
-    with hurried() as web:
-        visit = collecting.paste(form.cleaned_data["lines"], web, beat, now)
-    stories = _stories(visit.keys)
     issue: Issue | None = form.cleaned_data["issue"]
-    troubles = _into(issue, stories, access.editor(request)) if issue else []
-    stories = _stories(visit.keys, group=False)
-    return render(
-        request,
-        "desk/added.html",
-        {
-            "here": "inbox",
-            "cards": [(shown.card(story), _unread(story)) for story in stories],
-            "leftovers": visit.leftovers,
-            "issue": issue,
-            "troubles": troubles,
-        },
-    )
+    try:
+        made = pasting.begin(
+            form.cleaned_data["lines"],
+            access.editor(request),
+            timezone.now(),
+            into=issue.uid if issue else "",
+        )
+    except pasting.PasteError as error:
+        form.add_error("lines", str(error))
+        return _page(request, form, forms.ByHandForm(auto_id="id_hand_%s"), 422)
+    return redirect("desk:pasted", made.pk)
 
 
-def _stories(keys: Iterable[str], *, group: bool = True) -> list[Story]:
-    """The stories that the articles of these keys belong to, grouped anew first, best first."""
-    articles = Article.objects.filter(key__in=list(keys))
-    if group:
-        for month in sorted(set(articles.values_list("month", flat=True))):
-            intake.regroup(month, shown.beat())
-    found = Story.objects.filter(articles__in=articles.values("pk")).distinct()
-    return list(queries.with_articles(found).order_by("-score", "key"))
+@access.reads
+def pasted(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the reading of a paste goes, and in the end what came of it."""
+    found = get_object_or_404(Paste.objects.select_related("editor"), pk=pk)
+    lines = list(found.lines.select_related("article__story", "article__source"))
+    job = pasting.job(found)
+    now = timezone.now()
+    ready = sum(line.state != PastedLine.State.WAITING for line in lines)
+    context = {
+        "here": "inbox",
+        "paste": found,
+        "lines": [_Line.of(line) for line in lines],
+        "ready": ready,
+        "of": len(lines),
+        "job": job,
+        "asleep": job is not None and not job.attempts and now - job.due > ASLEEP,
+        "issue": Issue.objects.filter(uid=found.into).first() if found.into else None,
+        "n_stories": len({line.article.story_id for line in lines if line.article} - {None}),
+        "refused": sum(line.state == PastedLine.State.REFUSED for line in lines),
+    }
+    part = "#progress" if access.htmx(request) else ""
+    answer = render(request, f"desk/added.html{part}", context)
+    if part and found.done:
+        answer["HX-Refresh"] = "true"  # the whole page, with what to do next
+    return answer
 
 
-def _unread(story: Story) -> list[str]:
-    """Why an article of the story is known by its link alone, in words."""
-    return sorted({why for a in story.articles.all() for why in a.failures})
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A pasted line as it stands: what it is called, what became of it, how to complete it."""
 
+    line: PastedLine
+    headline: str
+    url: str
+    source: str
+    by_hand: str
 
-def _into(issue: Issue, stories: Iterable[Story], editor: Editor) -> list[str]:
-    """Take the stories into an issue; what could not be taken comes back in words."""
-    troubles = []
-    for story in stories:
-        try:
-            with transaction.atomic():
-                decisions.take(story, editor, timezone.now())
-                compose.pick(story, compose.section_for(issue, story), editor, timezone.now())
-        except (decisions.DecisionError, compose.ComposeError) as error:
-            troubles.append(str(error))
-    return troubles
+    @classmethod
+    def of(cls, line: PastedLine) -> _Line:
+        entry, article = line.entry, line.article
+        url = str(entry.get("url") or "")
+        headline = article.headline if article else str(entry.get("headline") or "")
+        given = {"url": article.url if article and article.url else url}
+        if headline and headline != url:
+            given["headline"] = headline
+        source = article.source.name if article and article.source else urls.host(url)
+        return cls(
+            line,
+            headline or url,
+            shown.address(url),
+            source,
+            f"{reverse('desk:add')}?{urlencode(given)}#by-hand",
+        )
 
 
 @access.edits
@@ -119,10 +140,25 @@ def by_hand(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, forms.PasteForm(), form, 422)
     try:
-        article, _ = collecting.by_hand(**form.cleaned_data, beat=shown.beat(), now=timezone.now())
+        article, _taken = collecting.by_hand(
+            **form.cleaned_data, beat=shown.beat(), now=timezone.now()
+        )
     except ValueError as error:
         form.add_error("published" if "date" in str(error) else "headline", str(error))
         return _page(request, forms.PasteForm(), form, 422)
-    messages.success(request, f"“{article.headline}” is kept.")
-    stories = _stories([article.key])
-    return redirect("desk:story", stories[0].pk) if stories else redirect("desk:inbox")
+    intake.regroup(article.month, shown.beat())
+    made = lunch.completed(article, shown.beat(), access.editor(request), timezone.now())
+    article.refresh_from_db()
+    if made is not None:
+        messages.success(
+            request,
+            _("“{headline}” is completed, and so is its item in {issue}.").format(
+                headline=article.headline, issue=made.issue.title
+            ),
+        )
+    else:
+        messages.success(request, _("“{headline}” is kept.").format(headline=article.headline))
+    return redirect("desk:story", article.story_id) if article.story_id else redirect("desk:inbox")
+
+
+add = access.by_method(get=show, post=paste)
