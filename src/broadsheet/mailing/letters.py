@@ -1,171 +1,189 @@
-"""Letters to one person about their subscription: confirm, welcome, you are subscribed, your data.
-
-Plain text with one link. They answer what somebody did, so they carry Auto-Submitted (RFC 3834) and
-no one-click header: a button that ends nothing would be a lie.
-"""
+"""The letter of a delivery: an edition as the press prints it, with this subscriber's wishes."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import parseaddr
 
 from django.conf import settings
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from broadsheet.issues.models import Newsletter
-from broadsheet.jobs.models import Job
-from broadsheet.mailing import links, preferences, signup
-from broadsheet.mailing.models import Proof, Subscriber
-from broadsheet.mailing.preferences import Wishes
-from broadsheet.mailing.subscribing import State
+from broadsheet.issues import queries
+from broadsheet.issues.models import Edition, Newsletter
+from broadsheet.mailing import audience, dkim, links, message, seals
+from broadsheet.mailing.dispatch import Due
+from broadsheet.mailing.models import Subscriber
+from broadsheet.mailing.transports import Letter
+from broadsheet.press.email import email
+from broadsheet.press.plaintext import plaintext
+from broadsheet.wire import edition as frozen
+from broadsheet.wire.errors import WireError
 
-# RFC 3834, 5; and the words that Exchange understands instead.
-HEADERS = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"))
-_WIDTH = 72  # as people wrap plain text
+TEST = "[Test] "
+_TOKEN = "test000000000000"  # noqa: S105 -- of nobody, and as long as one
+
+
+class SenderError(WireError):
+    """The desk does not know yet in whose name it writes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What to send to whom; the transport makes a message of it, with HEADERS."""
+class Variant:
+    """What makes readers' letters of one edition differ beyond their own addresses."""
 
-    newsletter: Newsletter
-    to: str
-    subject: str
-    text: str
-    language: str
+    wants: str = Subscriber.Wants.FULL
+    discreet: bool = False
+    test: bool = False
 
 
-Post = Callable[[Reply], None]
+class Writer:
+    """Writes the letters of one edition. Prints and encodes each variant once; thread-safe to use.
 
-
-def write(job: Job, post: Post, now: datetime) -> str:
-    """Write and post the letter of a job; returns what came of it, without the address.
-
-    Done twice, it makes a second letter with a new link, of which only the newer works.
+    Made anew for each dispatch, so that the day on which a picture's permission ends is noticed.
     """
-    kind, _space, number = job.key.partition(" ")
-    letter = _proof(int(number), now) if kind == "proof" else _about(kind, int(number))
-    if letter is None:
-        return "nobody waits for it any more"
-    post(letter)
-    return "sent"
 
+    def __init__(self, edition: Edition) -> None:
+        self._row = edition
+        self._edition = frozen.Edition.from_json(edition.content, at=str(edition))
+        self._sender = sender(edition.issue.newsletter)
+        self._keys = dkim.keys(settings.DKIM_FOLDER, self._sender.domain)
+        nobody = Subscriber(token=_TOKEN)
+        self._leave, self._preferences = links.leave(nobody), links.preferences(nobody)
+        self._skeletons: dict[Variant, message.Skeleton] = {}
 
-def _proof(number: int, now: datetime) -> Reply | None:
-    proof = (
-        Proof.objects.filter(pk=number, used=None, expires__gt=now)
-        .select_related("subscriber__newsletter")
-        .first()
-    )
-    if proof is None or proof.subscriber.state == State.ERASED:
-        return None
-    token = signup.seal(proof)
-    if proof.purpose == Proof.Purpose.DATA:
-        return _data(proof, token)
-    return _confirm(proof, token)
+    @property
+    def signed(self) -> bool:
+        return bool(self._keys)
 
+    def letter(self, due: Due, at: datetime) -> Letter:
+        """The letter of a claimed delivery, dated `at`."""
+        return self._letter(
+            due.subscriber, due.address, due.token, Variant(due.wants, due.discreet), at,
+            seals.return_token(due.delivery),
+        )  # fmt: skip
 
-def _about(kind: str, number: int) -> Reply | None:
-    subscriber = Subscriber.objects.filter(pk=number).select_related("newsletter").first()
-    if subscriber is None or subscriber.state not in (State.ACTIVE, State.PAUSED):
-        return None
-    return _welcome(subscriber) if kind == "welcome" else _known(subscriber)
+    def test(self, to: str, at: datetime, wants: str, *, discreet: bool) -> Letter:
+        """The real thing, with "[Test]" before its subject and links that lead to nobody's page.
 
+        Its Message-ID is of no subscriber, so mail programs do not take the real letter for a copy.
+        """
+        return self._letter(0, to, _TOKEN, Variant(wants, discreet, test=True), at, "")
 
-def _confirm(proof: Proof, token: str) -> Reply:
-    subscriber = proof.subscriber
-    wishes = Wishes(**proof.asked)
-    with translation.override(wishes.language or subscriber.newsletter.language):
-        name = subscriber.newsletter.name
-        return _letter(
-            subscriber,
-            _("Please confirm your address")
-            if wishes.discreet
-            else _("Please confirm: %(name)s") % {"name": name},
-            _("Somebody, we hope you, asked that %(name)s comes to this address.") % {"name": name},
-            _("To confirm, open this page and press the button:"),
-            links.confirm(token),
-            _(
-                "The link works until %(date)s. If it was not you, do nothing: you get no mail "
-                "from us, and the address is deleted after a month."
-            )
-            % {"date": date_format(timezone.localtime(proof.expires), "DATE_FORMAT")},
-            language=wishes.language,
+    def _letter(
+        self, number: int, to: str, token: str, variant: Variant, at: datetime, return_token: str
+    ) -> Letter:
+        name = seals.message_id(self._row.pk, number)
+        if variant.test:
+            name = f"test.{int(at.timestamp() * 1000)}.{name}"
+        reader = message.Reader(
+            to=to,
+            message_id=f"{name}@{self._sender.domain}",
+            unsubscribe=self._leave.replace(_TOKEN, token),
+            preferences=self._preferences.replace(_TOKEN, token),
+        )
+        data = self._skeleton(variant).letter(reader, at, self._keys)
+        return Letter(return_path(self._sender, return_token), to, data, reader.utf8)
+
+    def _skeleton(self, variant: Variant) -> message.Skeleton:
+        if variant not in self._skeletons:
+            self._skeletons[variant] = self._made(variant)
+        return self._skeletons[variant]
+
+    def _made(self, variant: Variant) -> message.Skeleton:
+        kept, today = self._edition, timezone.localdate()
+        web = f"{settings.ADDRESS}{reverse('archive:edition', args=[kept.uid])}"
+        with override(_spoken(kept.language)):
+            printed = _link_only(kept, web) if variant.wants == Subscriber.Wants.LINK else kept
+            subject = kept.subject or f"{kept.newsletter}: {kept.title}"
+            by = self._sender
+            if variant.discreet:
+                subject = _("Your letter")
+                by = replace(by, name="")
+        html = email(
+            printed,
+            base_url=settings.ADDRESS,
+            today=today,
+            web_url=web,
+            archive_url=by.archive_url,
+            preferences_url=message.PREFERENCES,
+            unsubscribe_url=message.UNSUBSCRIBE,
+            alternates=_alternates(self._row),
+        )
+        text = plaintext(
+            printed,
+            today=today,
+            web_url=web,
+            preferences_url=message.PREFERENCES,
+            unsubscribe_url=message.UNSUBSCRIBE,
+        )
+        return message.skeleton(
+            by,
+            subject=(TEST if variant.test else "") + subject,
+            text=text,
+            html=html,
+            language=kept.language,
+            archived_at=web,
+            one_click=settings.ADDRESS.startswith("https://"),
         )
 
 
-def _welcome(subscriber: Subscriber) -> Reply:
-    with translation.override(_language(subscriber)):
-        name = subscriber.newsletter.name
-        return _letter(
-            subscriber,
-            _("You are subscribed")
-            if subscriber.discreet
-            else _("You are subscribed: %(name)s") % {"name": name},
-            _("Thank you. From the next issue on, %(name)s comes to this address.")
-            % {"name": name},
-            _("You chose: %(wishes)s. To change this, to pause or to unsubscribe, at any time:")
-            % {"wishes": preferences.words(subscriber, preferences.of(subscriber))},
-            links.preferences(subscriber),
-            _(
-                "We do not see whether you open our mail or which links you follow. Keep this "
-                "letter, and pass it to nobody: its link changes your subscription."
-            ),
+def sender(newsletter: Newsletter) -> message.Sender:
+    """Who writes a newsletter. SenderError where BROADSHEET_MAIL_FROM is not set."""
+    name, address = parseaddr(settings.MAIL_SENDER)
+    if "@" not in address:
+        raise SenderError(
+            "The desk has no address to write from",
+            at="BROADSHEET_MAIL_FROM",
+            hint="Set it to a name and an address of your own domain: "
+            "Lantern House <letter@lantern.example>.",
         )
-
-
-def _known(subscriber: Subscriber) -> Reply:
-    with translation.override(_language(subscriber)):
-        name = subscriber.newsletter.name
-        return _letter(
-            subscriber,
-            _("You are subscribed already")
-            if subscriber.discreet
-            else _("You are subscribed already: %(name)s") % {"name": name},
-            _("Somebody, perhaps you, asked that %(name)s comes to this address. It does already.")
-            % {"name": name},
-            _("If mail does not reach you, look among spam. To change what you get:"),
-            links.preferences(subscriber),
-            _("If it was not you, do nothing: nothing has changed."),
-        )
-
-
-def _data(proof: Proof, token: str) -> Reply:
-    subscriber = proof.subscriber
-    with translation.override(_language(subscriber)):
-        return _letter(
-            subscriber,
-            _("What we keep about you"),
-            _("Somebody, we hope you, asked to see or to erase what we keep about this address."),
-            _("To do so, open this page:"),
-            links.data(token),
-            _("The link works for a day. If it was not you, do nothing: nothing has changed."),
-        )
-
-
-def _language(subscriber: Subscriber) -> str:
-    return subscriber.language or subscriber.newsletter.language
-
-
-def _letter(subscriber: Subscriber, subject: str, *parts: str, language: str = "") -> Reply:
-    newsletter = subscriber.newsletter
-    language = language or _language(subscriber)
-    end = "-- \n" + (newsletter.organisation or newsletter.name)
-    if settings.CONTACT:
-        end += f"\n{settings.CONTACT}"
-    return Reply(
-        newsletter=newsletter,
-        to=subscriber.address,
-        subject=subject,
-        text="\n\n".join([*map(_wrapped, parts), end]) + "\n",
-        language=language,
+    label = slugify(newsletter.name) or f"newsletter-{newsletter.pk}"
+    domain = address.rpartition("@")[2]
+    _name, reply_to = parseaddr(settings.MAIL_REPLY_TO)
+    return message.Sender(
+        name=name or newsletter.organisation or newsletter.name,
+        address=address,
+        list_name=newsletter.name,
+        list_id=f"{label[:60].strip('-')}.{domain}",
+        owner=reply_to or address,
+        help_url=links.sign_up(newsletter),
+        archive_url=f"{settings.ADDRESS}{reverse('archive:editions')}",
+        subscribe_url=links.sign_up(newsletter),
+        feedback=f"{label[:60]}:newsletter:broadsheet:{domain.replace(':', '')}",
+        reply_to=reply_to,
     )
 
 
-def _wrapped(part: str) -> str:
-    """A paragraph as plain text; an address stays whole, or nobody could press it."""
-    return textwrap.fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False)
+def return_path(by: message.Sender, token: str) -> str:
+    """Where a bounce comes back to: one address for each delivery, where the desk reads a mailbox."""
+    if not settings.MAIL_BOUNCES:
+        return by.address
+    local, _at, domain = settings.MAIL_BOUNCES.rpartition("@")
+    return f"{local}+{token}@{domain}" if token else settings.MAIL_BOUNCES
+
+
+def _link_only(kept: frozen.Edition, web: str) -> frozen.Edition:
+    """A line and a link, for whoever wants no more in the mail."""
+    line = _("The new issue is out: [read it on the web](%(address)s).") % {"address": web}
+    return replace(kept, sections=(frozen.Section(intro=line),), preview=_("The new issue is out."))
+
+
+def _alternates(row: Edition) -> dict[str, str]:
+    """Language -> address of the same issue in it, where it is published."""
+    out = {}
+    for issue in audience.family(row)[1:]:
+        other = queries.edition(issue.uid)
+        if other is not None:
+            path = reverse("archive:edition", args=[issue.uid])
+            out[audience.language_of(other)] = f"{settings.ADDRESS}{path}"
+    return out
+
+
+def _spoken(language: str) -> str:
+    """The language of our own words in a letter, as Django names it."""
+    return language.lower() or settings.LANGUAGE_CODE

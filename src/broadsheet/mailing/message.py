@@ -153,7 +153,7 @@ def skeleton(
     text, html   with UNSUBSCRIBE and PREFERENCES where the reader's own addresses go
     one_click    whether List-Unsubscribe-Post is said: only where addresses are https (RFC 8058, 3.1)
     """
-    boundary = f"=_{secrets.token_hex(16)}"  # "=_" cannot occur in quoted-printable
+    boundary = f"=_{secrets.token_hex(12)}"  # "=_" cannot occur in quoted-printable
     pieces: list[bytes] = [b""]
     slots: list[str] = []
     for kind, body in (("plain", text), ("html", html)):
@@ -264,8 +264,11 @@ def _quoted(words: str) -> bytes:
     Mail stores change "From " at the start of a line and so break a signature; a point alone would
     end the message at a careless server.
     """
-    plain = re.sub(r"\r\n|\r|\n", "\r\n", words).encode()
-    lines = binascii.b2a_qp(plain, quotetabs=False, istext=True).split(b"\r\n")
+    plain = re.sub(r"\r\n|\r", "\n", words).encode()
+    lines = binascii.b2a_qp(plain, istext=True).split(b"\n")
+    if len(lines[-1]) >= LINE:  # leaves no room for the "=" of a soft line end
+        lines[-1:] = [part + b"=" for part in _cut(lines[-1])]
+        lines[-1] = lines[-1][:-1]
     return b"\r\n".join(map(_harmless, lines))
 
 
@@ -275,23 +278,21 @@ def _harmless(line: bytes) -> bytes:
     encoded = b"=%02X" % line[0] + line[1:]
     if len(encoded) <= LINE:
         return encoded
-    cut = LINE - 1
-    while b"=" in encoded[cut - 2 : cut]:  # never within an encoded byte
-        cut -= 1
-    return encoded[:cut] + b"=\r\n" + encoded[cut:]
+    return b"=\r\n".join(_cut(encoded[:-1] if encoded.endswith(b"=") else encoded)) + (
+        b"=" if encoded.endswith(b"=") else b""
+    )
 
 
 def _encoded_line(value: str) -> bytes:
     """A reader's own address as quoted-printable: one line nearly always, since it is short."""
     data = value.encode().replace(b"=", b"=3D")
     if not data.isascii():
-        data = binascii.b2a_qp(value.encode(), istext=True).replace(b"=\n", b"=\r\n")
-    if len(data) < LINE:
-        return data
+        data = b"".join(b"%c" % byte if byte < 0x80 else b"=%02X" % byte for byte in data)
     return b"=\r\n".join(_cut(data))
 
 
 def _cut(data: bytes) -> list[bytes]:
+    """Parts short enough for a line and a "=", never cut within an encoded byte."""
     parts = []
     while len(data) >= LINE:
         cut = LINE - 1

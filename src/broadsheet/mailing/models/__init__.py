@@ -1,5 +1,11 @@
 """The tables of the mailing: subscribers on one side, dispatches on the other."""
 
+from broadsheet.mailing.models.dispatches import (
+    Delivery,
+    Dispatch,
+    MailDomain,
+    MailService,
+)
 from broadsheet.mailing.models.subscribers import (
     Attempt,
     Consent,
@@ -16,8 +22,12 @@ from broadsheet.mailing.models.subscribers import (
 __all__ = (
     "Attempt",
     "Consent",
+    "Delivery",
+    "Dispatch",
     "Happening",
     "Import",
+    "MailDomain",
+    "MailService",
     "Proof",
     "SignUpForm",
     "Subscriber",

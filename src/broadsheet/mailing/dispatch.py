@@ -1,0 +1,366 @@
+"""Sending that can be explained: claimed before it is sent, recorded after, in doubt where unknown.
+
+    scheduled -> freezing -> sending -> done          pause <-> resume, cancel: from any open state
+
+A worker claims some twenty deliveries in one durable transaction, sends them, and records what came
+of them together with the next claim. Whatever is claimed by a worker that died is in doubt: it may
+have gone out or not, so nothing sends it again but an editor. What is certainly not sent waits again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from broadsheet.issues.models import Edition
+from broadsheet.mailing import audience, pace, presence, subscribing
+from broadsheet.mailing.models import Delivery, Dispatch, Subscriber
+from broadsheet.mailing.transports import Fate, Outcome
+from broadsheet.people.models import Deed, Editor
+
+State = Dispatch.State
+CLAIM = 20  # deliveries in doubt after a crash, at most, for each connection
+# Longer than the longest wait for a server's answer, so that a living worker's claim never ends.
+LEASE = timedelta(minutes=30)
+# After 4xx: 5 minutes, then twice as long each time, at most 4 hours: as mail servers do
+# (RFC 5321, 4.5.4.1 asks for at least 30 minutes in the long run). Given up after some two days.
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=4)
+TRIES = 16
+# Refusals for good that tell of the address itself (RFC 3463): no such mailbox, domain, or host;
+# moved without a trace; a mailbox that is shut. Everything else may be about us, so it counts softly.
+ADDRESS_GONE = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4")
+
+
+class DispatchError(Exception):
+    """Why something cannot be done with a dispatch, in words for an editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One claimed delivery with what its letter needs."""
+
+    delivery: int
+    attempts: int
+    subscriber: int
+    address: str
+    token: str
+    wants: str
+    discreet: bool
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Deliveries that one worker alone may send until `until`."""
+
+    name: str
+    dispatch: Dispatch
+    due: tuple[Due, ...]
+    until: datetime
+
+
+# --- what an editor does -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def order(
+    edition: Edition,
+    choice: audience.Choice,
+    editor: Editor | None,
+    now: datetime,
+    *,
+    due: datetime | None = None,
+    zone: str = "UTC",
+    per_hour: int | None = None,
+    again: str = "",
+) -> Dispatch:
+    """Ask for an edition to be sent: now, or when it is due.
+
+    again  in the editor's words, why those get it who had this issue before, as another version or
+           in another language; without it they are passed over
+    """
+    again = again.strip()
+    newest = edition.issue.editions.order_by("-version").first()
+    if newest is not None and newest.version != edition.version:
+        raise DispatchError(
+            _("There is a corrected version of this edition; send version %(n)d.")
+            % {"n": newest.version}
+        )
+    if per_hour is not None and per_hour < 1:
+        raise DispatchError(_("At least one mail an hour is needed."))
+    matter = audience.matter(edition)
+    if not again and Dispatch.objects.filter(edition=edition, state__in=Dispatch.OPEN).exists():
+        raise DispatchError(_("This edition is being sent already."))
+    dispatch = Dispatch.objects.create(
+        edition=edition,
+        matter=matter,
+        round=secrets.randbelow(2**62) + 1 if again else 0,
+        again=again,
+        languages=list(choice.languages),
+        others=choice.others,
+        topics=list(choice.topics),
+        due=due or now,
+        zone=zone,
+        per_hour=per_hour,
+        made=now,
+        made_by=editor,
+    )
+    _deed(editor, "send", dispatch, now, again)
+    return dispatch
+
+
+@transaction.atomic
+def pause(dispatch: Dispatch, now: datetime, editor: Editor | None = None, why: str = "") -> None:
+    """Stop for now. What is claimed at this moment still goes out: at most some dozens."""
+    found = Dispatch.objects.filter(pk=dispatch.pk, state__in=["scheduled", "freezing", "sending"])
+    if not found.update(state=State.PAUSED, trouble=why):
+        raise DispatchError(_("It is not being sent, so it cannot be paused."))
+    _deed(editor, "pause", dispatch, now, why)
+
+
+@transaction.atomic
+def resume(dispatch: Dispatch, now: datetime, editor: Editor | None = None) -> None:
+    """Go on where it stopped."""
+    found = Dispatch.objects.filter(pk=dispatch.pk, state=State.PAUSED)
+    moved = found.filter(audience=None).update(
+        state=State.SCHEDULED, trouble="", calm_until=None
+    ) or found.update(state=State.SENDING, trouble="", calm_until=None)
+    if not moved:
+        raise DispatchError(_("It is not paused."))
+    _deed(editor, "resume", dispatch, now)
+
+
+@transaction.atomic
+def cancel(dispatch: Dispatch, now: datetime, editor: Editor | None = None) -> int:
+    """Send to nobody else. Returns how many will not get it; who was not reached may get it later.
+
+    The deliveries that never went out are taken away, so that another dispatch may reach them.
+    """
+    found = Dispatch.objects.filter(pk=dispatch.pk, state__in=Dispatch.OPEN)
+    if not found.update(state=State.CANCELLED, ended=now):
+        raise DispatchError(_("It has ended already."))
+    waiting = dispatch.deliveries.filter(state=Delivery.State.WAITING)
+    left_out = waiting.count()
+    waiting.delete()
+    _deed(editor, "cancel", dispatch, now)
+    return left_out
+
+
+@transaction.atomic
+def decide(
+    dispatch: Dispatch, numbers: Iterable[int], resend: bool, now: datetime, editor: Editor | None
+) -> int:
+    """An editor's word on deliveries in doubt: send again, with the same Message-ID, or leave.
+
+    Left ones count as accepted, with what was known kept. Returns how many were decided.
+    """
+    doubtful = dispatch.deliveries.filter(pk__in=list(numbers), state=Delivery.State.DOUBT)
+    if resend:
+        many = doubtful.update(
+            state=Delivery.State.WAITING, due=now, claim="", worker="", leased_until=None
+        )
+        if many:
+            Dispatch.objects.filter(pk=dispatch.pk, state=State.DONE).update(
+                state=State.SENDING, ended=None
+            )
+    else:
+        many = doubtful.update(
+            state=Delivery.State.ACCEPTED, claim="", worker="", answer=_("Left as it is.")
+        )
+    if many:
+        _deed(editor, "resend" if resend else "leave", dispatch, now, f"{many}")
+    return many
+
+
+def _deed(editor: Editor | None, verb: str, what: Dispatch, now: datetime, why: str = "") -> None:
+    Deed.objects.create(editor=editor, verb=verb, about=f"dispatch {what.pk}: {what}"[:200],
+                        reason=why, at=now)  # fmt: skip
+
+
+# --- what a worker does --------------------------------------------------------------------------
+
+
+def to_freeze(now: datetime) -> QuerySet[Dispatch]:
+    """The dispatches whose time has come."""
+    return Dispatch.objects.filter(
+        state__in=[State.SCHEDULED, State.FREEZING], due__lte=now
+    ).order_by("due")
+
+
+def freeze(dispatch: Dispatch, now: datetime) -> int:
+    """Freeze the audience of a dispatch that is due; how many it is."""
+    Dispatch.objects.filter(pk=dispatch.pk, state=State.SCHEDULED).update(state=State.FREEZING)
+    for _frozen in audience.freeze(dispatch, now):
+        pass
+    dispatch.refresh_from_db()
+    return dispatch.audience or 0
+
+
+@transaction.atomic
+def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEASE) -> Claim | None:
+    """Some deliveries that are due, for this worker alone; None where there is nothing to do now.
+
+    Durable when the transaction ends (SQLite: synchronous=FULL). Two workers never get the same
+    row: SQLite lets one write at a time, PostgreSQL locks the dispatch's row.
+    """
+    ready = Dispatch.objects.filter(
+        Q(calm_until=None) | Q(calm_until__lte=now), state=State.SENDING, due__lte=now
+    )
+    for dispatch in ready.select_for_update().order_by("due", "pk"):
+        room = pace.room(dispatch, now, size)
+        rows = _waiting(dispatch, now, room) if room else []
+        taken = _take(rows, dispatch, worker, now, lease)
+        if taken is not None:
+            return taken
+        if not rows:
+            _close(dispatch, now)
+    return None
+
+
+def _waiting(dispatch: Dispatch, now: datetime, room: int) -> list[Delivery]:
+    limits = pace.limits(now)
+    rows = (
+        dispatch.deliveries.filter(state=Delivery.State.WAITING, due__lte=now)
+        .filter(pace.open_to(limits))
+        .select_related("subscriber")
+        .order_by("due", "pk")[:room]
+    )
+    return pace.within(limits, list(rows))
+
+
+def _take(
+    rows: Sequence[Delivery], dispatch: Dispatch, worker: str, now: datetime, lease: timedelta
+) -> Claim | None:
+    gone = [row.pk for row in rows if row.subscriber.state != Subscriber.State.ACTIVE]
+    if gone:
+        Delivery.objects.filter(pk__in=gone).update(state=Delivery.State.LEFT)
+    chosen = [row for row in rows if row.subscriber.state == Subscriber.State.ACTIVE]
+    if not chosen:
+        return None
+    made = Claim(secrets.token_hex(12), dispatch, tuple(_due(row) for row in chosen), now + lease)
+    Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
+        state=Delivery.State.CLAIMED, claim=made.name, worker=worker, leased_until=made.until
+    )
+    return made
+
+
+def _due(row: Delivery) -> Due:
+    reader = row.subscriber
+    return Due(
+        row.pk, row.attempts, reader.pk, reader.address, reader.token, reader.wants,
+        reader.discreet, row.domain,
+    )  # fmt: skip
+
+
+def _close(dispatch: Dispatch, now: datetime) -> None:
+    """Done, where nothing waits and nothing is on its way."""
+    moving = (Delivery.State.WAITING, Delivery.State.CLAIMED)
+    if not dispatch.deliveries.filter(state__in=moving).exists():
+        Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING).update(
+            state=State.DONE, ended=now, trouble=""
+        )
+
+
+@transaction.atomic
+def record(
+    claimed: Claim, outcomes: Sequence[tuple[Due, Outcome, datetime]], now: datetime
+) -> None:
+    """Write down what came of a claim. Deliveries without an outcome were not begun: they wait again.
+
+    Only what still belongs to the claim is touched. A claim that was thought dead meanwhile, and is
+    in doubt, is put right; what an editor has decided since stays as decided.
+    """
+    rows = [_row(due, outcome, at, now, claimed.name) for due, outcome, at in outcomes]
+    known = {due.delivery for due, _, _ in outcomes}
+    rows += [
+        ("waiting", 0, None, 0, "", connection.ops.adapt_datetimefield_value(now),
+         due.delivery, claimed.name)
+        for due in claimed.due
+        if due.delivery not in known
+    ]  # fmt: skip
+    connection.cursor().executemany(
+        "UPDATE mailing_delivery SET state = %s, attempts = attempts + %s,"
+        " tried = COALESCE(%s, tried), code = %s, answer = %s, due = %s, leased_until = NULL"
+        " WHERE id = %s AND claim = %s AND state IN ('claimed', 'doubt')",
+        rows,
+    )
+    for due, outcome, at in outcomes:
+        if pace.asks_to_slow(outcome):
+            pace.rest(due.domain, now, f"{outcome.code} {outcome.words}")
+        elif outcome.fate is Fate.REFUSED and outcome.address:
+            _refused(due.subscriber, outcome, at)
+
+
+def _row(
+    due: Due, outcome: Outcome, at: datetime, now: datetime, name: str
+) -> tuple[str | int | None, ...]:
+    """The values of one UPDATE, in its order."""
+    state, next_try = outcome.fate.value, now
+    if outcome.fate in (Fate.LATER, Fate.UNSENT) or pace.asks_to_slow(outcome):
+        state = "waiting" if due.attempts + 1 < TRIES else "refused"
+        next_try = now + _wait(due, outcome)
+    to_db = connection.ops.adapt_datetimefield_value
+    tried = None if outcome.fate is Fate.UNSENT else to_db(at)
+    return (
+        state, 1, tried, outcome.code, outcome.words[:300], to_db(next_try), due.delivery, name,
+    )  # fmt: skip
+
+
+def _wait(due: Due, outcome: Outcome) -> timedelta:
+    """How long until the next try. A connection that ended between letters costs no waiting at first."""
+    if outcome.fate is Fate.UNSENT and due.attempts < 3:
+        return timedelta(seconds=due.attempts)
+    return min(FIRST_WAIT * int(2 ** min(due.attempts, 10)), LONGEST_WAIT)
+
+
+def _refused(number: int, outcome: Outcome, at: datetime) -> None:
+    """A server said no to a recipient: the address is gone, or something milder."""
+    subscriber = Subscriber.objects.get(pk=number)
+    why = f"{outcome.code} {outcome.words}"[:300]
+    if outcome.status in ADDRESS_GONE:
+        subscribing.bounced(subscriber, at, why)
+    else:
+        subscribing.bounced_softly(subscriber, at, why)
+
+
+def sweep(now: datetime) -> int:
+    """Claims of workers that are gone become doubts; returns how many deliveries.
+
+    Gone: the lease has run out, or the worker was a process of this machine that is no more.
+    """
+    claims = (
+        Delivery.objects.filter(state=Delivery.State.CLAIMED)
+        .order_by()
+        .values_list("claim", "worker", "leased_until")
+        .distinct()
+    )
+    lost = [
+        name
+        for name, worker, until in claims
+        if until is None or until < now or presence.is_gone(worker)
+    ]
+    return Delivery.objects.filter(claim__in=lost, state=Delivery.State.CLAIMED).update(
+        state=Delivery.State.DOUBT,
+        tried=now,
+        attempts=F("attempts") + 1,
+        answer="The worker stopped before it could write down what became of it.",
+    )
+
+
+def calm(dispatch: Dispatch, why: str, until: datetime) -> None:
+    """The server does not take mail: say so, and try nothing before."""
+    Dispatch.objects.filter(pk=dispatch.pk).update(trouble=why, calm_until=until)
+
+
+def flows(dispatch: Dispatch) -> None:
+    """Mail goes out again: what was in the way is not any more."""
+    Dispatch.objects.filter(pk=dispatch.pk, state=State.SENDING).exclude(trouble="").update(
+        trouble="", calm_until=None
+    )

@@ -1,0 +1,205 @@
+"""The worker's part of the mailing: what is due is frozen, then sent on a few lanes side by side.
+
+A lane is one thread with a connection to the mail server and one to the database. It claims, sends,
+and records together with its next claim, so that each letter costs a twentieth of one write. Lanes
+know nothing of each other: whether they run in one process or in several makes no difference.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from broadsheet.issues.models import Edition
+from broadsheet.mailing import dispatch, pace, presence
+from broadsheet.mailing.dispatch import Claim, Due
+from broadsheet.mailing.letters import Writer
+from broadsheet.mailing.models import Dispatch
+from broadsheet.mailing.transports import Fate, Outcome, Transport, TransportError
+from broadsheet.wire.errors import WireError
+
+log = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+# The server does not answer: wait 10 s, then twice as long each time, at most 10 minutes.
+FIRST_CALM, LONGEST_CALM = timedelta(seconds=10), timedelta(minutes=10)
+# A claim that has this little left is not sent any more: its letters go back to those that wait.
+MARGIN = timedelta(minutes=12)  # longer than the longest wait for one answer, smtp.FINAL_TIMEOUT
+ALL_REFUSED = 5  # letters of one claim, all refused for a reason of ours: stop and call a person
+DATABASE_PATIENCE = 2.0  # seconds between two tries to write down what was sent
+
+
+class Postroom:
+    """Freezes and sends what is due.
+
+    transport  opens a way out: one for each lane
+    lanes      connections side by side
+    clock      the time of day, for what is written down; waiting is measured by another clock, which
+               does not jump
+    """
+
+    def __init__(
+        self,
+        transport: Callable[[], Transport],
+        *,
+        lanes: int = 1,
+        worker: str | None = None,
+        clock: Clock = timezone.now,
+        size: int = dispatch.CLAIM,
+    ) -> None:
+        self._transport = transport
+        self._lanes = lanes
+        self._worker = worker or presence.name()
+        self._clock = clock
+        self._size = size
+        self._writers: dict[int, Writer] = {}
+        self._calm: dict[int, timedelta] = {}
+        self._lock = threading.Lock()
+
+    def turn(self, stop: threading.Event) -> int:
+        """Do what is due now, until nothing is or `stop` is set; how many letters were handed over."""
+        dispatch.sweep(self._clock())
+        for due in dispatch.to_freeze(self._clock()):
+            dispatch.freeze(due, self._clock())
+        first = dispatch.claim(self._worker, self._clock(), self._size)
+        if first is None:
+            return 0
+        self._writers.clear()
+        counts = [0] * self._lanes
+        others = [
+            threading.Thread(
+                target=self._thread, args=(number, stop, counts), name=f"lane {number}"
+            )
+            for number in range(1, self._lanes)
+        ]
+        for thread in others:
+            thread.start()
+        try:
+            self._lane(0, stop, counts, first)
+        finally:
+            for thread in others:
+                thread.join()
+        return sum(counts)
+
+    def _thread(self, number: int, stop: threading.Event, counts: list[int]) -> None:
+        try:
+            self._lane(number, stop, counts, None)
+        except Exception:
+            log.exception("A lane of the mailing stopped; its claim will be in doubt")
+        finally:
+            connection.close()
+
+    def _lane(
+        self, number: int, stop: threading.Event, counts: list[int], claimed: Claim | None
+    ) -> None:
+        transport = self._transport()
+        if claimed is None:
+            claimed = dispatch.claim(self._worker, self._clock(), self._size)
+        try:
+            while claimed is not None:
+                outcomes, trouble = self._send(transport, claimed, stop)
+                counts[number] += sum(o.fate is Fate.ACCEPTED for _, o, _ in outcomes)
+                claimed = self._write_down(claimed, outcomes, trouble, stop)
+        finally:
+            transport.close()
+
+    def _send(
+        self, transport: Transport, claimed: Claim, stop: threading.Event
+    ) -> tuple[list[tuple[Due, Outcome, datetime]], TransportError | None]:
+        """Send a claim; what became of each that was begun, and what stopped the rest."""
+        outcomes: list[tuple[Due, Outcome, datetime]] = []
+        lease = (claimed.until - self._clock()).total_seconds()
+        end = time.monotonic() + min(lease, dispatch.LEASE.total_seconds()) - MARGIN.total_seconds()
+        try:
+            writer = self._writer(claimed.dispatch)
+            at = self._clock()
+            letters = [writer.letter(due, at) for due in claimed.due]
+            sending = transport.send(letters)
+            for due, outcome in zip(claimed.due, sending, strict=False):
+                outcomes.append((due, outcome, self._clock()))
+                if stop.is_set() or time.monotonic() > end or pace.asks_to_slow(outcome):
+                    break
+        except TransportError as error:
+            return outcomes, error
+        except WireError as error:  # the letter cannot be written: nothing of it is out
+            return outcomes, TransportError(error.what, at=error.at, hint=error.hint, stop=True)
+        if _refuses_us(outcomes):
+            words = outcomes[0][1].words
+            return [], TransportError(
+                f"The mail server refuses every letter ({outcomes[0][1].code} {words})",
+                at=str(claimed.dispatch),
+                hint="Mend the reason, then resume: nobody is passed over.",
+                stop=True,
+            )
+        return outcomes, None
+
+    def _writer(self, chosen: Dispatch) -> Writer:
+        with self._lock:
+            if chosen.pk not in self._writers:
+                edition = Edition.objects.select_related("issue__newsletter").get(
+                    pk=chosen.edition_id
+                )
+                self._writers[chosen.pk] = Writer(edition)
+            return self._writers[chosen.pk]
+
+    def _write_down(
+        self,
+        claimed: Claim,
+        outcomes: list[tuple[Due, Outcome, datetime]],
+        trouble: TransportError | None,
+        stop: threading.Event,
+    ) -> Claim | None:
+        """Record, and claim the next in the same transaction. Tries until it is written.
+
+        What was sent must not be forgotten: while the disk is full, or the database away, nothing
+        else is sent, and this is tried again. Ends before that only with the process; then the claim
+        is in doubt, as after any crash.
+        """
+        while True:
+            try:
+                with transaction.atomic():
+                    dispatch.record(claimed, outcomes, self._clock())
+                    self._tell(claimed.dispatch, outcomes, trouble)
+                    if stop.is_set() or trouble is not None:
+                        return None
+                    return dispatch.claim(self._worker, self._clock(), self._size)
+            except DatabaseError:
+                log.exception("What was sent cannot be written down; it is tried again")
+                connection.close_if_unusable_or_obsolete()
+                time.sleep(DATABASE_PATIENCE)
+
+    def _tell(
+        self,
+        chosen: Dispatch,
+        outcomes: list[tuple[Due, Outcome, datetime]],
+        trouble: TransportError | None,
+    ) -> None:
+        """On the dispatch: what is in the way now, or that nothing is any more."""
+        if trouble is None:
+            if any(outcome.fate is Fate.ACCEPTED for _, outcome, _ in outcomes):
+                self._calm.pop(chosen.pk, None)
+                if chosen.trouble:
+                    dispatch.flows(chosen)
+            return
+        if trouble.stop:
+            try:
+                dispatch.pause(chosen, self._clock(), why=str(trouble))
+            except dispatch.DispatchError:
+                log.info("Paused or cancelled meanwhile: %s", trouble)
+            return
+        wait = self._calm.get(chosen.pk, FIRST_CALM / 2) * 2
+        self._calm[chosen.pk] = min(wait, LONGEST_CALM)
+        dispatch.calm(chosen, str(trouble), self._clock() + self._calm[chosen.pk])
+
+
+def _refuses_us(outcomes: list[tuple[Due, Outcome, datetime]]) -> bool:
+    """Whether a whole claim was refused for good, for a reason that is not about the recipients."""
+    return len(outcomes) >= ALL_REFUSED and all(
+        outcome.fate is Fate.REFUSED and not outcome.address and not pace.asks_to_slow(outcome)
+        for _, outcome, _ in outcomes
+    )

@@ -1,0 +1,357 @@
+"""An SMTP connection of our own (RFC 5321): kept open, pipelined (RFC 2920), and exact in its answers.
+
+smtplib waits for every reply and cannot say, when a connection ends, whether the letter was whole by
+then. That is the one thing we must know: a letter that was not whole is sent again, one that was
+whole and not answered is in doubt and never sent again by itself.
+
+Where the server announces PIPELINING, the end of a letter travels with the envelope of the next, so
+that a letter costs one round trip instead of four. Never more than one letter is in flight.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+import select
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from broadsheet.mailing.transports import Fate, Letter, Outcome, TransportError, status
+
+# RFC 5321, 4.5.3.2: 5 minutes for a command, 10 for the answer to a whole letter.
+COMMAND_TIMEOUT = 300.0
+FINAL_TIMEOUT = 600.0
+CONNECT_TIMEOUT = 30.0
+LETTERS_A_CONNECTION = 100  # Yahoo and others end a connection after some number, without a word
+_NO_UTF8 = "The address needs a mail server that speaks SMTPUTF8; this one does not."
+_LONGEST_REPLY = 65_536  # bytes; what is longer is no SMTP server
+_DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mail goes out. `security`: "tls" from the first byte, "starttls" demanded, "auto", "none".
+
+    "auto" takes STARTTLS where it is announced, without looking at the certificate, as between mail
+    servers; a password is only sent over "tls" and "starttls", or to this machine.
+    """
+
+    host: str
+    port: int = 25
+    security: str = "auto"
+    user: str = ""
+    password: str = ""
+    helo: str = ""
+    letters: int = LETTERS_A_CONNECTION
+    command_timeout: float = COMMAND_TIMEOUT
+    final_timeout: float = FINAL_TIMEOUT
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's answer."""
+
+    code: int
+    words: str
+
+    @property
+    def good(self) -> bool:
+        return 200 <= self.code < 400
+
+    def outcome(self, *, address: bool = False) -> Outcome:
+        fate = Fate.ACCEPTED if self.good else Fate.LATER if self.code < 500 else Fate.REFUSED
+        return Outcome(fate, self.code, status(self.words), self.words, address)
+
+
+class _EndedError(Exception):
+    """The connection is of no use any more: ended, silent, or talking nonsense."""
+
+
+class Smtp:
+    """A transport over SMTP. Connects when there is something to send, and again when it must."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._sock: socket.socket | None = None
+        self._buffer = b""
+        self._features: dict[str, str] = {}
+        self._sent = 0
+
+    def send(self, letters: Sequence[Letter]) -> Iterator[Outcome]:
+        begun = False  # whether this letter's envelope went out with the end of the one before
+        try:
+            for letter, following in zip(letters, [*letters[1:], None], strict=True):
+                if self._sock is not None and self._sent >= self._server.letters:
+                    self.close()
+                if self._sock is None:
+                    begun = False
+                    self._open()
+                if not self._speaks(letter):
+                    yield Outcome(Fate.REFUSED, 553, "5.6.7", _NO_UTF8)
+                    continue
+                outcome, begun = self._one(letter, self._ahead(following), begun=begun)
+                self._sent += 1
+                if outcome.code == 421:  # the server says that it closes
+                    self._drop()
+                yield outcome
+        finally:
+            if begun and self._sock is not None:  # whoever asked for outcomes went away
+                self._drop()
+
+    def close(self) -> None:
+        if self._sock is None:
+            return
+        with contextlib.suppress(OSError, _EndedError):
+            self._settle(5)
+            self._write(b"QUIT\r\n")
+            self._reply()
+        self._drop()
+
+    # --- one letter ------------------------------------------------------------------------------
+
+    def _speaks(self, letter: Letter) -> bool:
+        return not letter.utf8 or "SMTPUTF8" in self._features
+
+    def _ahead(self, following: Letter | None) -> bytes:
+        """The envelope of the next letter, if it may travel with the end of this one."""
+        last = self._sent + 1 >= self._server.letters
+        if following is None or last or "PIPELINING" not in self._features:
+            return b""
+        return self._envelope(following) if self._speaks(following) else b""
+
+    def _one(self, letter: Letter, ahead: bytes, *, begun: bool) -> tuple[Outcome, bool]:
+        """One letter; also whether `ahead` went out, so that its replies are still to come."""
+        fate = Fate.UNSENT
+        try:
+            refused = self._enveloped(letter, begun=begun)
+            if refused is not None:
+                return refused, False
+            self._write(_DOT_AT_START.sub(b"..", letter.data))
+            if self._has_spoken():  # before the letter's end: it is going away
+                raise _EndedError("The server ended the letter")
+            fate = Fate.DOUBT  # from here on nobody but the server knows
+            self._write(b".\r\n" + ahead)
+            self._settle(self._server.final_timeout)
+            return self._reply().outcome(), bool(ahead)
+        except (_EndedError, OSError) as error:
+            self._drop()
+            return Outcome(fate, words=_why(error)), False
+
+    def _envelope(self, letter: Letter) -> bytes:
+        size = f" SIZE={len(letter.data)}" if "SIZE" in self._features else ""
+        utf8 = " SMTPUTF8" if letter.utf8 else ""
+        return (
+            f"MAIL FROM:<{letter.sender}>{size}{utf8}\r\nRCPT TO:<{letter.to}>\r\nDATA\r\n"
+        ).encode()
+
+    def _enveloped(self, letter: Letter, *, begun: bool) -> Outcome | None:
+        """Hand over the envelope. None: the server waits for the letter. Else what came of it."""
+        self._settle(self._server.command_timeout)
+        if not begun and "PIPELINING" in self._features:
+            self._write(self._envelope(letter))
+            begun = True
+        if begun:
+            replies = [self._reply(), self._reply(), self._reply()]
+        else:
+            replies = []
+            for line in self._envelope(letter).splitlines(keepends=True):
+                self._write(line)
+                replies.append(self._reply())
+                if not replies[-1].good:
+                    break
+        for at, reply in enumerate(replies):
+            if reply.code == 354 and at == 2:
+                return None
+            if not reply.good or at == 2:
+                self._clear(replies[-1])
+                return reply.outcome(address=at == 1)
+        raise _EndedError("The server's answers are out of step")
+
+    def _clear(self, last: Reply) -> None:
+        """After a refused envelope: end what may be open, so that the next letter starts afresh."""
+        try:
+            if last.code == 354:  # it wants a letter though it took no recipient (RFC 2920, 3.1)
+                self._write(b".\r\n")
+                self._reply()
+            if last.code == 421:
+                self._drop()
+                return
+            self._write(b"RSET\r\n")
+            self._reply()
+        except (_EndedError, OSError):
+            self._drop()
+
+    # --- the connection ----------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """Connect, secure, sign in. TransportError says what is in the way."""
+        server = self._server
+        try:
+            self._connect()
+        except ssl.SSLError as error:
+            self._drop()
+            raise TransportError(
+                f"The mail server's TLS is not in order ({error.reason or error})",
+                at=str(server),
+                hint="Look at its certificate and at the name in BROADSHEET_MAIL.",
+                stop=True,
+            ) from error
+        except (OSError, _EndedError) as error:
+            self._drop()
+            raise TransportError(
+                f"The mail server does not answer ({_why(error)})",
+                at=str(server),
+                hint="It is tried again by itself. Look at BROADSHEET_MAIL if this goes on.",
+            ) from error
+        except TransportError:
+            self._drop()
+            raise
+
+    def _connect(self) -> None:
+        server = self._server
+        self._sent, self._buffer = 0, b""
+        plain = socket.create_connection((server.host, server.port), CONNECT_TIMEOUT)
+        self._sock = plain
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if server.security == "tls":
+            self._sock = ssl.create_default_context().wrap_socket(
+                plain, server_hostname=server.host
+            )
+        self._sock.settimeout(min(server.command_timeout, 60.0))
+        self._expect(self._reply(), "greets us")
+        self._hello()
+        if server.security == "starttls" or (
+            server.security == "auto" and "STARTTLS" in self._features
+        ):
+            self._starttls()
+        if server.user:
+            self._sign_in()
+
+    def _hello(self) -> None:
+        name = self._server.helo or socket.getfqdn()
+        name = name if "." in name else "[127.0.0.1]"
+        reply = self._ask(f"EHLO {name}")
+        self._features = {}
+        if reply.good:
+            for line in reply.words.split("\n")[1:]:
+                word, _, rest = line.strip().partition(" ")
+                self._features[word.upper()] = rest
+        else:
+            self._expect(self._ask(f"HELO {name}"), "lets us in")
+
+    def _starttls(self) -> None:
+        assert self._sock is not None
+        if "STARTTLS" not in self._features:
+            raise TransportError(
+                "The mail server offers no STARTTLS, and BROADSHEET_MAIL demands it",
+                at=str(self._server),
+                hint="Write smtps:// for a port with TLS from the start.",
+                stop=True,
+            )
+        self._expect(self._ask("STARTTLS"), "begins TLS")
+        if self._buffer:  # what came in clear before TLS is somebody else's (CVE-2011-0411)
+            raise _EndedError("The server spoke before TLS began")
+        context = ssl.create_default_context()
+        if self._server.security == "auto":
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        self._sock = context.wrap_socket(self._sock, server_hostname=self._server.host)
+        self._hello()
+
+    def _sign_in(self) -> None:
+        server = self._server
+        here = server.host in ("localhost", "::1") or server.host.startswith("127.")
+        if not here and server.security not in ("tls", "starttls"):
+            raise TransportError(
+                "A password is not sent without TLS",
+                at=str(server),
+                hint="Write smtps:// or smtp+starttls:// in BROADSHEET_MAIL.",
+                stop=True,
+            )
+        ways = self._features.get("AUTH", "").upper().split()
+        if "PLAIN" in ways or not ways:
+            secret = base64.b64encode(f"\0{server.user}\0{server.password}".encode()).decode()
+            reply = self._ask(f"AUTH PLAIN {secret}")
+        else:
+            reply = self._ask("AUTH LOGIN")
+            for part in (server.user, server.password):
+                if reply.code == 334:
+                    reply = self._ask(base64.b64encode(part.encode()).decode())
+        if reply.code != 235:
+            raise TransportError(
+                f"The mail server does not let us sign in ({reply.code} {reply.words})",
+                at=str(server),
+                hint="Look at the name and the password in BROADSHEET_MAIL.",
+                stop=500 <= reply.code < 600,
+            )
+
+    def _expect(self, reply: Reply, what: str) -> None:
+        if not reply.good:
+            raise TransportError(
+                f"The mail server neither {what} nor takes mail now ({reply.code} {reply.words})",
+                at=str(self._server),
+                hint="It is tried again by itself.",
+            )
+
+    def _ask(self, line: str) -> Reply:
+        self._write(line.encode() + b"\r\n")
+        return self._reply()
+
+    def _write(self, data: bytes) -> None:
+        assert self._sock is not None
+        self._sock.sendall(data)
+
+    def _has_spoken(self) -> bool:
+        """Whether the server has said something, or gone, though it was our turn."""
+        assert self._sock is not None
+        if self._buffer:
+            return True
+        readable, _, _ = select.select([self._sock], [], [], 0)
+        return bool(readable) and not isinstance(self._sock, ssl.SSLSocket)
+
+    def _settle(self, seconds: float) -> None:
+        assert self._sock is not None
+        self._sock.settimeout(seconds)
+
+    def _reply(self) -> Reply:
+        """The next reply, which may have several lines. _EndedError where it is none."""
+        lines: list[str] = []
+        while True:
+            line = self._line()
+            if len(line) < 3 or not line[:3].isdigit() or line[3:4] not in (b"", b" ", b"-"):
+                raise _EndedError(f"The server talks nonsense: {line[:60]!r}")
+            lines.append(line[4:].decode("utf-8", "replace").strip())
+            if line[3:4] != b"-":
+                return Reply(int(line[:3]), "\n".join(lines))
+            if sum(map(len, lines)) > _LONGEST_REPLY:
+                raise _EndedError("The server's answer has no end")
+
+    def _line(self) -> bytes:
+        assert self._sock is not None
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > _LONGEST_REPLY:
+                raise _EndedError("The server's answer has no end")
+            data = self._sock.recv(8192)
+            if not data:
+                raise _EndedError("The server ended the connection")
+            self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line.rstrip(b"\r")
+
+    def _drop(self) -> None:
+        if self._sock is not None:
+            with contextlib.suppress(OSError):
+                self._sock.close()
+        self._sock, self._buffer = None, b""
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return str(error) or type(error).__name__
