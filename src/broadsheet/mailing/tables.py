@@ -58,20 +58,13 @@ class Table:
             text = io.TextIOWrapper(raw, encoding=self.encoding, errors="replace", newline="")
             reader = csv.reader(text, delimiter=self.separator)
             skip = bool(self.header)
-            while True:
-                try:
-                    row = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error:
-                    yield reader.line_num, []
-                    continue
-                if not any(cell.strip() for cell in row):
+            for row in _rows(reader):
+                if row is not None and not any(cell.strip() for cell in row):
                     continue
                 if skip:
                     skip = False
                     continue
-                yield reader.line_num, row
+                yield reader.line_num, row or []
 
 
 def tables(path: Path) -> list[Table]:
@@ -129,15 +122,11 @@ def _table(path: Path, part: str, size: int) -> Table:
     whole = text if size <= len(sample) else text[: text.rfind("\n") + 1] or text
     rows: list[tuple[str, ...]] = []
     reader = csv.reader(io.StringIO(whole, newline=""), delimiter=separator)
-    while len(rows) < 20:
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            continue
-        if any(cell.strip() for cell in row):
+    for row in _rows(reader):
+        if row and any(cell.strip() for cell in row):
             rows.append(tuple(cell.strip() for cell in row))
+        if len(rows) == 20:
+            break
     if not rows:
         raise TableError(_("No row could be read. Is it a CSV file?"))
     headed = not any("@" in cell or "＠" in cell for cell in rows[0])
@@ -150,6 +139,17 @@ def _table(path: Path, part: str, size: int) -> Table:
         first=tuple(rows[1:] if headed else rows),
         size=size,
     )
+
+
+def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | None]:
+    """Rows, and None for one that cannot be read: csv gives up on a field of 128 KB."""
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield None
 
 
 def _encoding(path: Path, part: str, sample: bytes) -> str:
@@ -177,7 +177,7 @@ def _separator(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()][:30]
     best, best_score = ",", (0.0, 0)
     for mark in _SEPARATORS:
-        counts = [len(row) for row in csv.reader(lines, delimiter=mark)]
+        counts = [len(row) for row in _rows(csv.reader(lines, delimiter=mark)) if row]
         if not counts:
             continue
         width, times = Counter(counts).most_common(1)[0]

@@ -15,4 +15,11 @@ class Migration(migrations.Migration):
             name='token_hash',
             field=models.CharField(blank=True, max_length=64, null=True, unique=True),
         ),
+        migrations.RenameField(model_name='import', old_name='bytes_done', new_name='done'),
+        migrations.RenameField(model_name='import', old_name='bytes_total', new_name='total'),
+        migrations.AlterField(
+            model_name='import',
+            name='total',
+            field=models.BigIntegerField(default=0, help_text='Bytes to look at, then rows to take.'),
+        ),
     ]
