@@ -25,7 +25,7 @@ from typing import Any
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Article, Page
 from broadsheet.wire.read import read
-from broadsheet.wire.read.byline import is_person
+from broadsheet.wire.read.names import is_person
 
 HERE = Path(__file__).parent
 _TOKEN = re.compile(r"\w+")

@@ -14,7 +14,8 @@ from broadsheet.wire import dates
 from broadsheet.wire.beat import Beat, load
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Page
-from broadsheet.wire.read import body, byline, naming, picture, read, when
+from broadsheet.wire.read import body, naming, picture, read, when
+from broadsheet.wire.read import names as signers
 
 TEXT = "".join(
     f"<p>Paragraph {n} of the sample tells at some length what the court in Example City heard from the "
@@ -122,7 +123,7 @@ def test_the_figure_that_shows_the_pages_own_picture_is_read() -> None:
     ],
 )
 def test_a_byline_gives_the_names_of_people(line: str, names: tuple[str, ...]) -> None:
-    assert byline.people([line]) == names
+    assert signers.people([line]) == names
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_a_byline_gives_the_names_of_people(line: str, names: tuple[str, ...]) -
     ],
 )
 def test_an_agency_is_known_by_its_names(line: str, name: str | None) -> None:
-    assert byline.agency(line) == name
+    assert signers.agency(line) == name
 
 
 @pytest.mark.parametrize(
@@ -294,14 +295,116 @@ def test_without_linked_data_the_byline_is_believed(
     assert read(page(inside, head=SITE + head)).authors == names
 
 
+# Bylines as papers of many countries print them, without a word of markup for machines.
+@pytest.mark.parametrize(
+    ("inside", "names"),
+    [
+        ("<li><strong>Author</strong> Ada Sample</li>", ("Ada Sample",)),
+        ("<li><strong>Autorin/Autor</strong> Ada Muster</li>", ("Ada Muster",)),
+        ("<dt>Reporter</dt><dd>Ada Sample, Ben Sample</dd>", ("Ada Sample", "Ben Sample")),
+        ("<p>Penulis: Ada Contoh</p>", ("Ada Contoh",)),
+        ("<p>文：王小明</p>", ("王小明",)),
+        ("<p>文／王小明、李大同</p>", ("王小明", "李大同")),
+        ("<li>Von: <span><a href=/x>Ada Muster</a>, </span><span>Ben Muster</span></li>",
+         ("Ada Muster", "Ben Muster")),
+        ("<span>Ada Örnek &nbsp;|</span> <span>21.06.2019 - 10:30</span>", ("Ada Örnek",)),
+        ("<a href=/ada>Ada Sample</a> · <time>21 June</time>", ("Ada Sample",)),
+        ("<p>Home / The Example</p>", ()),
+        ("<span>Ada Sample</span><time datetime='2019-06-21'>21 June</time>", ("Ada Sample",)),
+        ("<span>Sample Town</span><span>has 3,000 people</span>", ()),
+        ("<div>(责编：王小明、李大同)</div>", ("王小明", "李大同")),
+        ("<p><em>分享让更多人看到</em></p>", ()),
+        ("<p>〔記者王小明／台北報導〕法院昨天釋放了十四名工人。</p>", ("王小明",)),
+        ("<p>（例社記者王小明台北22日電）法院昨天釋放了十四名工人。</p>", ("王小明",)),
+        ("<p>例社北京4月24日电（记者王小明、李大同）法院昨天释放了十四名工人。</p>", ("王小明", "李大同")),
+        ("<p>(서울=예시통신) 홍길동 기자 = 법원이 노동자를 석방했다.</p>", ("홍길동",)),
+        ("<p>법원이 노동자 열네 명을 석방했다. 홍길동 기자 hong@news.example</p>", ("홍길동",)),
+        ("<p>裁判所は十四人を釈放した。【山田太郎】</p>", ("山田太郎",)),
+        ("<p>裁判所は十四人を釈放した。【関連記事】</p>", ()),
+        ("<p>Reporting by Ada Sample in Hanoi; editing by Ben Sample</p>", ("Ada Sample",)),
+        ("<p><strong>ADA SAMPLE</strong></p>", ("ADA SAMPLE",)),
+        ("<p><b>相关新闻</b></p>", ()),
+        ("<aside><p>By Ada Sample</p></aside>", ()),
+        ('<a href="/other">Another story of the day <span>By Ada Sample</span></a>', ()),
+        ("<p><em>EX-Redaktion</em></p>", ("EX-Redaktion",)),
+        ("<p>By admin - 2019-06-21</p>", ()),
+    ],
+)  # fmt: skip
+def test_a_byline_without_markup_is_read_as_papers_print_it(
+    inside: str, names: tuple[str, ...]
+) -> None:
+    assert read(page(inside, head=SITE)).authors == names
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("The Example / Sample Daily", ("Sample Daily",)),
+        ("(The Example/AFP)", ("AFP",)),
+        ("1 / 2", ()),
+    ],
+)
+def test_who_signs_beside_the_outlet_below_the_text_is_read(
+    line: str, names: tuple[str, ...]
+) -> None:
+    assert read(page(text=f"{TEXT}<p>{line}</p>", head=SITE)).authors == names
+
+
+CARD = (
+    "<div class=card><h3>Rain, and what the sample town makes of it, in more words than a byline has, and more "
+    "than a line of names with their roles beside a date</h3><a rel=author href=/b>Ben Sample</a></div>"
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "author", "names"),
+    [
+        # names that share a box sign together, names of other boxes sign other articles
+        (
+            "<div><a rel=author href=/a>Ada Sample</a><a rel=author href=/b>Ben Sample</a></div>",
+            PERSON,
+            ("Ada Sample", "Ben Sample"),
+        ),
+        (
+            "<div><a rel=author href=/a>Ada Sample</a></div>" + CARD,
+            None,
+            ("Ada Sample",),
+        ),
+        (
+            "<div class=author>Ada Sample</div><p>Editor: <a class=author href=/b>Ben Sample</a></p>",
+            {"@type": "Person", "name": "Ben Sample"},
+            ("Ada Sample",),
+        ),
+        ("<p>Editor: <a class=author href=/b>Ben Sample</a></p>", {"name": "Ben Sample"}, ("Ben Sample",)),
+        ("<div class=authors><a class=author-name>Ada Sample</a><a class=author-name>View all posts</a></div>",
+         PERSON, ("Ada Sample",)),
+        ("<li><strong>Author</strong> Ada Sample</li>", OUTLET, ("Ada Sample",)),
+        ("<a rel='category tag' href=/n>News in brief</a>", {"name": "News in brief"}, ()),
+    ],
+)  # fmt: skip
+def test_who_stands_in_the_box_of_the_byline_signs(
+    inside: str, author: object, names: tuple[str, ...]
+) -> None:
+    head = SITE + (linked(author) if author else "")
+    assert read(page(inside, head=head)).authors == names
+
+
+def test_the_subscription_a_paid_article_belongs_to_is_not_the_article() -> None:
+    part = {"@type": ["Product", "NewsArticle"], "name": "The Example", "productID": "example:full"}
+    head = SITE + linked(PERSON, headline="Other words than the page has", isPartOf=part)
+    assert read(page(head=head + "<title>Fourteen freed: The Example</title>")).authors == (
+        "Ada Sample",
+    )
+
+
 def test_the_persons_among_the_authors_can_be_had_alone() -> None:
     authors = ("Ada Sample", "dpa", "Staff Reporter", "AP Sports", "Ben Sample")
-    assert byline.people_only(authors) == ("Ada Sample", "Ben Sample")
+    assert signers.people_only(authors) == ("Ada Sample", "Ben Sample")
 
 
 @given(st.lists(st.text(max_size=80), max_size=5))
 def test_no_list_of_authors_breaks_reading_or_holds_a_name_twice(lines: list[str]) -> None:
-    found = byline.signed(lines)
+    found = signers.signed(lines)
     assert len(set(found)) == len(found)
     assert all(name.strip() == name and name for name in found)
 

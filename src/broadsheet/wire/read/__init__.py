@@ -13,7 +13,7 @@ from broadsheet.wire import urls
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Article, Entry, Page
-from broadsheet.wire.read import body, byline, headline, kinds, naming, picture, when
+from broadsheet.wire.read import body, byline, headline, kinds, names, naming, picture, when
 from broadsheet.wire.read.document import Document, Node, parse
 from broadsheet.wire.read.document import kinds as types_of
 from broadsheet.wire.read.document import words as words_of
@@ -90,7 +90,7 @@ def _read(page: Page, beat: Beat | None) -> Article:
         if date and when.future(date, page.fetched):
             failures.append(f"the {name} lies in the future")
     if not signed and entry:
-        signed = byline.signed(entry.authors)
+        signed = names.signed(entry.authors)
     return Article(
         headline=title,
         text=text,
@@ -132,6 +132,9 @@ def main(document: Document) -> Node | None:
             points += 3
         points += ("datePublished" in node) + ("author" in node) + 2 * ("articleBody" in node)
         points -= 3 * bool(types_of(node) & {"CreativeWork", "Review"})
+        points -= 9 * (
+            "Product" in types_of(node)
+        )  # the subscription that a paid article is part of
         return points, len(node)
 
     return max(found, key=rank)
@@ -149,7 +152,7 @@ def from_entry(page: Page, entry: Entry, beat: Beat | None, why: str) -> Article
         canonical_url=urls.canonical(address) if address else None,
         published=entry.published,
         updated=entry.updated,
-        authors=byline.signed(entry.authors),
+        authors=names.signed(entry.authors),
         source=naming.known(beat, host) or entry.source or host or None,
         language=naming.language(entry.text, entry.language),
         failures=("text from the feed", why),

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from broadsheet.wire import urls
 from broadsheet.wire.model import Picture
-from broadsheet.wire.read import byline
+from broadsheet.wire.read import names
 from broadsheet.wire.read.document import Document, Node, kinds, words
 
 
@@ -702,7 +702,7 @@ def split(line: str) -> tuple[str, str]:
     closed = _BRACKET.search(line)
     if closed and (
         _HAS_AGENCY.search(closed["credit"])
-        or byline.agency(closed["credit"])
+        or names.agency(closed["credit"])
         or _CJK_BY.search(closed["credit"])
         or (closed.start() > 20 and _signed(closed["credit"]))
     ):
