@@ -120,7 +120,7 @@ def families(folder: Path, of_text: bool = False) -> Families:
         if of_text and "families_of_text" in root:
             given.append(root["families_of_text"])
         for part in given:
-            for family, _ in part.items():
+            for family in dict(part.items()):
                 bit = 1 << len(names)
                 names.append(family)
                 for word in part.strings(family):
