@@ -65,6 +65,26 @@ def test_no_story_mixes_two_cases(run: Run) -> None:
     assert [sorted(found) for found in cases.values() if len(found) > 1] == []
 
 
+def test_an_arrest_a_charge_and_a_sentence_are_three_stories_of_one_case(run: Run) -> None:
+    meant = build.labels()
+    ours = [
+        m
+        for m in run.members
+        if (meant[m.article.url or ""][1] or "").startswith("domestic-worker/")
+        and m.article.language == "en"
+    ]
+    assert len(ours) == len({m.story for m in ours}) == 3
+    assert len({m.case for m in ours}) == 1
+    assert ours[0].case
+
+
+def test_three_counts_of_one_operation_are_shown_side_by_side(run: Run) -> None:
+    found = [said for summary in run.summaries.values() for said in summary.conflicts]
+    (people,) = [said for said in found if "1,316 people" in said]
+    assert "1,289 people" in people
+    assert "1,322 people" in people
+
+
 def test_an_article_without_a_date_gets_none(run: Run) -> None:
     (told,) = [a for a in run.articles if "survivor-adviser" in (a.url or "")]
     assert told.published is None

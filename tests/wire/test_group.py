@@ -228,6 +228,53 @@ def test_follow_ups_are_stories_of_one_case():
     assert ours[0].case == ours[0].story
 
 
+def test_a_headline_tells_its_furthest_stage():
+    """ "Held" is what was done to the worker, not to the couple: the sentence is what is new."""
+    heads = (
+        "Couple arrested on suspicion of holding maid in flat",
+        "Couple jailed after admitting they held maid in flat",
+    )
+    texts = (KILN.replace("31", "two"), KILN)
+    made = group(
+        make.wire_article(headline=head, text=body, published=dates.typed(day))
+        for head, body, day in zip(heads, texts, ("2019-06-03", "2019-06-09"), strict=True)
+        if body != KILN or "jailed" in head
+    )
+    told = [m for m in made if m.copy_of is None]
+    assert len({m.story for m in told}) == len(told)
+
+
+def test_the_words_of_the_beat_make_no_story_of_two_events():
+    court = make.wire_article(
+        headline="Trial over forced labour at flower farm set for January",
+        text="Three people will stand trial in January, a judge said on Friday. They deny it all. The "
+        "farm has new owners, who did not want to speak about what was found there in spring.",
+        published=dates.typed("2019-06-26"),
+    )
+    met = make.wire_article(
+        headline="Ministers meet on forced labour in supply chains",
+        text="Officials from nineteen countries will talk about a common list of goods.",
+        published=dates.typed("2019-06-27"),
+    )
+    noise = [
+        make.wire_article(
+            headline=f"{name} votes on {what}", text="", published=dates.typed(f"2019-06-{day:02}")
+        )
+        for day, (name, what) in enumerate(
+            ((a, b) for a in ("Alder", "Birch", "Cedar") for b in ("tram", "bridge", "school")),
+            start=10,
+        )
+    ]
+    words = beat_words(beat.load())
+    story = {m.article.headline: m.story for m in group([court, met, *noise], common=words)}
+    assert story[court.headline] != story[met.headline]
+    index = Index(common=words)
+    for article in (*noise, court, met):
+        index.add(article)
+    story = {m.article.headline: m.story for m in index.members()}
+    assert story[court.headline] != story[met.headline]
+
+
 def test_a_subject_a_country_and_a_spokesman_make_no_case():
     said = '"We need more of this," said Ada Brill, director of the Wharf Lane Trust.'
     articles = [

@@ -12,18 +12,21 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from broadsheet.wire import places
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.group.link import linked
-from broadsheet.wire.group.terms import STOP, Floats, Ints, ordinary, split, term
+from broadsheet.wire.group.terms import STOP, Corpus, Ints, Rows, distinct, ordinary, split, term
 from broadsheet.wire.model import Article
 
 LOOKED_AT = 3000  # characters of a text in which a case's names are told
+CHUNK = 4096  # stories whose words are counted at once: a bound on memory
+OPENING = 60  # words of a text that say whether it tells of a matter
 SMALL_IN = 400  # characters of a text that are searched for words written small
 ARTICLES = 6  # of a story whose words are taken: more repeat them
 HELD = 14  # stories that hold a name before it is the name of a subject
@@ -91,12 +94,19 @@ rape traffick trafficking trafficker slave slavery exploit exploitation hostage 
 )
 # Who is quoted: "X said", "said Y X". Detectives, prosecutors and judges belong to their case.
 _SAY = r"(?:said|says|told|added|asked|warned|called|explained|according to)"
-_RUN = r"((?:[^\W\d_a-z][\w'\u2019-]*[ ]?){1,5})"
-_SAID = re.compile(rf"(?:\w+ )?{_RUN}(?:, [^.,]{{3,60}}, )?{_SAY}\b")
-_SAYS = re.compile(rf"\b{_SAY} (?:[a-z]+ ){{0,3}}{_RUN}(?:, [^.\n]{{3,80}})?")
+_LARGE = r"[^\W\d_a-z][\w'\u2019-]*"
+_RUN = rf"({_LARGE}(?: {_LARGE}){{0,4}} ?)"
+_SAID = re.compile(rf"\b{_SAY}\b")
+_BEFORE = re.compile(rf"(?:\w+ )?{_RUN}(?:, [^.,]{{3,60}}, )?$")
+_AFTER = re.compile(rf"{_SAY} (?:[a-z]+ ){{0,3}}{_RUN}(?:, [^.\n]{{3,80}})?")
+_REACH = 160  # characters before "said" in which its speaker is named
 _OF_THE_CASE = re.compile(r"(?i)judge|magistrate|court|detective|inspector|prosecutor|justice")
 # "27 workers", "nineteen fishers": a number of something, where it is no measure
-_COUNT = re.compile(rf"\b(\d{{2}}|{'|'.join(list(_TENS))})[ -]([a-z]{{4,}})")
+_COUNT = re.compile(
+    r"\b(\d{2}|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)"
+    r"[ -]([a-z]{4,})"
+)
 _MEASURES = frozenset(
     """
 year years day days hour hours minute minutes week weeks percent people million billion thousand
@@ -134,21 +144,24 @@ def capitals(told: str, *, opening: bool = True) -> list[list[str]]:
     """
     runs: list[list[str]] = []
     run: list[str] = []
-    end, first = 0, True
-    opened = False
+    end, opened = 0, False
     for match in _WORD.finditer(told):
-        between = told[end : match.start()]
-        first = end == 0 or any(mark in _ENDS for mark in between) or told[end - 1 : end] == "."
-        end = match.end()
-        word = match[0].rstrip(".'\u2019-")
-        large = word[:1].isupper()
-        if run and (first or not large or between.strip(" \u00a0")):
+        start, stop = match.span()
+        if not told[start].isupper():
+            if run:
+                _close(runs, run, opened and not opening)
+                run = []
+            end = stop
+            continue
+        between = told[end:start]
+        first = end == 0 or not _ENDS.isdisjoint(between) or told[end - 1] == "."
+        end = stop
+        if run and (first or between.strip(" \u00a0")):
             _close(runs, run, opened and not opening)
             run = []
-        if large:
-            if not run:
-                opened = first
-            run.append(word)
+        if not run:
+            opened = first
+        run.append(match[0].rstrip(".'\u2019-"))
     _close(runs, run, opened and not opening)
     return runs
 
@@ -161,12 +174,6 @@ def _close(runs: list[list[str]], run: list[str], opened: bool) -> None:
         runs.append(folded)
 
 
-# Cases follow a matter over a desk's months. More stories than this are an archive, in which a rare
-# name is no longer one matter's own; and reading every story for its names costs three times what
-# grouping does.
-MOST = 10_000
-
-
 def beat_words(beat: Beat) -> frozenset[str]:
     """The words of a beat's own phrases and of its home place: its subject, so that they link nothing."""
     said = [beat.home.name]
@@ -175,33 +182,35 @@ def beat_words(beat: Beat) -> frozenset[str]:
     return frozenset(word for phrase in said for word in split(phrase))
 
 
-def cases(
-    articles: Sequence[Article],
-    found: Ints,
-    days: Floats,
-    common: Collection[str] = (),
-) -> Ints:
-    """A case's number for each article: stories that follow on each other have the same.
+def cases(corpus: Corpus, chosen: Ints, found: Ints, common: Collection[str] = ()) -> Ints:
+    """A case's number for each of the articles at `chosen`: stories that follow on each other share it.
 
-    `found` is the number of each article's story, `days` its ordinal day (nan where unknown),
-    `common` are words of the beat (`beat_words`), which link nothing. Of more than MOST stories no
-    cases are made: each story is its own.
+    `found` is the number of each one's story, `common` are words of the beat (`beat_words`), which
+    link nothing. Only stories that share a rare name with another are read for what they tell, so
+    that an archive of 300,000 articles costs little more for each than a desk's month.
     """
     numbers, place = np.unique(found, return_inverse=True)
     size = len(numbers)
-    if size < 2 or size > MOST:
+    if size < 2:
         return found
     gathered: list[list[int]] = [[] for _ in range(size)]
-    for at, story in enumerate(place.tolist()):
+    for at, story in zip(chosen.tolist(), place.tolist(), strict=True):
         if len(gathered[story]) < ARTICLES:
             gathered[story].append(at)
-    small = _small(articles)
+    shared = _shared(corpus, gathered)
+    articles, days = corpus.articles, corpus.days
+    small = _small([articles[at] for story in shared.stories for at in gathered[story]])
     usual = {term(word) for said in common for word in split(said)}
-    told = [
-        _told([articles[at] for at in mine], [float(days[at]) for at in mine], small, usual)
-        for mine in gathered
-    ]
-    odds = _odds(told)
+    told = {
+        story: _told(
+            [articles[at] for at in gathered[story]],
+            [days[at] for at in gathered[story]],
+            small,
+            usual,
+        )
+        for story in shared.stories
+    }
+    odds = _odds(told, size, shared)
     if not odds:
         return found
     left = np.array([one for one, _ in odds], dtype=np.int64)
@@ -211,6 +220,67 @@ def cases(
     )
     made: Ints = numbers[linked_up[place]]
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The stories that may be of one case with another, and how many stories hold a term.
+
+    as_name, at_all   by term: as a name, and anywhere in headline or opening
+    """
+
+    stories: list[int]
+    as_name: Mapping[str, int]
+    at_all: Mapping[str, int]
+
+
+def _shared(corpus: Corpus, gathered: Sequence[Sequence[int]]) -> _Shared:
+    """Look for names that few stories share, by the numbers of their terms alone.
+
+    A name may be any word with a capital that is not written small more often; what is truly a name
+    is told only in the stories that are left. One of those that share it must tell what police,
+    courts or lawmakers do.
+    """
+    words = corpus.vocabulary
+    width = len(words.terms)
+    held, large = corpus.bodies.column_counts(width), corpus.names.column_counts(width)
+    at_all = np.zeros(width, np.int64)
+    for first in range(0, len(gathered), CHUNK):
+        terms, _ = _incidence(corpus.bodies, gathered[first : first + CHUNK])
+        at_all += np.bincount(terms, minlength=width)
+    terms, owner = _incidence(corpus.names, gathered)
+    stories = np.bincount(terms, minlength=width)
+    of_matter = np.zeros(width, dtype=bool)
+    of_matter[[words.terms[name] for name in _MATTER if name in words.terms]] = True
+    matter = np.array([_tells(corpus, mine, of_matter) for mine in gathered], dtype=bool)
+    usable = (stories >= 2) & (stories <= 2 * HELD) & (2 * large >= held)
+    by_matter = np.bincount(terms, weights=matter[owner], minlength=width) > 0
+    linking = (usable & by_matter)[terms]
+    seen = {name: (int(stories[n]), int(at_all[n])) for name, n in words.terms.items()}
+    return _Shared(
+        np.unique(owner[linking]).tolist(),
+        {name: named_in for name, (named_in, _) in seen.items() if named_in},
+        {name: held for name, (_, held) in seen.items()},
+    )
+
+
+def _incidence(rows: Rows, gathered: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """Which term which story holds, each once: the numbers of the terms, and of their stories."""
+    held = [rows.row(at) for mine in gathered for at in mine]
+    owner = np.repeat(np.arange(len(gathered)), [len(mine) for mine in gathered])
+    owner = np.repeat(owner, [len(row) for row in held])
+    codes = distinct((np.concatenate(held).astype(np.int64) << 32) | owner)
+    return codes >> 32, codes & 0xFFFFFFFF
+
+
+def _tells(corpus: Corpus, mine: Sequence[int], of_matter: npt.NDArray[np.bool_]) -> bool:
+    """Whether a headline or the first words of a text tell what police, courts or lawmakers do."""
+    term_of = corpus.vocabulary.term
+    for at in mine:
+        told = (*corpus.headline_terms[at], *(term_of[w] for w in corpus.texts[at][:OPENING]))
+        if any(number >= 0 and of_matter[number] for number in told):
+            return True
+    return False
 
 
 def _small(articles: Sequence[Article]) -> frozenset[str]:
@@ -250,9 +320,9 @@ def _told(
         body = article.text[:LOOKED_AT]
         opened = {term(w) for w in split(f"{article.headline} {body[:300]}")}
         matter = matter or not opened.isdisjoint(_MATTER)
-        for match in (*_SAID.finditer(body), *_SAYS.finditer(body)):
-            if not _OF_THE_CASE.search(match[0]):
-                quoted.update(word for run in capitals(match[0]) for word in run)
+        for said in _speakers(body):
+            if not _OF_THE_CASE.search(said):
+                quoted.update(word for run in capitals(said) for word in run)
         outlet = set(split(article.source or ""))
         for run in (*capitals(article.headline), *capitals(body, opening=False)):
             if _land(" ".join(run)):
@@ -301,6 +371,14 @@ def _told(
     )
 
 
+def _speakers(body: str) -> Iterator[str]:
+    """Who is quoted, with the words beside the name: "prosecutor Ada Brill", "said Ada Brill, who"."""
+    for match in _SAID.finditer(body):
+        before = _BEFORE.search(body[max(0, match.start() - _REACH) : match.start()])
+        after = _AFTER.match(body, match.start())
+        yield from (found[0] for found in (before, after) if found)
+
+
 def _part_of_land(word: str, run: Sequence[str]) -> bool:
     """Whether a word is part of a country's name of several words: "Hong Kong police"."""
     return any(
@@ -308,26 +386,24 @@ def _part_of_land(word: str, run: Sequence[str]) -> bool:
     )
 
 
-def _odds(told: Sequence[Told]) -> dict[tuple[int, int], float]:
+def _odds(told: Mapping[int, Told], size: int, counted: _Shared) -> dict[tuple[int, int], float]:
     """The log-odds of one case for every pair of stories that share a name or a figure."""
     seen, headlines, _ = ordinary()
-    size = len(told)
     held: Counter[str] = Counter()
-    of_words: Counter[str] = Counter()
     posts: dict[str, list[int]] = defaultdict(list)
-    for at, story in enumerate(told):
-        held.update(list(story.names))
-        held.update(story.figures)
-        of_words.update(story.words | story.headline)
+    for at, story in told.items():
         for thing in (*story.names, *story.figures):
+            held[thing] += 1
             posts[thing].append(at)
+    for thing in held:
+        held[thing] = max(held[thing], counted.as_name.get(term(thing), 0))
 
     def weight(word: str, count: int) -> float:
         return float(np.log((size + headlines) / (count + seen.get(term(word), 0) + 0.5)))
 
     shared: dict[tuple[int, int], list[str]] = defaultdict(list)
     for thing, stories in posts.items():
-        if 2 <= len(stories) <= HELD:
+        if len(stories) >= 2 and held[thing] <= HELD:
             for at, one in enumerate(stories):
                 for other in stories[at + 1 :]:
                     shared[one, other].append(thing)
@@ -336,7 +412,7 @@ def _odds(told: Sequence[Told]) -> dict[tuple[int, int], float]:
         a, b = told[one], told[other]
         if abs(a.day - b.day) > WINDOW:
             continue
-        points = _points(a, b, things, held, of_words, weight)
+        points = _points(a, b, things, held, counted.at_all, weight)
         if points is not None:
             made[one, other] = max(UNLIKE, min(MOST, points - ENOUGH))
     return made

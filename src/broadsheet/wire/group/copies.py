@@ -20,7 +20,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from broadsheet.wire.group.link import average
-from broadsheet.wire.group.terms import Corpus, Ints, split
+from broadsheet.wire.group.terms import Corpus, Ints, distinct, split
 from broadsheet.wire.model import Article
 
 Hashes = npt.NDArray[np.uint64]
@@ -232,7 +232,7 @@ class Search:
             if len(self._seen) > KEPT:
                 self._seen.clear()
             made = shingles(self._corpus.texts[at], self.fresh())
-            found = self._seen[at] = made, np.unique(made)
+            found = self._seen[at] = made, distinct(made)
         return found
 
     def odds(self, one: int, other: int) -> float:
@@ -325,7 +325,7 @@ def _candidates(corpus: Corpus, chosen: list[int], hashes: Hashes) -> Iterator[t
     sizes = np.zeros(len(chosen), dtype=np.int64)
     for place, at in enumerate(chosen):
         made = shingles(corpus.texts[at], hashes)
-        made = np.unique(made[made % np.uint64(SAMPLE) == 0])
+        made = distinct(made[made % np.uint64(SAMPLE) == 0])
         if not len(made):
             continue
         sizes[place] = len(made)
@@ -367,7 +367,7 @@ def _beside(value: Hashes, rank: Ints, by_rank: Ints, outlets: Ints) -> Ints:
     length = lengths[run] if len(run) else lengths
     # A run of few outlets' articles is their footer: as good as no run, unless it is nearly all that
     # an article has. Then it is one text many times.
-    per_outlet = np.unique((run << 32) | outlets[place]) >> 32
+    per_outlet = distinct((run << 32) | outlets[place]) >> 32
     named = np.bincount(per_outlet, minlength=len(starts))
     footer = (lengths >= FURNITURE) & (named * 4 <= lengths)
     in_footer = footer[run] if len(run) else np.zeros(0, dtype=bool)

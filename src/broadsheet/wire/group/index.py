@@ -14,11 +14,11 @@ import numpy as np
 
 from broadsheet.wire.group import copies as repeats
 from broadsheet.wire.group.affairs import cases
-from broadsheet.wire.group.join import Join, Pairs, Weights, shipped
+from broadsheet.wire.group.join import WINDOW, Join, Pairs, Weights, shipped
 from broadsheet.wire.group.lead import LeadRules
-from broadsheet.wire.group.link import BOUND, HEAVIEST, NEAR, TOO_COMMON, WINDOW
+from broadsheet.wire.group.link import AGAINST, BOUND, HEAVIEST, NEAR, TOO_COMMON
 from broadsheet.wire.group.naming import members, order, story_key
-from broadsheet.wire.group.terms import Corpus, Floats, Ints, day_of
+from broadsheet.wire.group.terms import Corpus, Floats, Ints, day_of, distinct
 from broadsheet.wire.model import Article, Member
 
 LOOKED_AT = 24  # articles of a story that a new one is compared with, the latest first
@@ -57,7 +57,7 @@ class Index:
     """A month of articles in their stories, ready to take in one more.
 
     together, apart   pairs of article keys that an editor merged or split: held whatever comes later
-    common            the beat's own words, which make no case of two stories
+    common            the beat's own words, which make no story and no case
     expected          articles that will be added: how crowded a day is says how likely it is that two
                       reports of it are one event, and is better known beforehand
     """
@@ -76,7 +76,7 @@ class Index:
         self._common = common
         self._join = join or shipped()
         self._rules = rules
-        self._corpus = Corpus()
+        self._corpus = Corpus(common=common)
         self._story: list[str] = []
         self._original: list[int] = []
         self._stories: dict[str, list[int]] = {}
@@ -177,8 +177,12 @@ class Index:
         stories = [first[self._story[at]] for at in by_order]
         originals = [place[self._original[at]] for at in by_order]
         ordered = [self._corpus.articles[at] for at in by_order]
-        days = np.array([self._corpus.days[at] for at in by_order])
-        affairs = cases(ordered, np.array(stories, dtype=np.int64), days, self._common)
+        affairs = cases(
+            self._corpus,
+            np.array(by_order, dtype=np.int64),
+            np.array(stories, dtype=np.int64),
+            self._common,
+        )
         return members(
             ordered,
             [self._corpus.articles[at].key for at in by_order],
@@ -260,7 +264,7 @@ class Index:
 
     def _sampled(self, at: int) -> list[int]:
         made = repeats.shingles(self._corpus.texts[at], self._hashes())
-        found: list[int] = np.unique(made[made % np.uint64(repeats.SAMPLE) == 0]).tolist()
+        found: list[int] = distinct(made[made % np.uint64(repeats.SAMPLE) == 0]).tolist()
         return found
 
     def _hashes(self) -> repeats.Hashes:
@@ -306,7 +310,7 @@ class Index:
         pairs = self._pairs(places)
         left = np.zeros(len(places) - 1, dtype=np.int64)
         odds = pairs.score(left, np.arange(1, len(places), dtype=np.int64), self._join)
-        odds = np.clip(odds, -BOUND, BOUND)
+        odds = np.clip(odds, -AGAINST, BOUND)
         found = []
         for story, mine in looked.items():
             mean = float(np.mean([odds[row[other] - 1] for other in mine]))
@@ -387,7 +391,7 @@ class Index:
         pairs = self._pairs(places)
         left = np.repeat(np.arange(len(ones)), len(others))
         right = np.tile(np.arange(len(ones), len(places)), len(ones))
-        odds = np.clip(pairs.score(left, right, self._join), -BOUND, BOUND)
+        odds = np.clip(pairs.score(left, right, self._join), -AGAINST, BOUND)
         return bool(odds.mean() > LIKELY)
 
     def _key_of_original(self, at: int) -> str | None:

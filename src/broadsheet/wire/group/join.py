@@ -41,10 +41,10 @@ NAMES = (
     "days_body",
     "headline_crowd",
 )
-OTHER_STAGE = NAMES.index("other_stage")
 # An arrest and the charge days later are two events, however alike the texts are: whom it is about
 # and what is said to have happened is told again each time. The labelled texts have hardly such pairs.
 LATER, STAGE_LATER = 2.0, 1.0  # days, and the log-odds against, or what is taken off
+WINDOW = 21.0  # days within which two articles can tell of one event
 CHUNK = 1 << 14  # pairs that are worked at once: a bound on memory, and they stay in the cache
 
 
@@ -173,6 +173,7 @@ class Pairs:
         self.total = np.asarray(heads @ self.weight).ravel()
         self.days = np.array(corpus.days)[kept]
         self.stages = np.array(corpus.stages, dtype=np.uint16)[kept]
+        self.steps = np.array(corpus.steps, dtype=np.uint16)[kept]
         self.figures = [corpus.figures[at] for at in kept]
         self.crowd = _crowd(self.days) if crowd is None else crowd
 
@@ -232,7 +233,10 @@ class Pairs:
         def score(a: Ints, b: Ints) -> Floats:
             features = self._features(a, b)
             odds = join.score(features, self.has_text[a] & self.has_text[b])
-            later = (features[:, OTHER_STAGE] > 0) & (np.abs(self.days[a] - self.days[b]) >= LATER)
+            between = np.abs(self.days[a] - self.days[b])
+            one, other = self.steps[a], self.steps[b]
+            later = (one != other) & (one > 0) & (other > 0) & (between >= LATER)
+            later |= between > WINDOW
             odds[later] = np.minimum(odds[later], 0.0) - STAGE_LATER
             return odds
 

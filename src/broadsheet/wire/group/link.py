@@ -12,10 +12,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from broadsheet.wire.group.join import Join, Pairs
-from broadsheet.wire.group.terms import Floats, Ints
+from broadsheet.wire.group.join import WINDOW, Join, Pairs
+from broadsheet.wire.group.terms import Floats, Ints, distinct
 
-WINDOW = 21.0  # days within which two articles can tell of one event
 NEAR = 20  # candidates kept for each article, the likest first
 HEAVIEST = 14  # terms of an article that are searched for
 LEAST = 0.05  # cosine over those terms below which a pair is not looked at
@@ -23,7 +22,10 @@ TOO_COMMON = 250  # a term in more articles than this finds none: it keeps cost 
 BLOCK = 2048  # articles whose candidates are searched at once
 LOOSE = -1.0  # log-odds that tie articles into a block; what holds in the block is decided there
 LARGEST = 120  # articles of a block before its loosest ties are cut
-BOUND = 6.0  # log-odds beyond this say no more
+BOUND = 6.0  # log-odds above this say no more
+# Nor below this. Two reports of one event may each tell another side of it and share few words: what
+# both share with a third must be able to outweigh that. On the labelled sets 4 and 6 do the same.
+AGAINST = 4.0
 
 
 def candidates(pairs: Pairs, window: float = WINDOW) -> tuple[Ints, Ints]:
@@ -57,7 +59,7 @@ def candidates(pairs: Pairs, window: float = WINDOW) -> tuple[Ints, Ints]:
         lefts.append(left)
         rights.append(right)
     left, right = order[np.concatenate(lefts)], order[np.concatenate(rights)]
-    codes = np.unique((np.minimum(left, right) << 32) | np.maximum(left, right))
+    codes = distinct((np.minimum(left, right) << 32) | np.maximum(left, right))
     return codes >> 32, codes & 0xFFFFFFFF
 
 
@@ -198,7 +200,7 @@ def linked(
         for at, one in enumerate(nodes):
             for to in range(at + 1, len(nodes)):
                 pair = one, nodes[to]
-                known = max(-BOUND, min(BOUND, tied[pair]))
+                known = max(-AGAINST, min(BOUND, tied[pair]))
                 sums[at, to] = sums[to, at] = NEVER if pair in split else known
         bound = bonds.get(int(block[nodes[0]]), ())
         fixed_here = [(place[a], place[b]) for a, b in bound if a in place and b in place]

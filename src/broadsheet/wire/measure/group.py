@@ -259,9 +259,9 @@ def join_across(
         held_out = [str(u) for u in given.units if fold[u] == number]
         join = fitting.fit(heads, told, held_out)
         found = link.stories(pairs, join)
-        return [
-            int(n) for n in (affairs.cases(given.articles, found, pairs.days) if cases else found)
-        ]
+        if cases:
+            found = affairs.cases(pairs.corpus, np.arange(len(pairs)), found)
+        return [int(n) for n in found]
 
     return across(given.units if cases else given.events, given.units, label, seed)
 
