@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,42 @@ def test_no_summary_is_proposed_from_another_beats_rules_than_its_own():
     railways = beat.load(make.BEAT)
     assert not unsuitable("Police closed a cybersex den in Oldtown.", railways)
     assert unsuitable("Lina Sample, 14, told the court of the three years.", railways)
+
+
+def test_what_an_article_counts_is_what_it_says_first():
+    """A camp planned for 400 people does not hide that 1,322 were counted."""
+    many = member(
+        headline="1,322 people counted after raids",
+        text="The province had planned for 400 people. By Friday the hall held 800 people.",
+        source="One",
+    )
+    few = member(
+        Role.REPORT,
+        headline="Raids on the river",
+        text="Police took 1,316 people out of the compounds. Of 90 people nothing is known.",
+        source="Two",
+    )
+    unclear = member(
+        Role.REPORT,
+        headline="50 people here and 60 people there",
+        text="1,300 people in all.",
+        source="Three",
+    )
+    assert summarise([many, few, unclear], BEAT).conflicts == (
+        "1,316 people (Two) or 1,322 people (One)",
+    )
+
+
+def test_a_rule_that_is_silent_beside_some_words_is_silent_here_too():
+    rule = next(r for r in BEAT.rules if r.severity == "error" and r.unless and r.needs)
+    assert unsuitable(rule.hit, BEAT) == rule.id
+    assert unsuitable(rule.miss, BEAT) is None
+
+
+def test_a_rule_that_children_make_louder_forbids_a_sentence_about_them():
+    rule = replace(
+        BEAT.rules[0], id="Z1", severity="warn", pattern="quux", raise_if=r"\bchild", needs=None
+    )  # fmt: skip
+    made = replace(BEAT, rules=(rule,))
+    assert unsuitable("A child was quux there on Friday.", made) == "Z1"
+    assert unsuitable("A man was quux there on Friday.", made) is None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import sentencex
 
 from broadsheet.wire import text
-from broadsheet.wire.beat import Beat
+from broadsheet.wire.beat import Beat, Rule
 from broadsheet.wire.model import Article, Member, Role, Sentence, Summary
 
 QUOTED_WORDS = 75  # the seed's four summaries have 28 to 55 words of the outlet's own
@@ -299,33 +299,59 @@ class _Forbidden:
     id: str
     pattern: re.Pattern[str]
     needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     ok_if: re.Pattern[str] | None
+    raise_if: re.Pattern[str] | None  # only where this stands in the sentence too
+
+    def finds(self, sentence: str) -> bool:
+        return (
+            bool(self.pattern.search(sentence))
+            and (self.needs is None or bool(self.needs.search(sentence)))
+            and not (self.unless and self.unless.search(sentence))
+            and not (self.ok_if and self.ok_if.search(sentence))
+            and (self.raise_if is None or bool(self.raise_if.search(sentence)))
+        )
 
 
 @functools.lru_cache(maxsize=8)
-def _rules(
-    rules: tuple[tuple[str, str, str | None, str | None, bool], ...],
-) -> tuple[_Forbidden, ...]:
-    return tuple(
-        _Forbidden(
-            name,
-            re.compile(pattern, 0 if exact else re.IGNORECASE),
-            re.compile(needs, 0 if exact else re.IGNORECASE) if needs else None,
-            re.compile(ok_if, re.IGNORECASE) if ok_if else None,
+def _rules(rules: tuple[tuple[Rule, bool], ...]) -> tuple[_Forbidden, ...]:
+    def made(pattern: str | None, flags: re.RegexFlag) -> re.Pattern[str] | None:
+        return re.compile(pattern, flags) if pattern else None
+
+    out = []
+    for rule, always in rules:
+        flags = re.NOFLAG if rule.case_sensitive else re.IGNORECASE
+        out.append(
+            _Forbidden(
+                rule.id,
+                re.compile(rule.pattern, flags),
+                made(rule.needs, flags),
+                made(rule.unless, re.IGNORECASE),
+                made(rule.ok_if, re.IGNORECASE),
+                None if always else made(rule.raise_if, re.IGNORECASE),
+            )
         )
-        for name, pattern, needs, ok_if, exact in rules
-    )
+    return tuple(out)
 
 
 def _forbidden(beat: Beat) -> tuple[_Forbidden, ...]:
-    """The beat's rules of severity error, and those that `summaries.never` of language.yaml names."""
+    """What is never proposed of the beat's rules, as far as the house's choices let them speak.
+
+    Those of severity error, those that are raised to it by what else the sentence says, and those
+    that `summaries.never` of language.yaml names.
+    """
     summaries = beat.wording.get("summaries")
     never = set(summaries.get("never", ())) if isinstance(summaries, dict) else set()
     return _rules(
         tuple(
-            (rule.id, rule.pattern, rule.needs, rule.ok_if, rule.case_sensitive)
+            (rule, rule.severity == "error" or rule.id in never)
             for rule in beat.rules
-            if rule.severity == "error" or rule.id in never
+            if (
+                rule.severity == "error"
+                or rule.id in never
+                or (rule.severity == "warn" and rule.raise_if)
+            )
+            and (not rule.when or beat.switches.get(rule.switch or "") in rule.when)
         )
     )
 
@@ -358,11 +384,7 @@ def unsuitable(sentence: str, beat: Beat) -> str | None:
     """Why a sentence may not be proposed: the id of the rule, or in words; None where it may."""
     given = text.normal(sentence).text
     for rule in _forbidden(beat):
-        if (
-            rule.pattern.search(given)
-            and (rule.needs is None or rule.needs.search(given))
-            and not (rule.ok_if and rule.ok_if.search(given))
-        ):
+        if rule.finds(given):
             return rule.id
     if _SEXUAL.search(given):
         return "sexual detail"
@@ -388,6 +410,7 @@ def _described(article: Article, beat: Beat) -> Sentence | None:
 
 # --- conflicts -------------------------------------------------------------------------------
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _COUNTED = re.compile(
     r"\b(\d{1,3}(?:,\d{3})+|\d{1,6})\s+(?:[a-z-]+\s+){0,2}?"
     r"(people|persons|women|men|girls|boys|children|victims|workers|suspects|migrants|arrests|foreigners|"
@@ -399,22 +422,30 @@ _COUNTED = re.compile(
 def _conflicts(members: Sequence[Member]) -> tuple[str, ...]:
     """Where the reports of a story give different figures for one thing, in their first sentences.
 
-    "28 workers (The Example) or 31 workers (Another)". Only things that each of two articles counts
-    just once are compared: an article with two counts of "people" says nothing certain.
+    "28 workers (The Example) or 31 workers (Another)". What an article counts is what it says first:
+    its headline, or the first sentence that counts that thing. Where this one gives two numbers
+    ("31 people, 12 of those people") it says nothing certain.
     """
     figures: dict[str, dict[int, str]] = {}
     for member in sorted(members, key=_order):
         article = member.article
-        opening = article.headline + "\n" + article.text[:800]
-        counts: dict[str, set[int]] = {}
-        for number, thing in _COUNTED.findall(text.normal(opening).text):
-            counts.setdefault(thing, set()).add(int(number.replace(",", "")))
-        for thing, numbers in counts.items():
-            if len(numbers) == 1:
-                named = article.source or str(_identity(article))
-                figures.setdefault(thing, {}).setdefault(numbers.pop(), named)
+        for thing, number in _counted(article.headline, article.text[:800]).items():
+            named = article.source or str(_identity(article))
+            figures.setdefault(thing, {}).setdefault(number, named)
     return tuple(
         " or ".join(f"{number:,} {thing} ({source})" for number, source in sorted(by.items()))
         for thing, by in sorted(figures.items())
         if len(by) > 1
     )
+
+
+def _counted(headline: str, opening: str) -> dict[str, int]:
+    """How many of each thing an article counts where it first counts them."""
+    first: dict[str, set[int]] = {}
+    for told in (headline, *_SENTENCE_END.split(opening)):
+        here: dict[str, set[int]] = {}
+        for number, thing in _COUNTED.findall(text.normal(told).text):
+            here.setdefault(thing, set()).add(int(number.replace(",", "")))
+        for thing, numbers in here.items():
+            first.setdefault(thing, numbers)
+    return {thing: min(numbers) for thing, numbers in first.items() if len(numbers) == 1}
