@@ -15,7 +15,8 @@ from django.urls import URLPattern, reverse
 
 from broadsheet.archive import urls as archive
 from broadsheet.desk import urls as desk
-from broadsheet.issues import compose
+from broadsheet.issues import compose, release, remarks
+from broadsheet.issues.models import Issue, Pick
 from broadsheet.news import collecting
 from tests import make
 
@@ -84,7 +85,36 @@ TABLE = [
     Address("desk:issues", "", "get", EVERYBODY),
     Address("desk:draft", "", "post", (LOGIN, NO, 422, 422, 422)),
     Address("desk:issue", "issue", "get", EVERYBODY),
-    Address("desk:edit_issue", "issue", "post", WRITERS),
+    Address("desk:edit_issue", "issue", "get", EVERYBODY),
+    Address("desk:edit_issue", "issue", "post", (LOGIN, NO, 422, 422, 422)),
+    Address("desk:history_front", "issue", "get", EVERYBODY),
+    Address("desk:history", "issue", "get", EVERYBODY),
+    Address("desk:hold", "issue", "post", (LOGIN, NO, 422, 422, 422)),
+    Address("desk:check", "issue", "get", EVERYBODY),
+    Address("desk:overrule", "issue", "post", COLLECTORS),
+    Address("desk:sign", "issue", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:links", "issue", "get", EVERYBODY),
+    Address("desk:try_links", "issue", "post", WRITERS),
+    Address("desk:review", "issue", "get", EVERYBODY),
+    Address("desk:judge", "issue", "post", (LOGIN, NO, 422, 422, 422)),
+    Address("desk:invite_reviewer", "issue", "post", WRITERS),
+    Address("desk:ask_review", "issue", "post", ADMINISTRATORS),
+    Address("desk:end_review_link", "review_link", "post", WRITERS),
+    Address("desk:read_by_link", "token", "get", (410,) * 5),
+    Address("desk:read_by_link", "token", "post", (410,) * 5),
+    Address("desk:printed_by_link", "token", "get", (404,) * 5),
+    Address("desk:comments", "issue", "get", EVERYBODY),
+    Address("desk:comment", "issue", "post", OWN),
+    Address("desk:settle", "comment", "post", OWN),
+    Address("desk:restore_words", "kept", "post", WRITERS),
+    Address("desk:preview", "issue pdf", "get", EVERYBODY),
+    Address("desk:printed", "issue pdf", "get", EVERYBODY),
+    Address("desk:history_section", "section", "get", EVERYBODY),
+    Address("desk:drop_section", "section", "post", WRITERS),
+    Address("desk:history_pick", "pick", "get", EVERYBODY),
+    Address("desk:upload", "pick", "post", WRITERS),
+    Address("desk:unhang", "pick", "post", WRITERS),
+    Address("desk:paste", "", "post", (LOGIN, NO, OK, OK, OK)),
     Address("desk:add_section", "issue", "post", WRITERS),
     Address("desk:restore_pick", "issue", "post", (LOGIN, NO, 404, 404, 404)),
     Address("desk:preview", "issue web", "get", EVERYBODY),
@@ -95,7 +125,8 @@ TABLE = [
     Address("desk:printed", "issue text", "get", EVERYBODY),
     Address("desk:publish", "issue", "get", (LOGIN, NO, NO, OK, OK)),
     Address("desk:publish", "issue", "post", (LOGIN, NO, NO, 422, 422)),
-    Address("desk:edit_section", "section", "post", WRITERS),
+    Address("desk:edit_section", "section", "get", EVERYBODY),
+    Address("desk:edit_section", "section", "post", (LOGIN, NO, 422, 422, 422)),
     Address("desk:move_section", "section", "post", WRITERS),
     Address("desk:write", "section", "post", WRITERS),
     Address("desk:shelf", "section", "get", EVERYBODY),
@@ -163,6 +194,20 @@ def things(db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
         "picture": picture.name,
         "editor": make.editor().pk,
         "invitation": make.invitation().pk,
+        **_remarks(issue, pick),
+    }
+
+
+def _remarks(issue: Issue, pick: Pick) -> dict[str, Any]:
+    """What was said of an issue while it was made."""
+    from django.utils import timezone
+
+    now = timezone.now()
+    release.invite(issue, "A Director", make.editor(), now)
+    return {
+        "review_link": issue.review_links.get().pk,
+        "comment": remarks.comment(issue, pick.uid, "A comment.", make.editor(), now).pk,
+        "kept": issue.kept.order_by("pk").last().pk,
     }
 
 

@@ -247,7 +247,7 @@ def test_the_queries_do_not_grow_with_the_items(django_assert_num_queries) -> No
     issue = make.issue()
     for _ in range(6):
         item(issue)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         checking.check(issue, BEAT, TODAY)
 
 

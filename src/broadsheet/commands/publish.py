@@ -11,6 +11,9 @@ import click
 def command(month: str, dry_run: bool) -> None:
     """Freeze the issue of a month into an edition, which never changes again.
 
+    What keeps it from going out at the desk keeps it here too: errors of the check that nobody has
+    overruled, and a review that the newsletter asks for and that is missing.
+
     The edition is then on the public pages and in the feed. No mail is sent.
 
     \b
@@ -24,7 +27,8 @@ def command(month: str, dry_run: bool) -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import compose, queries
+    from broadsheet.issues import compose, queries, release
+    from broadsheet.wire import beat as beats
 
     issue = queries.issues().filter(month=month).first()
     if issue is None:
@@ -37,7 +41,9 @@ def command(month: str, dry_run: bool) -> None:
             for item in items:
                 click.echo(f"  {item.heading}")
             return
-        compose.publish(issue, None, timezone.now())
+        release.publish(
+            issue, None, timezone.now(), beats.load(settings.BEAT), timezone.localdate()
+        )
     except compose.ComposeError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{issue} is out: {settings.ADDRESS}/editions/{issue.uid}/")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import shown
 from broadsheet.issues.models import Issue, Pick, Section
@@ -36,7 +37,12 @@ def _text(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-_MARKDOWN = "Paragraphs, [words](address), *emphasis*, **strong**, lists with a dash."
+def _rich(rows: int) -> forms.Textarea:
+    """Restricted Markdown; the desk's script puts its small toolbar above it."""
+    return forms.Textarea(attrs={"rows": rows, "data-rich": ""})
+
+
+_MARKDOWN = _("Paragraphs, [words](address), *emphasis*, **strong**, lists with a dash.")
 
 
 class PickForm(DeskForm):
@@ -44,51 +50,67 @@ class PickForm(DeskForm):
 
     turn = forms.IntegerField(widget=forms.HiddenInput)
     headline = forms.CharField(
-        label="Headline", max_length=500, error_messages={"required": "An item needs a headline."}
+        label=_("Headline"),
+        max_length=500,
+        error_messages={"required": _("An item needs a headline.")},
     )
     our_heading = forms.CharField(
-        label="Our heading",
+        label=_("Our heading"),
         required=False,
         max_length=500,
-        help_text="Printed instead of the outlet’s headline. Leave it empty to print theirs.",
+        help_text=_("Printed above the outlet’s headline. Leave it empty to print theirs alone."),
+    )
+    heading_only = forms.BooleanField(
+        label=_("Our heading only"),
+        required=False,
+        help_text=_(
+            "Where the outlet’s headline names somebody who was harmed: it then stands in no mail, page, "
+            "address, card or feed."
+        ),
     )
     date = forms.CharField(
-        label="Date",
+        label=_("Date"),
         required=False,
         max_length=60,
-        help_text="As exact as it is known: 21 June 2019, June 2019 or 2019.",
+        help_text=_("As exact as it is known: 21 June 2019, June 2019 or 2019."),
     )
-    source = forms.CharField(label="Source", required=False, max_length=200)
+    source = forms.CharField(label=_("Source"), required=False, max_length=200)
     summary = forms.CharField(
-        label="Summary", required=False, widget=_text(8), help_text=_MARKDOWN, strip=True
+        label=_("Summary"), required=False, widget=_rich(8), help_text=_MARKDOWN, strip=True
+    )
+    call = forms.CharField(
+        label=_("Call to act"),
+        required=False,
+        widget=_rich(2),
+        help_text=_("What the reader can do, printed as the summary’s last paragraph."),
     )
     note = forms.CharField(
-        label="Editor’s note",
+        label=_("Editor’s note"),
         required=False,
         widget=_text(3),
-        help_text="What you want to add. It is printed as yours, apart from the summary.",
+        help_text=_("What you want to add. It is printed as yours, apart from the summary."),
     )
     content_note = forms.CharField(
-        label="Content note",
+        label=_("Content note"),
         required=False,
         widget=_text(2),
-        help_text="A warning before the item, such as “Describes violence against children”.",
+        help_text=_("A warning before the item, such as “Describes violence against children”."),
     )
     footnotes = forms.CharField(
-        label="Footnotes",
+        label=_("Footnotes"),
         required=False,
         widget=_text(2),
-        help_text="One a line, such as “* Not her real name.”",
+        help_text=_("One a line, such as “* Not her real name.”"),
     )
     image_alt = forms.CharField(
-        label="What the picture shows",
+        label=_("What the picture shows"),
         required=False,
         max_length=500,
-        help_text="Read aloud to those who do not see it.",
+        help_text=_("Read aloud to those who do not see it."),
     )
-    image_caption = forms.CharField(label="Caption", required=False, max_length=500)
+    image_caption = forms.CharField(label=_("Caption"), required=False, max_length=500)
     image_credit = forms.CharField(
-        label="Credit", required=False, max_length=200, help_text="Such as “AFP, via SCMP”."
+        label=_("Credit"), required=False, max_length=200, help_text=_("Such as “AFP, via SCMP”.")
     )
 
     def __init__(self, *args: Any, pick: Pick, **kwargs: Any) -> None:
@@ -100,7 +122,7 @@ class PickForm(DeskForm):
         ):
             del self.fields["headline"]
         else:
-            del self.fields["our_heading"]
+            del self.fields["our_heading"], self.fields["heading_only"]
         if not pick.images:
             for name in ("image_alt", "image_caption", "image_credit"):
                 del self.fields[name]
@@ -130,11 +152,14 @@ class PickForm(DeskForm):
         given: dict[str, Any] = {
             name: self.cleaned_data[name]
             for name in (
-                "headline", "our_heading", "date", "source", "summary", "note", "content_note",
-                "footnotes",
+                "headline", "our_heading", "heading_only", "date", "source", "summary", "note",
+                "content_note", "call", "footnotes",
             )
             if name in self.fields
         }  # fmt: skip
+        for name, value in given.items():
+            if isinstance(value, str):  # browsers send two characters for the end of a line
+                given[name] = value.replace("\r\n", "\n")
         if "image_alt" in self.fields:
             first, *rest = [dict(image) for image in self.pick.images]
             for name in ("alt", "caption", "credit"):
@@ -149,11 +174,13 @@ def initial(pick: Pick) -> dict[str, Any]:
         "turn": pick.turn,
         "headline": pick.headline,
         "our_heading": pick.our_heading,
+        "heading_only": pick.heading_only,
         "date": shown.typed(pick.date),
         "source": pick.source,
         "summary": pick.summary,
         "note": pick.note,
         "content_note": pick.content_note,
+        "call": pick.call,
         "footnotes": "\n".join(pick.footnotes),
         **{f"image_{name}": image.get(name) or "" for name in ("alt", "caption", "credit")},
     }
@@ -162,7 +189,7 @@ def initial(pick: Pick) -> dict[str, Any]:
 class LinkForm(DeskForm):
     """A labelled link. The address may be unknown, as in many a printed newsletter."""
 
-    text = forms.CharField(label="Link words", required=False, max_length=300)
+    text = forms.CharField(label=_("Link words"), required=False, max_length=300)
     url = forms.URLField(
         label="Address",
         required=False,
@@ -174,7 +201,7 @@ class LinkForm(DeskForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("url") and not given.get("text"):
-            self.add_error("text", "Say in words where the link leads.")
+            self.add_error("text", _("Say in words where the link leads."))
         return given
 
 
@@ -198,62 +225,150 @@ def links(pick: Pick) -> list[dict[str, str]]:
     ]
 
 
+_EXCEPTION = _(
+    "Only where one of them cannot be given: say which, and why. The reason is kept with the picture."
+)
+
+
 class PermitForm(DeskForm):
     """Why a picture may be printed, and until when."""
 
     turn = forms.IntegerField(widget=forms.HiddenInput)
     basis = forms.CharField(
-        label="Permission rests on",
+        label=_("Permission rests on"),
         max_length=300,
-        help_text="Such as “our own picture”, “CC BY 4.0”, “mail from the agency, 3 June 2019”.",
-        error_messages={"required": "Say on what the permission rests."},
+        help_text=_("Such as “our own picture”, “CC BY 4.0”, “mail from the agency, 3 June 2019”."),
+        error_messages={"required": _("Say on what the permission rests.")},
     )
     until = forms.DateField(
-        label="Good until",
+        label=_("Good until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Leave it empty where it has no end.",
+        help_text=_("Leave it empty where it has no end."),
     )
+    exception = forms.CharField(
+        label=_("Exception"), required=False, max_length=500, help_text=_EXCEPTION
+    )
+
+
+class UploadForm(DeskForm):
+    """A picture for an item: a file or an address, with all that printing it asks for."""
+
+    turn = forms.IntegerField(widget=forms.HiddenInput)
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        max_length=200,
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
+        ),
+        help_text=_(
+            "JPEG, PNG, WebP, AVIF or GIF, up to 40 MB. It is made smaller, and what the camera wrote into "
+            "it is left behind."
+        ),
+    )
+    url = forms.URLField(
+        label=_("Or its address"),
+        required=False,
+        max_length=2000,
+        assume_scheme="https",
+        error_messages={"invalid": _("This is no web address. Begin it with https://")},
+    )
+    alt = forms.CharField(
+        label=_("What the picture shows"),
+        required=False,
+        max_length=500,
+        help_text=_("Read aloud to those who do not see it; at most 125 characters."),
+    )
+    caption = forms.CharField(label=_("Caption"), required=False, max_length=500)
+    credit = forms.CharField(
+        label=_("Credit"), required=False, max_length=200, help_text=_("Such as “AFP, via SCMP”.")
+    )
+    basis = forms.CharField(
+        label=_("Permission rests on"),
+        required=False,
+        max_length=300,
+        help_text=_(
+            "Such as “our own picture”, “CC BY 4.0”. Leave it empty for the address of a picture that you "
+            "may not print: then its credit and link stand alone."
+        ),
+    )
+    until = forms.DateField(
+        label=_("Good until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave it empty where it has no end."),
+    )
+    exception = forms.CharField(
+        label=_("Exception"), required=False, max_length=500, help_text=_EXCEPTION
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if bool(given.get("file")) == bool(given.get("url")) and not self.errors:
+            raise forms.ValidationError(_("Hand over a file, or give an address: one of the two."))
+        if given.get("file") and not given.get("basis"):
+            self.add_error("basis", _("Say on what the permission to print it rests."))
+        wanted = {"alt": _("what it shows"), "caption": _("a caption"), "credit": _("a credit")}
+        lacking = [str(words) for name, words in wanted.items() if not given.get(name)]
+        if lacking and not given.get("exception"):
+            raise forms.ValidationError(
+                _("The picture lacks %(what)s. Fill that in, or explain the exception.")
+                % {"what": shown.listed(lacking)}
+            )
+        return given
+
+
+class InviteForm(DeskForm):
+    """For whom a review link is, and for how long."""
+
+    name = forms.CharField(
+        label=_("For whom"),
+        max_length=80,
+        help_text=_("Their name is kept with what they say."),
+        error_messages={"required": _("Say whom the link is for.")},
+    )
+    days = forms.IntegerField(label=_("Good for days"), min_value=1, max_value=60, initial=7)
 
 
 class SectionForm(DeskForm):
-    heading = forms.CharField(label="Heading", required=False, max_length=200)
+    turn = forms.IntegerField(widget=forms.HiddenInput)
+    heading = forms.CharField(label=_("Heading"), required=False, max_length=200)
     intro = forms.CharField(
-        label="Introduction", required=False, widget=_text(3), help_text=_MARKDOWN
+        label=_("Introduction"), required=False, widget=_rich(3), help_text=_MARKDOWN
     )
 
     @classmethod
     def of(cls, section: Section) -> SectionForm:
         return cls(
-            initial={"heading": section.heading, "intro": section.intro},
-            auto_id=f"id_section{section.pk}_%s",
+            initial={"turn": section.turn, "heading": section.heading, "intro": section.intro}
         )
 
 
 class IssueForm(DeskForm):
+    turn = forms.IntegerField(widget=forms.HiddenInput)
     title = forms.CharField(
-        label="Title",
+        label=_("Title"),
         max_length=200,
-        error_messages={"required": "An issue needs a title, such as “June 2019”."},
+        error_messages={"required": _("An issue needs a title, such as “June 2019”.")},
     )
     subject = forms.CharField(
-        label="Subject of the mail",
+        label=_("Subject of the mail"),
         required=False,
         max_length=200,
-        help_text="Leave it empty to use the newsletter’s name and the title.",
+        help_text=_("Leave it empty to use the newsletter’s name and the title."),
     )
     preview = forms.CharField(
-        label="Preview line",
+        label=_("Preview line"),
         required=False,
         max_length=300,
-        help_text="What inboxes show after the subject.",
+        help_text=_("What inboxes show after the subject."),
     )
 
     @classmethod
     def of(cls, issue: Issue) -> IssueForm:
-        return cls(
-            initial={"title": issue.title, "subject": issue.subject, "preview": issue.preview}
-        )
+        words = {name: getattr(issue, name) for name in ("title", "subject", "preview")}
+        return cls(initial={"turn": issue.front_turn, **words})
 
 
 class PasteForm(DeskForm):
@@ -320,8 +435,8 @@ class DraftForm(DeskForm):
 class PublishForm(DeskForm):
     turn = forms.IntegerField(widget=forms.HiddenInput)
     read = forms.BooleanField(
-        label="I have read the whole issue as it will go out.",
-        error_messages={"required": "Read the issue first, then tick this box."},
+        label=_("I have read the whole issue as it will go out."),
+        error_messages={"required": _("Read the issue first, then tick this box.")},
     )
 
 

@@ -16,8 +16,10 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
-from broadsheet.issues.models import Edition, Issue, Newsletter, Pick, Section
+from broadsheet.issues import history
+from broadsheet.issues.models import Edition, Issue, Kept, Newsletter, Pick, Section
 from broadsheet.library.models import Resource
 from broadsheet.news import queries as news
 from broadsheet.news.models import Story
@@ -39,10 +41,7 @@ class ConflictError(ComposeError):
     """Somebody else has changed the item since the editor opened it."""
 
 
-EDITABLE = (
-    "our_heading", "date", "source", "summary", "note", "content_note", "footnotes", "links", "images",
-    "headline",
-)  # fmt: skip
+EDITABLE = history.PICK
 
 
 def month_title(month: str) -> str:
@@ -173,6 +172,7 @@ def pick(story: Story, section: Section, editor: Editor | None, now: datetime) -
     if there is not None:
         raise ComposeError(f"“{there}” is in {issue} already, under “{there.section}”.")
     made = _pick(story, section, editor)
+    history.write_down(made, "began", editor, now)
     doors.note(editor, "picked", f"{made} into {issue}", now)
     return made
 
@@ -213,7 +213,7 @@ def propose_again(story: Story, section: Section, below: int = 0) -> Pick | None
     if issue.picks.filter(story=story).exists():
         return None
     made = _pick(story, section, None, proposed=True)
-    for _ in range(below):
+    for _step in range(below):
         made = move(made, "up")
     return made
 
@@ -241,6 +241,7 @@ def pick_resource(
         links=[{"text": f"Open the {resource.kind}", "url": resource.url or None}],
         edited_by=editor,
     )
+    history.write_down(made, "began", editor, now)
     doors.note(editor, "picked", f"{made} into {issue}", now)
     return made
 
@@ -256,6 +257,7 @@ def write(
     """Begin an item of our own: a highlight, an event, a notice."""
     _locked(section.issue)
     made = _append(section, kind=kind, headline=headline or "Untitled", edited_by=editor)
+    history.write_down(made, "began", editor, now)
     doors.note(editor, "began", f"{made} in {section.issue}", now)
     return made
 
@@ -273,7 +275,15 @@ def _append(section: Section, **fields: Any) -> Pick:
 
 
 @transaction.atomic
-def edit(chosen: Pick, turn: int, editor: Editor | None, now: datetime, **fields: Any) -> Pick:
+def edit(
+    chosen: Pick,
+    turn: int,
+    editor: Editor | None,
+    now: datetime,
+    *,
+    deed: str = "edited",
+    **fields: Any,
+) -> Pick:
     """Change the words of a pick. `turn` is the pick's turn that the editor began from.
 
     ConflictError where somebody else has changed it since; nothing is overwritten. The headline of
@@ -293,15 +303,26 @@ def edit(chosen: Pick, turn: int, editor: Editor | None, now: datetime, **fields
         raise ComposeError(
             "The headline is the outlet's own. Write “our heading” beside it instead."
         )
+    before = history.words(chosen)
     for name, value in fields.items():
         setattr(chosen, name, value)
     if not chosen.headline.strip():
-        raise ComposeError("An item needs a headline.")
+        raise ComposeError(_("An item needs a headline."))
+    if chosen.heading_only and not chosen.our_heading.strip():
+        raise ComposeError(
+            _(
+                "“Our heading only” keeps the outlet's headline out of every print, so write our heading."
+            )
+        )
     _item(chosen)  # refuses links, pictures and dates of a wrong shape before they are kept
+    changed = history.words(chosen) != before
     chosen.turn += 1
     chosen.edited_by = editor
     chosen.proposed = False
     chosen.save()
+    if changed:
+        history.started(chosen, before, now)
+        history.write_down(chosen, deed, editor, now)
     _turned(chosen.issue)
     return chosen
 
@@ -311,8 +332,63 @@ def remove(chosen: Pick, editor: Editor | None, now: datetime) -> None:
     """Take a pick out of its issue; its story can be picked again."""
     issue = _locked(chosen.issue)
     doors.note(editor, "removed", f"{chosen} from {issue}", now)
+    whole = {name: getattr(chosen, name) for name in _WHOLE}
+    history.write_down(chosen, "removed", editor, now, whole=whole)
     chosen.delete()
     _turned(issue)
+
+
+_WHOLE = (
+    "section_id", "position", "kind", "story_id", "resource_id", "codes", "places", "turn", "proposed",
+)  # fmt: skip
+
+
+@transaction.atomic
+def put_back(kept: Kept, editor: Editor | None, now: datetime) -> Pick:
+    """Put a removed item back where it stood, the same item with the same words.
+
+    At the end of the issue's last section where its own is gone. ComposeError where it stands there,
+    or its story was picked again.
+    """
+    issue = _locked(kept.issue)
+    whole = dict(kept.words.get("whole") or {})
+    if kept.deed != "removed" or not whole:
+        raise ComposeError(_("That is no removed item."))
+    again = issue.picks.filter(uid=kept.part)
+    if whole["story_id"]:
+        again = again | issue.picks.filter(story=whole["story_id"])
+    if whole["resource_id"]:
+        again = again | issue.picks.filter(resource=whole["resource_id"])
+    if again.exists():
+        raise ComposeError(_("It stands in the issue again already."))
+    section = issue.sections.filter(pk=whole.pop("section_id")).first() or _last(issue)
+    at = whole.pop("position")
+    words = {name: kept.words[name] for name in history.PICK if name in kept.words}
+    made = _append(section, uid=kept.part, edited_by=editor, **whole, **words)
+    place(made, section, at)
+    made.refresh_from_db()
+    history.write_down(made, "restored", editor, now)
+    doors.note(editor, "put back", f"{made} into {issue}", now)
+    return made
+
+
+@transaction.atomic
+def place(chosen: Pick, section: Section, at: int) -> Pick:
+    """Put a pick at a place of a section, counted from 0; past the end it stands last."""
+    issue = _locked(chosen.issue)
+    if section.issue_id != issue.pk:
+        raise ComposeError(_("That section belongs to another issue."))
+    chosen = Pick.objects.get(pk=chosen.pk)
+    others = list(section.picks.exclude(pk=chosen.pk).order_by("position"))
+    others.insert(max(0, at), chosen)
+    # Past all that are taken first, since no two may hold one place even for a moment.
+    free = max([one.position for one in others], default=0) + len(others) + 1
+    for offset in (free, 0):
+        for number, one in enumerate(others):
+            one.section, one.position = section, offset + number
+            one.save(update_fields=["section", "position"])
+    _turned(issue)
+    return chosen
 
 
 @transaction.atomic
@@ -355,13 +431,50 @@ def _swap(ordered: Sequence[Any], moved: Any, to: str) -> None:
 
 
 @transaction.atomic
-def edit_section(section: Section, heading: str, intro: str) -> Section:
-    """Change a section's heading and introduction."""
+def edit_section(
+    section: Section,
+    turn: int,
+    editor: Editor | None,
+    now: datetime,
+    *,
+    heading: str,
+    intro: str,
+    deed: str = "edited",
+) -> Section:
+    """Change a section's heading and introduction. ConflictError as in `edit`."""
     _locked(section.issue)
+    section = Section.objects.select_for_update().select_related("issue").get(pk=section.pk)
+    if section.turn != turn:
+        raise ConflictError(_conflict(str(section)))
+    before = history.words(section)
     section.heading, section.intro = heading.strip(), intro
-    section.save(update_fields=["heading", "intro"])
+    if history.words(section) == before:
+        return section
+    section.turn += 1
+    section.save(update_fields=["heading", "intro", "turn"])
+    history.started(section, before, now)
+    history.write_down(section, deed, editor, now)
     _turned(section.issue)
     return section
+
+
+def _conflict(name: str) -> str:
+    return _(
+        "“%(name)s” was changed by somebody else while you were editing. Your words are still in the form: "
+        "compare them with theirs and save again."
+    ) % {"name": name}
+
+
+@transaction.atomic
+def drop_section(section: Section) -> None:
+    """Take an empty section out of its issue."""
+    issue = _locked(section.issue)
+    if section.picks.exists():
+        raise ComposeError(
+            _("“%(section)s” still has items. Move or remove them first.") % {"section": section}
+        )
+    section.delete()
+    _turned(issue)
 
 
 @transaction.atomic
@@ -377,22 +490,72 @@ def add_section(issue: Issue, heading: str, takes: str = "world") -> Section:
 
 
 @transaction.atomic
-def edit_issue(issue: Issue, *, title: str, subject: str = "", preview: str = "") -> Issue:
-    """Change an issue's title, mail subject and preview line."""
+def edit_issue(
+    issue: Issue,
+    turn: int,
+    editor: Editor | None,
+    now: datetime,
+    *,
+    title: str,
+    subject: str = "",
+    preview: str = "",
+    deed: str = "edited",
+) -> Issue:
+    """Change an issue's title, mail subject and preview line. ConflictError as in `edit`; `turn` is
+    the issue's `front_turn`."""
     issue = _locked(issue)
+    if issue.front_turn != turn:
+        raise ConflictError(_conflict(issue.title))
     if not title.strip():
-        raise ComposeError("An issue needs a title, such as “June 2019”.")
+        raise ComposeError(_("An issue needs a title, such as “June 2019”."))
+    before = history.words(issue)
     issue.title, issue.subject, issue.preview = title.strip(), subject.strip(), preview.strip()
-    issue.save(update_fields=["title", "subject", "preview"])
+    if history.words(issue) == before:
+        return issue
+    issue.front_turn += 1
+    issue.save(update_fields=["title", "subject", "preview", "front_turn"])
+    history.started(issue, before, now)
+    history.write_down(issue, deed, editor, now)
     _turned(issue)
     return issue
 
 
 @transaction.atomic
+def restore(kept: Kept, editor: Editor | None, now: datetime) -> None:
+    """Let a thing say what it said then. What it says now stays in the history."""
+    issue = _locked(kept.issue)
+    if not kept.part:
+        words = {name: kept.words[name] for name in history.FRONT if name in kept.words}
+        edit_issue(issue, issue.front_turn, editor, now, deed="restored", **words)
+        return
+    if kept.part.startswith("section "):
+        section = issue.sections.filter(pk=kept.part.removeprefix("section ")).first()
+        if section is None:
+            raise ComposeError(_("That section is no longer in the issue."))
+        words = {name: kept.words[name] for name in history.SECTION if name in kept.words}
+        edit_section(section, section.turn, editor, now, deed="restored", **words)
+        return
+    chosen = issue.picks.filter(uid=kept.part).first()
+    if chosen is None:
+        raise ComposeError(_("That item is no longer in the issue. Put it back first."))
+    words = {name: kept.words[name] for name in history.PICK if name in kept.words}
+    edit(chosen, chosen.turn, editor, now, deed="restored", **words)
+
+
+@transaction.atomic
 def permit(
-    chosen: Pick, turn: int, editor: Editor, now: datetime, basis: str, until: str | None
+    chosen: Pick,
+    turn: int,
+    editor: Editor,
+    now: datetime,
+    basis: str,
+    until: str | None,
+    exception: str = "",
 ) -> Pick:
-    """Record why the pick's picture may be printed, and until when (an ISO day; None for no end)."""
+    """Record why the pick's picture may be printed, and until when (an ISO day; None for no end).
+
+    Description, caption and credit are wanted first; `exception` says why one of them is missing.
+    """
     if not basis.strip():
         raise ComposeError(
             "Say on what the permission rests: own picture, licence, written consent ..."
@@ -406,9 +569,11 @@ def permit(
             raise ComposeError(f"{until!r} is not a day; write it like 2026-12-31.") from None
     images = [dict(image) for image in chosen.images]
     lacking = [name for name in ("alt", "caption", "credit") if not images[0].get(name)]
-    if lacking:
+    if lacking and not exception.strip():
         raise ComposeError(f"The picture lacks {' and '.join(lacking)}. Fill that in first.")
     images[0]["permission"] = {"basis": basis.strip(), "until": until or None}
+    if exception.strip():
+        images[0]["exception"] = exception.strip()
     doors.note(editor, "permitted a picture", str(chosen), now, basis)
     return edit(chosen, turn, editor, now, images=images)
 
@@ -435,6 +600,17 @@ def illustrate(
     chosen.save(update_fields=["images", "turn"])
     _turned(chosen.issue)
     return chosen
+
+
+@transaction.atomic
+def hang(
+    chosen: Pick, turn: int, editor: Editor, now: datetime, image: dict[str, Any] | None
+) -> Pick:
+    """Give a pick this picture instead of the one it has; None takes it out."""
+    images = [image, *chosen.images[1:]] if image else chosen.images[1:]
+    made = edit(chosen, turn, editor, now, images=images)
+    doors.note(editor, "changed a picture", str(chosen), now)
+    return made
 
 
 # --- out -----------------------------------------------------------------------------------------
@@ -497,11 +673,13 @@ def _item(chosen: Pick) -> frozen.Item:
             {
                 "uid": chosen.uid,
                 "kind": chosen.kind,
-                "headline": chosen.headline,
+                # Our heading only: the outlet's headline, which names somebody, leaves this house
+                # in no print, no address, no card and no feed.
+                "headline": chosen.our_heading if chosen.heading_only else chosen.headline,
                 "our_heading": chosen.our_heading or None,
                 "date": chosen.date,
                 "source": chosen.source or None,
-                "summary": chosen.summary,
+                "summary": "\n\n".join(w for w in (chosen.summary, chosen.call) if w.strip()),
                 "note": chosen.note or None,
                 "content_note": chosen.content_note or None,
                 "footnotes": chosen.footnotes,

@@ -28,8 +28,10 @@ from broadsheet.wire.errors import CollectError
 ADDRESS = "/pictures/"  # below the desk's own address; the press makes it whole for mail
 NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|png)")
 WIDEST = 1600  # pixels: twice the widest column of any print, for fine screens
-# A file of some kilobytes can unpack to gigabytes. Press photographs have up to 45 million pixels.
-MOST_PIXELS = 60_000_000
+# A file of some kilobytes can unpack to gigabytes. The largest press cameras have 61 million pixels
+# (9504 x 6336 and 9600 x 6376).
+MOST_PIXELS = 62_000_000
+UPLOAD = 40_000_000  # bytes of a file that somebody hands us: 61 million pixels as a fine JPEG
 LIMITS = Limits(seconds=20.0, bytes=25_000_000, redirects=6)
 KINDS = (
     "JPEG",
@@ -106,6 +108,35 @@ def keep(chosen: Pick, web: Web) -> Pick:
     )
 
 
+class Handed(Protocol):
+    """A file as it was handed over."""
+
+    size: int | None
+
+    def read(self) -> bytes: ...
+
+
+def uploaded(file: Handed) -> dict[str, Any]:
+    """Keep a picture that an editor handed over; what a pick keeps of it: address, width, height.
+
+    Made anew from its pixels, so that a file which is a picture and something else at once keeps only
+    the picture. PictureError where it cannot be opened.
+    """
+    if (file.size or 0) > UPLOAD:
+        raise PictureError(
+            f"The file has {(file.size or 0) / 1e6:.0f} million bytes; at most {UPLOAD // 10**6} million "
+            "are taken. Save it smaller and hand it over again."
+        )
+    made = opened(file.read())
+    _write(made)
+    return {
+        "url": ADDRESS + made.name,
+        "source_url": None,
+        "width": made.width,
+        "height": made.height,
+    }
+
+
 def opened(body: bytes) -> Made:
     """A picture as we print it, made anew from its pixels: upright, at most `WIDEST` wide, with no
     metadata. An animation gives its first frame.
@@ -125,6 +156,9 @@ def opened(body: bytes) -> Made:
         with Image.open(io.BytesIO(body), formats=_kinds()) as found:
             if found.width * found.height > MOST_PIXELS:
                 raise PictureError(_too_large(found.width, found.height))
+            # A JPEG can be unpacked at a half or a quarter of its size: a large one then needs a
+            # twentieth of the memory.
+            found.draft(None, (WIDEST * 2, WIDEST * 2))
             return _made(found)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(

@@ -31,6 +31,7 @@
   const press = (card, key) => {
     const control = card?.querySelector(`[data-key="${key}"]`);
     if (!control || control.disabled) return false;
+    if (control.type === "checkbox") { control.click(); return true; }
     if (control.tagName === "SUMMARY") { control.parentElement.open = !control.parentElement.open; return true; }
     if (control.tagName === "A" && key === "o") { window.open(control.href, "_blank", "noopener,noreferrer"); return true; }
     control.click();
@@ -48,11 +49,22 @@
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     const key = event.key;
     if (key === "?" && dialog) { dialog.showModal(); event.preventDefault(); return; }
+    const search = document.getElementById("q");
+    if (key === "/" && search) { search.focus(); search.select(); event.preventDefault(); return; }
+    const ofPage = key.length === 1 && /[a-z]/.test(key) && document.querySelector(`[data-page-key="${key}"]`);
+    if (ofPage && !ofPage.closest("[hidden]")) { ofPage.focus(); ofPage.click(); event.preventDefault(); return; }
+    if (key === "u" && !current()?.dataset.done && !current()?.querySelector("[data-key=u]") && !last) {
+      // Nothing here to undo: the last thing that this editor did.
+      const undo = document.getElementById("undo-last");
+      if (undo) { undo.requestSubmit(); event.preventDefault(); }
+      return;
+    }
     if (!cards().length) return;
     if (key === "j") step(1);
     else if (key === "k") step(-1);
     else if (key === "u") { if (!press(current(), "u") && last) press(document.getElementById(last), "u"); }
-    else if ("tlsoe".includes(key) && key.length === 1) {
+    else if (key === "Enter" && event.target.matches("[data-card]")) press(event.target, key);
+    else if ("tlsoecnx".includes(key) && key.length === 1) {
       if (!current()) go(cards()[0]);
       else press(current(), key);
     } else return;
@@ -85,6 +97,7 @@
   });
   document.body.addEventListener("htmx:load", (event) => {
     const card = event.detail.elt;
+    card.querySelector?.("[autofocus]")?.focus();
     if (!card.matches?.("[data-card]")) return;
     last = card.dataset.done ? card.id : null;
     if (!moved.delete(card.id)) go(card);
@@ -99,6 +112,80 @@
   document.body.addEventListener("htmx:sendError", () => {
     failed("The desk does not answer, so nothing was changed. Look whether it still runs, then try again.");
   });
+
+  // Choosing several: the row of actions shows itself when something is chosen.
+  const together = document.getElementById("together");
+  if (together) {
+    const count = together.querySelector("[data-chosen]");
+    const shown = () => {
+      const chosen = document.querySelectorAll("input[form=together]:checked").length;
+      together.hidden = !chosen;
+      count.textContent = chosen || "";
+      for (const card of cards()) card.classList.toggle("chosen", Boolean(card.querySelector("input[form=together]:checked")));
+    };
+    document.addEventListener("change", (event) => { if (event.target.matches?.("input[form=together]")) shown(); });
+    together.addEventListener("reset", () => setTimeout(shown));
+    shown();
+  }
+
+  // Dragging a card onto a tab decides it; onto another card it asks whether to merge. Buttons and
+  // keys do the same.
+  let dragged = null;
+  const ASKED = { taken: "t", left: "l", later: "s" };
+  const onto = (target) => {
+    const place = target.closest?.("[data-drop], [data-card][data-story]");
+    if (!dragged || !place || place === dragged) return null;
+    return place.dataset.drop && !ASKED[place.dataset.drop] ? null : place;
+  };
+  if (document.getElementById("together")) {
+    for (const card of cards()) card.querySelector(".headline").draggable = true;
+    document.addEventListener("dragstart", (event) => {
+      dragged = event.target.closest?.("[data-card][data-story]") ?? null;
+      if (dragged) event.dataTransfer.setData("text/plain", dragged.querySelector(".headline").textContent.trim());
+    });
+    document.addEventListener("dragover", (event) => {
+      const place = onto(event.target);
+      for (const old of document.querySelectorAll(".drop-here")) if (old !== place) old.classList.remove("drop-here");
+      if (!place) return;
+      event.preventDefault();
+      place.classList.add("drop-here");
+    });
+    document.addEventListener("drop", (event) => {
+      const place = onto(event.target);
+      if (!place) return;
+      event.preventDefault();
+      place.classList.remove("drop-here");
+      if (place.dataset.drop) { press(dragged, ASKED[place.dataset.drop]); return; }
+      for (const card of [place, dragged]) {
+        const box = card.querySelector("input[form=together]");
+        if (box && !box.checked) box.click();
+      }
+      // Chosen, not merged: one press more, for a hand that slipped.
+      together.querySelector("[value=merge]").focus();
+    });
+    document.addEventListener("dragend", () => {
+      dragged = null;
+      for (const old of document.querySelectorAll(".drop-here")) old.classList.remove("drop-here");
+    });
+  }
+
+  // The browser's list under the search field completes the word that is being typed, not the whole.
+  const field = document.querySelector("input[list=hints]");
+  const hints = document.getElementById("hints");
+  if (field && hints) {
+    const all = [...hints.options].map((one) => [one.value, one.label === one.value ? "" : one.label]);
+    field.addEventListener("input", () => {
+      const typed = field.value.match(/^(.*[\s(]-?)?(\S*)$/s);
+      const [before, word] = [typed?.[1] ?? "", (typed?.[2] ?? "").toLowerCase()];
+      hints.replaceChildren(...(word ? all : []).filter(([value, says]) =>
+        value.toLowerCase().includes(word) || says.toLowerCase().includes(word)).slice(0, 30).map(([value, says]) => {
+        const made = document.createElement("option");
+        made.value = before + value;
+        if (says) made.label = `${value}: ${says}`;
+        return made;
+      }));
+    });
+  }
 
   // Words not yet kept: the browser asks before they are left, and they outlive a lost connection
   // or a session that ended. In this tab alone, so that the next person at the machine finds none.
@@ -133,7 +220,10 @@
       form.dispatchEvent(new Event("input"));
       form.querySelector("input:not([type=hidden]), textarea")?.focus();
     });
-    const away = button("Drop them", () => held.drop(key(form)));
+    const away = button("Drop them", () => {
+      held.drop(key(form));
+      form.dispatchEvent(new Event("dropped")); // the desk may hold them too: see issue.js
+    });
     const row = document.createElement("div");
     row.className = "buttons";
     row.append(back, away);
@@ -143,7 +233,7 @@
   const kept = location.hash.match(/^#pick-(\d+)$/);
   if (kept && document.querySelector(".notes > li:not(.bad)")) held.drop(`${HELD}/desk/picks/${kept[1]}/`);
   for (const form of document.querySelectorAll("form[data-guard]")) {
-    const words = held.get(key(form));
+    const words = held.get(key(form)) ?? form.dataset.held;
     if (words === typed(form)) held.drop(key(form));
     else if (words) offer(form, words);
     let touched = false;

@@ -1,0 +1,120 @@
+"""How an issue will look: every print, from the code that prints it."""
+
+from __future__ import annotations
+
+import re
+
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from broadsheet.desk import access, acting
+from broadsheet.issues import compose
+from broadsheet.press.email import email, size, warnings
+from broadsheet.press.house import PressError
+from broadsheet.press.pdf import pdf
+from broadsheet.press.plaintext import plaintext
+from broadsheet.press.web import web
+from broadsheet.wire.edition import Edition
+
+PRINTS: tuple[tuple[str, Promise], ...] = (
+    ("web", _("Web page")),
+    ("mail", _("Mail")),
+    ("text", _("Plain text")),
+    ("pdf", _("PDF")),
+)
+# How a print can be looked at; each is a switch in the address.
+SWITCHES: tuple[tuple[str, Promise], ...] = (
+    ("phone", _("As wide as a phone")),
+    ("dark", _("On a dark screen")),
+    ("bare", _("With pictures off")),
+)
+
+
+def _switched(request: HttpRequest) -> set[str]:
+    given = set(request.GET.getlist("as"))
+    if request.GET.get("width") == "phone":  # the address as it was before there were others
+        given.add("phone")
+    return given & {name for name, _words in SWITCHES}
+
+
+@access.reads
+def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """A frame around one print of the issue."""
+    found = acting.chosen_issue(pk)
+    trouble, notes, heavy = "", [], 0
+    try:
+        edition = compose.preview(found)
+        if form == "mail":
+            printed = email(edition, today=timezone.localdate())
+            notes, heavy = warnings(printed), size(printed)
+    except compose.ComposeError as error:
+        trouble = str(error)
+    on = _switched(request)
+    switches = [
+        (name, words, name in on, _query(on ^ {name}))
+        for name, words in SWITCHES
+        if form in ("mail", "web") and (name == "phone" or form == "mail")
+    ]
+    return render(
+        request,
+        "desk/preview.html",
+        {
+            "here": "issues",
+            "issue": found,
+            "form": form,
+            "prints": PRINTS,
+            "switches": switches,
+            "query": _query(on),
+            "phone": "phone" in on,
+            "trouble": trouble,
+            "notes": notes,
+            "kilobytes": (heavy + 512) // 1024,
+        },
+    )
+
+
+def _query(on: set[str]) -> str:
+    return "".join(f"{'&' if at else '?'}as={name}" for at, name in enumerate(sorted(on)))
+
+
+# The press puts its style into the page, for mail programs; no other page of the desk allows that.
+@csp_update({"style-src": ["'unsafe-inline'"]})  # type: ignore[arg-type]  # knows no arguments
+@access.reads
+def printed(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    """The issue as the press prints it now."""
+    found = acting.chosen_issue(pk)
+    try:
+        return as_printed(compose.preview(found), form, _switched(request))
+    except (compose.ComposeError, PressError) as error:
+        return access.said(str(error), 422)
+
+
+def as_printed(edition: Edition, form: str, on: set[str]) -> HttpResponse:
+    """One print as an answer. `on` holds the switches that change how it is looked at."""
+    today = timezone.localdate()
+    if form == "text":
+        return HttpResponse(
+            plaintext(edition, today=today), content_type="text/plain; charset=utf-8"
+        )
+    if form == "pdf":
+        answer = HttpResponse(pdf(edition, today=today), content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{_file_name(edition)}.pdf"'
+        return answer
+    if form == "web":
+        return HttpResponse(web(edition, today=today))
+    html = email(edition, today=today)
+    if "dark" in on:
+        # What a mail program does on a dark screen: the rules for it hold.
+        html = html.replace("(prefers-color-scheme: dark)", "all")
+    if "bare" in on:
+        html = re.sub(r'(<img\b[^>]*?)\ssrc="[^"]*"', r"\1", html)
+    return HttpResponse(html)
+
+
+def _file_name(edition: Edition) -> str:
+    name = re.sub(r"[^a-z0-9]+", "-", f"{edition.newsletter} {edition.title}".lower())
+    return name.strip("-") or "issue"

@@ -1,0 +1,135 @@
+"""Checking an issue before it is published: what a machine can see, and what it cannot.
+
+Nothing is changed and nothing is called safe. A report says what was found, where, why and how to mend
+it; what was looked at; and what nobody but a person can look at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from broadsheet.issues import compose, history, queries
+from broadsheet.issues.checking import balance, facts, links, mail, people, pictures, texts
+from broadsheet.issues.checking.model import ORDER, Finding, Report, Where
+from broadsheet.issues.models import Issue, Pick, Reached
+from broadsheet.library.models import Tier
+from broadsheet.news.models import Article as ArticleRow
+from broadsheet.news.models import Source
+from broadsheet.wire import urls, wording
+from broadsheet.wire.beat import Beat
+
+__all__ = ["CHECKED", "KINDS", "UNCHECKED", "Finding", "Report", "Where", "check"]
+
+KINDS = ("wording", "slips", "people", "facts", "links", "pictures", "mail", "balance")
+
+CHECKED = (
+    "wording, by the beat's rules",
+    "footnotes of changed names",
+    "slips of typing: lost and doubled blanks, words run together",
+    "details that may give a person or a shelter away, alone and together, by pattern",
+    "details of cases that a court has not decided",
+    "numbers, dates and names of summaries against the text of their articles",
+    "dates and outlets of items against their articles, and outlets against the source list",
+    "tiers of the TIP Report against the table",
+    "addresses of links: form and trackers, and whether an earlier issue had them",
+    "pictures: description, credit, permission",
+    "the mail: subject, preview line, size, pictures' descriptions, contrast, headings, plain text",
+    "balance: forms, regions, kinds of event, items that rest on the police alone, repeats",
+)
+UNCHECKED = (
+    "whether a detail that no rule knows points to one person",
+    "who can be recognised in a picture",
+    "whether what an article says is true",
+)
+
+
+def check(issue: Issue, beat: Beat, today: date) -> Report:
+    """Look at every text, link, picture and claim of an issue.
+
+    `today` decides which permissions have run out. Ten queries, however many items there are. Findings
+    stand in the order of the issue, the most severe first within an item.
+    """
+    whole = queries.issue(issue.pk)
+    if whole is None:
+        raise Issue.DoesNotExist(f"There is no issue {issue.pk}.")
+    language = whole.newsletter.language
+    items = [pick for section in whole.sections.all() for pick in section.picks.all()]
+    articles = _articles(items)
+    tiers = {(t.iso3, t.year): t.tier for t in Tier.objects.all()}
+    earlier = links.earlier(whole)
+    reached = links.reached(items)
+    outlets = tuple(Source.objects.values_list("name", flat=True))
+    found: list[Finding] = [*texts.front(whole, beat, language)]
+    unchecked: list[str] = []
+    for section in whole.sections.all():
+        at = Where("heading", section=section.pk, label=str(section))
+        for name in ("heading", "intro"):
+            place = replace(at, field=name, text=getattr(section, name))
+            found += texts.worded(getattr(section, name), place, beat, language)
+        place = replace(at, field="intro", text=section.intro)
+        found += facts.tiers(section.intro, place, beat, tiers, None)
+        for pick in section.picks.all():
+            place = Where("summary", pick.uid, section.pk, label=str(pick))
+            mine = articles.get(pick.story_id or 0, ())
+            of_item = [
+                *texts.item(pick, place, beat, language),
+                *people.item(pick, place, beat, language),
+                *links.links(pick, place, mine, earlier),
+                *links.reaching(pick, place, mine, reached),
+                *pictures.pictures(pick, place, today, beat),
+                *facts.tiers(pick.summary, place, beat, tiers, pick.date),
+                *facts.tiers(pick.note, replace(place, field="note"), beat, tiers, pick.date),
+                *facts.against(pick, place, mine),
+                *facts.listed(pick, place, outlets),
+            ]
+            of_item = [_with_text(one, pick) for one in of_item]
+            found += sorted(of_item, key=lambda f: -ORDER[f.severity])
+            if pick.story_id and not any(a.text for a in mine):
+                unchecked.append(f"“{pick}” against its article, whose text is not kept")
+    try:
+        edition = compose.preview(whole)
+    except compose.ComposeError as error:
+        unchecked.append(f"the prints, since the issue cannot be printed: {error}")
+    else:
+        found += mail.mail(edition, today)
+    found += balance.balance(items, articles, beat)
+    unchecked += _never_tried(items, reached)
+    checked: tuple[str, ...] = CHECKED
+    if reached:
+        checked = (*checked, "whether links can be reached, when they were last tried")
+    if not wording.covers(language, beat):
+        unchecked.insert(0, f"wording and people: there are no rules for the language {language}")
+        checked = tuple(
+            c for c in checked if not c.startswith(("wording", "footnotes", "slips", "details"))
+        )
+    return Report(tuple(found), checked, (*UNCHECKED, *unchecked))
+
+
+def _with_text(one: Finding, pick: Pick) -> Finding:
+    where = one.where
+    if where.text or not hasattr(pick, where.field):
+        return one
+    return replace(one, where=replace(where, text=history.said(getattr(pick, where.field))))
+
+
+def _articles(items: list[Pick]) -> dict[int, tuple[ArticleRow, ...]]:
+    stories = [p.story_id for p in items if p.story_id]
+    made: dict[int, list[ArticleRow]] = {}
+    rows = ArticleRow.objects.filter(story__in=stories).select_related("source", "snapshot")
+    for row in rows.order_by("pk"):
+        made.setdefault(row.story_id or 0, []).append(row)
+    lead = ArticleRow.Role.LEAD
+    return {s: tuple(sorted(given, key=lambda a: a.role != lead)) for s, given in made.items()}
+
+
+def _never_tried(items: list[Pick], reached: dict[str, Reached]) -> list[str]:
+    """What to say of links that nobody has tried yet."""
+    addresses = {url for pick in items for url in links.addresses(pick)}
+    waiting = [url for url in addresses if url not in reached]
+    if not waiting:
+        return []
+    if len(waiting) == len(addresses):
+        return ["whether links can be reached"]
+    hosts = ", ".join(sorted({urls.host(url) for url in waiting})[:5])
+    return [f"whether {len(waiting)} of {len(addresses)} links can be reached ({hosts})"]

@@ -1,0 +1,239 @@
+"""What an item says against the article it was made from, and against the desk's tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.models import Pick
+from broadsheet.news.models import Article as ArticleRow
+from broadsheet.wire import dates, model, text
+from broadsheet.wire import facts as claims
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.facts import numbers, times
+from broadsheet.wire.wording import Severity
+
+
+def tiers(
+    given: str, where: Where, beat: Beat, table: Mapping[tuple[str, int], str], day: Any
+) -> Iterator[Finding]:
+    """Claims on a country's tier that the desk's table does not bear out."""
+    if "ier" not in (given or "") and "atch" not in (given or ""):
+        return
+    when = model.when_from(day, str(where.label)) if day else None
+    for fact in claims.facts(model.Article("", given, published=when), beat):
+        if fact.kind != "ranking":
+            continue
+        value = fact.value
+        country, year, tier = value.get("country"), value.get("edition"), value.get("tier")
+        if not (country and year and tier):
+            continue
+        known = table.get((str(country), int(str(year))))
+        start, end = fact.start, fact.end
+        if known is None:
+            yield Finding(
+                "tier-unknown", Severity.HINT, where,
+                f"The table has no tier for {country} in {year}: the claim could not be checked.",
+                ("look it up in the report itself",), given[start:end], start, end,
+                kind="facts",
+            )  # fmt: skip
+        elif known != tier:
+            yield Finding(
+                "tier-wrong", Severity.ERROR, where,
+                f"The table has {_tier(known)} for {country} in {year}, the text says {_tier(str(tier))}.",
+                (f"{_tier(known)}", "correct the table, if it is wrong"), given[start:end], start, end,
+                kind="facts",
+            )  # fmt: skip
+
+
+def _tier(name: str) -> str:
+    return {"2WL": "the Tier 2 Watch List", "SC": "Special Case"}.get(name, f"Tier {name}")
+
+
+_NUMBER_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    "seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    "(?:-(?:one|two|three|four|five|six|seven|eight|nine))?"
+)
+_NUMBER = re.compile(
+    rf"(?<![\w.,-])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?![\w]|[.,]\d)"
+    rf"(?:\s(?:thousand|million|billion)\b)?|\b(?:{_NUMBER_WORDS})\b",
+    re.IGNORECASE,
+)
+_LINK_TARGET = re.compile(r"\]\([^)\s]*\)|https?://\S+")
+# A name: words in capitals that do not begin a sentence.
+_NAME = re.compile(r"(?<=[\w,;)] )[A-Z][\w'-]*[a-z][\w'-]*(?: [A-Z][\w'-]*)*")
+
+
+def _amounts(words: str) -> Iterator[tuple[float, re.Match[str]]]:
+    for match in _NUMBER.finditer(words):
+        value = numbers.value(match.group().lower())
+        if value is not None:
+            yield value, match
+
+
+def against(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterator[Finding]:
+    """Numbers, names, date and outlet of an item that do not stand in its articles."""
+    if not articles:
+        return
+    yield from _dated(pick, place, articles)
+    names = {a.source.name for a in articles if a.source}
+    if pick.source and names and pick.source not in names:
+        yield Finding(
+            "source-not-of-story", Severity.HINT, replace(place, field="source"),
+            "The story's articles come from other outlets.", tuple(sorted(names)[:3]), pick.source,
+            kind="facts",
+        )  # fmt: skip
+    if not any(a.text for a in articles) or not pick.summary:
+        return
+    printed = [text.normal(f"{a.headline}\n{a.description}\n{a.text}").text for a in articles]
+    printed += [text.normal(name).text for name in names]
+    known = {value for words in printed for value, _ in _amounts(words)}
+    said = text.normal(pick.summary)
+    hidden = [m.span() for m in _LINK_TARGET.finditer(said.text)]
+    for value, match in _amounts(said.text):
+        if value in known or any(a <= match.start() < b for a, b in hidden):
+            continue
+        if any(a <= match.start() < b for a, b in _day_spans(said.text)):
+            continue  # said of the date as a whole
+        start, end = said.span(*match.span())
+        yield Finding(
+            "number-not-in-article", Severity.WARN, place,
+            f"{match.group()} does not stand in the {_articles_in_words(articles)}.",
+            ("compare it with the article", "name the source that has it"),
+            pick.summary[start:end], start, end, kind="facts",
+        )  # fmt: skip
+    yield from _dates_of(said, hidden, printed, pick, place, articles)
+    everything = " ".join(printed).casefold()
+    for match in _NAME.finditer(said.text):
+        if any(a <= match.start() < b for a, b in hidden):
+            continue
+        missing = [w for w in match.group().split() if _bare(w) not in everything]
+        if missing:
+            start, end = said.span(*match.span())
+            yield Finding(
+                "name-not-in-article", Severity.HINT, place,
+                f"{' '.join(missing)} does not stand in the {_articles_in_words(articles)}.",
+                ("compare it with the article",), pick.summary[start:end], start, end,
+                kind="facts",
+            )  # fmt: skip
+
+
+def _bare(word: str) -> str:
+    return word.removesuffix("'s").strip("'-").casefold()
+
+
+def _articles_in_words(articles: Sequence[ArticleRow]) -> str:
+    kept = sum(bool(a.text) for a in articles)
+    return "article" if kept == 1 else f"story's {kept} articles"
+
+
+def _dated(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterator[Finding]:
+    if not pick.date:
+        yield Finding(
+            "date-missing", Severity.HINT, replace(place, field="date"),
+            "The item has no date.", ("give the day, or as much of it as is known",), kind="facts",
+        )  # fmt: skip
+        return
+    ours = model.when_from(pick.date, str(place.label))
+    theirs = [model.when_from(a.published, str(a)) for a in articles if a.published]
+    if ours is None or not theirs or any(t and _same_day(ours, t) for t in theirs):
+        return
+    first = theirs[0]
+    yield Finding(
+        "date-not-of-article", Severity.WARN, replace(place, field="date"),
+        f"The article is dated {first.value[:10] if first else '?'}.",
+        ("compare it with the article",), ours.value,
+    )  # fmt: skip
+
+
+def _same_day(one: dates.When, other: dates.When) -> bool:
+    """Whether two dates agree as far as the less exact one goes."""
+    length = min(len(one.value[:10]), len(other.value[:10]))
+    return one.value[:length] == other.value[:length]
+
+
+def _days(words: str, published: date | None, month: str) -> list[times.Stated]:
+    return [
+        one
+        for one in times.find(words, published, month)
+        if one.precision in ("day", "month") and one.basis == "stated" and one.first
+    ]
+
+
+def _day_spans(words: str) -> list[tuple[int, int]]:
+    return [(one.start, one.end) for one in _days(words, date(2000, 1, 1), "")]
+
+
+def _dates_of(
+    said: text.Normal,
+    hidden: Sequence[tuple[int, int]],
+    printed: Sequence[str],
+    pick: Pick,
+    place: Where,
+    articles: Sequence[ArticleRow],
+) -> Iterator[Finding]:
+    """Days and months of a summary that neither the articles nor their dates bear out."""
+    dated = [model.when_from(a.published, str(a)) for a in articles if a.published]
+    first = dated[0].value[:10] if dated and dated[0] else ""
+    published = date.fromisoformat(first) if len(first) == 10 else None
+    wanted = _days(said.text, published, first[:7])
+    if not wanted:
+        return
+    known = {
+        (s.first, s.last) for words in printed for s in times.find(words, published, first[:7])
+    }
+    known |= {(d, d) for d in _own_days(dated)}
+    for one in wanted:
+        if any(a <= one.start < b for a, b in hidden):
+            continue
+        borne = any(
+            a and b and one.first and one.last and a <= one.last and one.first <= b
+            for a, b in known
+        )
+        if not borne:
+            start, end = said.span(one.start, one.end)
+            yield Finding(
+                "date-not-in-article", Severity.WARN, place,
+                f"{said.text[one.start : one.end]} does not stand in the {_articles_in_words(articles)}.",
+                ("compare it with the article",), pick.summary[start:end], start, end,
+                kind="facts",
+            )  # fmt: skip
+
+
+def _own_days(dated: Sequence[dates.When | None]) -> Iterator[date]:
+    for when in dated:
+        if when and len(when.value) >= 10:
+            yield date.fromisoformat(when.value[:10])
+
+
+# --- the source list ----------------------------------------------------------------------------
+
+ALIKE = 85.0  # rapidfuzz's ratio, 0 to 100: "South China Morning Pst" has 98
+
+
+def listed(pick: Pick, place: Where, outlets: Sequence[str]) -> Iterator[Finding]:
+    """An outlet that is named otherwise than in the source list, as readers know it."""
+    name = pick.source.strip()
+    if pick.kind != Pick.Kind.ARTICLE or not name or name in outlets:
+        return
+    near = process.extractOne(
+        name, outlets, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=ALIKE
+    )
+    if near is not None:
+        yield Finding(
+            "source-named-otherwise", Severity.WARN, replace(place, field="source"),
+            f"The source list has “{near[0]}”.", (near[0],), name, kind="facts",
+        )  # fmt: skip
+    elif outlets and not pick.story_id:
+        yield Finding(
+            "source-not-listed", Severity.HINT, replace(place, field="source"),
+            "The source list has no outlet of that name.",
+            ("look whether the name is right", "add the source"), name, kind="facts",
+        )  # fmt: skip
