@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 
 from broadsheet.jobs.models import Job
 from broadsheet.mailing import imported, suppression
-from broadsheet.mailing.models import Subscriber, Suppression
+from broadsheet.mailing.models import Delivery, Subscriber, Suppression
 from broadsheet.mailing.models.subscribers import new_token
 from broadsheet.mailing.subscribing import State
 
 
-def erase(key: str, now: datetime, also: Callable[[list[int]], None] | None = None) -> int:
+def erase(key: str, now: datetime) -> int:
     """Erase an address from every list, whatever its state. Returns how many subscriptions it had.
 
-    The address, wishes, consents and history go, also from the files of imports; the links in
-    mails that were sent stop working. `also` is given the subscribers' numbers, to clear what other
-    tables say of them. An address that is on no list is suppressed all the same: asked for is asked for.
+    The address, wishes, consents and history go, also from deliveries and the files of imports; the
+    links in mails that were sent stop working. An address that is on no list is suppressed all the
+    same: asked for is asked for.
     """
     with transaction.atomic():
         found = list(Subscriber.objects.select_for_update().filter(key=key))
@@ -28,10 +27,16 @@ def erase(key: str, now: datetime, also: Callable[[list[int]], None] | None = No
         suppression.suppress(key, reason, now)
         for subscriber in found:
             _clear(subscriber)
-        if also is not None:
-            also([one.pk for one in found])
+        _clear_deliveries([one.pk for one in found])
     imported.forget(key)
     return len(found)
+
+
+def _clear_deliveries(numbers: list[int]) -> None:
+    """Deliveries stay as counts. A server's answer may quote the address, its domain may be theirs alone."""
+    theirs = Delivery.objects.filter(subscriber_id__in=numbers)
+    theirs.filter(state=Delivery.State.WAITING).update(state=Delivery.State.LEFT)
+    theirs.update(domain="", answer="")
 
 
 def _clear(subscriber: Subscriber) -> None:

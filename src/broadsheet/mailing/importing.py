@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
@@ -36,6 +36,7 @@ from broadsheet.people.models import Editor
 Basis = Subscriber.Basis
 
 CHUNK = 1000  # rows of a transaction: some 50 ms in which nobody else can write
+LEASE = timedelta(minutes=5)  # of a worker that takes in a file; renewed with each chunk
 SMALL = 2_000_000  # bytes: a file up to here is looked at while the editor waits
 
 # What a row says of its address, the stronger word last.

@@ -182,6 +182,24 @@ def skeleton(
     )
 
 
+def single(
+    headers: Sequence[tuple[str, bytes]], text: str, at: datetime, keys: Sequence[Signer] = ()
+) -> bytes:
+    """A letter of plain text to one person, with Date, encoding and signatures put to its headers."""
+    body = _quoted(text.rstrip("\n")) + b"\r\n"
+    whole = [
+        ("Date", format_datetime(at).encode()),
+        *headers,
+        ("MIME-Version", b"1.0"),
+        ("Content-Type", b"text/plain; charset=utf-8"),
+        ("Content-Transfer-Encoding", b"quoted-printable"),
+    ]
+    digest = hashlib.sha256(relaxed_body(body)).digest()
+    signatures = b"".join(key.header(whole, digest, at) for key in keys)
+    head = b"".join(b"%s: %s\r\n" % (name.encode(), value) for name, value in whole)
+    return signatures + head + b"\r\n" + body
+
+
 def _before(sender: Sender, subject: str) -> list[tuple[str, bytes]]:
     headers = [
         ("From", mailbox("From", sender.name, sender.address)),

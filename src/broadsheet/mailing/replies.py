@@ -6,6 +6,7 @@ no one-click header: a button that ends nothing would be a lie.
 
 from __future__ import annotations
 
+import secrets
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from django.utils.translation import gettext as _
 
 from broadsheet.issues.models import Newsletter
 from broadsheet.jobs.models import Job
-from broadsheet.mailing import links, preferences, signup
+from broadsheet.mailing import dkim, links, message, preferences, signup
+from broadsheet.mailing.letters import return_path, sender
 from broadsheet.mailing.models import Proof, Subscriber
 from broadsheet.mailing.preferences import Wishes
 from broadsheet.mailing.subscribing import State
+from broadsheet.mailing.transports import Fate, Letter, Transport, TransportError
 
 # RFC 3834, 5; and the words that Exchange understands instead.
 HEADERS = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"))
@@ -53,6 +56,32 @@ def write(job: Job, post: Post, now: datetime) -> str:
         return "nobody waits for it any more"
     post(letter)
     return "sent"
+
+
+def post(reply: Reply, transport: Transport, now: datetime) -> None:
+    """Hand a reply to the mail server. TransportError where it could not, so that it is tried again."""
+    by = sender(reply.newsletter)
+    headers = [
+        ("From", message.mailbox("From", by.name, by.address)),
+        ("To", message.safe(reply.to, "the address of a subscriber").encode()),
+        ("Subject", message.phrase("Subject", reply.subject)),
+        ("Message-ID", f"<{secrets.token_hex(16)}@{by.domain}>".encode()),
+        *([("Reply-To", message.safe(by.reply_to, "Reply-To").encode())] if by.reply_to else []),
+        ("Content-Language", message.safe(reply.language, "the language").encode("ascii")),
+        *((name, value.encode()) for name, value in HEADERS),
+    ]
+    keys = dkim.keys(settings.DKIM_FOLDER, by.domain)
+    letter = Letter(
+        return_path(by, ""),
+        reply.to,
+        message.single(headers, reply.text, now, keys),
+        utf8=not reply.to.isascii(),
+    )
+    for outcome in transport.send([letter]):
+        # Refused for good: the address does not exist, and nobody waits. Handed over, but without
+        # an answer: who asked can ask again, which is better than two.
+        if outcome.fate in (Fate.LATER, Fate.UNSENT):
+            raise TransportError("The mail server says: not now", at=f"{outcome.code}")
 
 
 def _proof(number: int, now: datetime) -> Reply | None:
