@@ -162,3 +162,14 @@ def subscriber(address: str = "", *, newsletter: Any = None, **but: Any) -> Any:
         "made": agreed,
     }
     return Subscriber.objects.create(**given | but)
+
+
+def subscriber_import(**but: Any) -> Any:
+    """An import of nobody that waits for an editor."""
+    from datetime import UTC, datetime
+
+    from broadsheet.mailing.models import Import
+
+    given = {"newsletter": newsletter(), "name": "list.csv", "state": "ready",
+             "made": datetime(2019, 6, 1, tzinfo=UTC)}  # fmt: skip
+    return Import.objects.create(**given | but)

@@ -17,7 +17,8 @@ from broadsheet.archive import urls as archive
 from broadsheet.desk import urls as desk
 from broadsheet.issues import compose, release, remarks
 from broadsheet.issues.models import Issue, Pick
-from broadsheet.news import collecting
+from broadsheet.news import collecting, decisions, pasting, saved
+from broadsheet.news.models import Decision
 from tests import make
 
 OK, SENT, NO, LOGIN, ENDED, GONE, METHOD = 200, 302, 403, 302, 401, 410, 405
@@ -38,6 +39,7 @@ class Address:
 EVERYBODY = (LOGIN, OK, OK, OK, OK)
 WRITERS = (LOGIN, NO, SENT, SENT, SENT)
 COLLECTORS = (LOGIN, NO, NO, SENT, SENT)
+SENDERS = (LOGIN, NO, NO, OK, OK)
 OWN = (LOGIN, SENT, SENT, SENT, SENT)  # an action on one's own account
 ADMINISTRATORS = (LOGIN, NO, NO, NO, SENT)
 TABLE = [
@@ -66,6 +68,11 @@ TABLE = [
     Address("desk:take_back", "invitation", "post", ADMINISTRATORS),
     Address("desk:lay_down", "", "post", ADMINISTRATORS),
     Address("desk:change_editor", "editor", "post", ADMINISTRATORS),
+    Address("desk:first_run", "", "get", (LOGIN, NO, NO, NO, OK)),
+    Address("desk:first_run_answer", "", "post", (LOGIN, NO, NO, NO, 422)),
+    Address("desk:first_run_try", "", "post", ADMINISTRATORS),
+    Address("desk:first_run_off", "", "post", ADMINISTRATORS),
+    Address("desk:first_run_finish", "", "post", ADMINISTRATORS),
     Address("desk:log", "", "get", (LOGIN, NO, NO, NO, OK)),
     Address("desk:log_csv", "", "get", (LOGIN, NO, NO, NO, OK)),
     Address("desk:keep_log", "", "post", ADMINISTRATORS),
@@ -74,6 +81,16 @@ TABLE = [
     Address("desk:decide", "story", "get", (LOGIN, METHOD, METHOD, METHOD, METHOD)),
     Address("desk:split", "story", "post", WRITERS),
     Address("desk:merge", "story", "post", (LOGIN, NO, 404, 404, 404)),
+    Address("desk:more", "story", "get", EVERYBODY),
+    Address("desk:together", "", "post", WRITERS),
+    Address("desk:together", "", "get", (LOGIN, METHOD, METHOD, METHOD, METHOD)),
+    Address("desk:last_done", "", "get", EVERYBODY),
+    Address("desk:undo_last", "", "post", WRITERS),
+    Address("desk:undo", "decision", "post", WRITERS),
+    Address("desk:searches", "", "get", EVERYBODY),
+    Address("desk:keep_search", "", "post", WRITERS),
+    Address("desk:drop_search", "search", "post", WRITERS),
+    Address("desk:pasted", "paste", "get", EVERYBODY),
     Address("desk:add", "", "get", EVERYBODY),
     Address("desk:add", "", "post", (LOGIN, NO, 422, 422, 422)),
     Address("desk:by_hand", "", "post", (LOGIN, NO, 422, 422, 422)),
@@ -149,6 +166,26 @@ TABLE = [
     Address("desk:fill", "source", "post", (LOGIN, NO, NO, 422, 422)),
     Address("desk:again", "feed", "post", COLLECTORS),
     Address("desk:switch_feed", "feed", "post", COLLECTORS),
+    Address("desk:subscribers", "", "get", SENDERS),
+    Address("desk:subscriber", "subscriber", "get", SENDERS),
+    Address("desk:act_on_subscriber", "subscriber", "post", COLLECTORS),
+    Address("desk:add_subscriber", "", "get", SENDERS),
+    Address("desk:add_subscriber", "", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:sign_up_form", "", "get", SENDERS),
+    Address("desk:sign_up_form", "", "post", COLLECTORS),
+    Address("desk:export_subscribers", "", "post", (LOGIN, NO, NO, OK, OK)),
+    Address("desk:imports", "", "get", SENDERS),
+    Address("desk:imports", "", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:import", "import", "get", SENDERS),
+    Address("desk:import", "import", "post", COLLECTORS),
+    Address("desk:refused_rows", "import", "get", (LOGIN, NO, NO, 404, 404)),
+    Address("archive:newsletters", "", "get", (OK,) * 5),
+    Address("archive:sign_up", "newsletter", "get", (OK,) * 5),
+    Address("archive:confirm", "token", "get", (404,) * 5),
+    Address("archive:leave", "token", "get", (404,) * 5),
+    Address("archive:preferences", "token", "get", (404,) * 5),
+    Address("archive:data", "token", "get", (404,) * 5),
+    Address("archive:data_file", "token", "get", (404,) * 5),
     Address("archive:editions", "", "get", (OK,) * 5),
     Address("archive:edition", "uid", "get", (OK,) * 5),
     Address("archive:text", "uid", "get", (OK,) * 5),
@@ -189,10 +226,16 @@ def things(db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
         "article": make.article(band="off_beat").pk,
         "uid": out.uid,
         "token": "not-a-token",
+        "subscriber": make.subscriber().pk,
+        "newsletter": out.newsletter_id,
+        "import": make.subscriber_import().uid,
         "source": feed.source_id,
         "feed": feed.pk,
         "picture": picture.name,
         "editor": make.editor().pk,
+        "decision": decisions.record(story, Decision.Action.NOTE, None, timezone.now()).pk,
+        "search": saved.keep("Boats", "boats", make.editor(), shared=True).pk,
+        "paste": pasting.begin("https://a.example/1", make.editor(), timezone.now()).pk,
         "invitation": make.invitation().pk,
         **_remarks(issue, pick),
     }
