@@ -28,8 +28,9 @@ def _yes(name: str) -> bool:
 DEBUG = _yes("BROADSHEET_DEBUG")
 # The key signs sessions. `broadsheet start` writes one into the desk's folder; a desk of several
 # machines sets the same one on all of them.
+NOT_SET_UP = "not yet set up"
 SECRET_KEY = os.environ.get("BROADSHEET_SECRET_KEY") or (
-    KEY_FILE.read_text().strip() if KEY_FILE.exists() else "not yet set up"
+    KEY_FILE.read_text().strip() if KEY_FILE.exists() else NOT_SET_UP
 )
 # Keys of before, while sessions and the suppression list still rest on them.
 SECRET_KEY_FALLBACKS = os.environ.get("BROADSHEET_OLD_KEYS", "").split()
@@ -85,6 +86,7 @@ _OWN_BEAT = HOME / "beat"
 if BEAT is None and (_OWN_BEAT / "beat.yaml").exists():
     BEAT = _OWN_BEAT
 
+FIXED_ZONE, FIXED_ADDRESS = "BROADSHEET_ZONE" in os.environ, "BROADSHEET_ADDRESS" in os.environ
 TIME_ZONE = os.environ.get("BROADSHEET_ZONE") or beats.load(BEAT).home.zone
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"

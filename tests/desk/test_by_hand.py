@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from broadsheet.desk import web as web_of_the_desk
-from broadsheet.news.models import Article, Look, Story
+from broadsheet.issues import errands, lunch
+from broadsheet.jobs import queue
+from broadsheet.jobs.models import Job
+from broadsheet.news import pasting
+from broadsheet.news.models import Article, Look, Paste, Story
+from broadsheet.wire import beat as beats
+from broadsheet.wire.collect.fetcher import Fetcher
 from broadsheet.wire.errors import CollectError
 from tests import make
 
@@ -47,12 +54,28 @@ def web(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Fetcher, "get", get)
 
 
+def pasted(editor: Client, lines: str, **more: str) -> str:
+    """Paste, let a worker do what it was asked, and look at the page that the editor is led to."""
+    answer = editor.post(reverse("desk:add"), {"lines": lines} | more)
+    assert answer.status_code == 302, answer.content.decode()
+    work()
+    return editor.get(answer.headers["Location"]).content.decode()
+
+
+def work() -> None:
+    """What editors asked for, as `broadsheet work` does it, but in this process."""
+    beat = beats.load()
+    while job := queue.claim("a worker", timezone.now(), kinds=errands.KINDS):
+        with Fetcher(contact="") as web:
+            paste = Paste.objects.get(pk=job.key)
+            came = lunch.serve(paste, web, beat, timezone.now)
+        queue.finish(job, timezone.now(), came=came)
+
+
 def test_pasted_lines_become_stories_each_once_and_nothing_is_lost(
     editor: Client, web: None
 ) -> None:
-    answer = editor.post(reverse("desk:add"), {"lines": LUNCH})
-    text = answer.content.decode()
-    assert answer.status_code == 200
+    text = pasted(editor, LUNCH)
     assert "2 stories kept" in text
     assert text.count("Ferry crew freed after two years") >= 1
     assert "Factory fined over passports" in text  # refused, so known by its link and words alone
@@ -61,27 +84,92 @@ def test_pasted_lines_become_stories_each_once_and_nothing_is_lost(
     assert Article.objects.count() == 2
 
 
-def test_pasted_lines_can_go_straight_into_an_issue(editor: Client, web: None) -> None:
+def test_pasting_answers_at_once_and_says_how_far_it_is(editor: Client, web: None) -> None:
+    answer = editor.post(reverse("desk:add"), {"lines": LUNCH}, follow=True)
+    text = answer.content.decode()
+    assert "0 of 2 read." in text
+    assert "every 1s" in text
+    assert not Article.objects.exists()
+    Job.objects.update(due=timezone.now() - timedelta(minutes=1))
+    text = editor.get(answer.redirect_chain[-1][0], headers={"HX-Request": "true"}).content.decode()
+    assert "No worker has begun yet." in text
+    assert "<html" not in text
+
+
+def test_pasted_lines_can_go_straight_into_an_issue_in_their_order(
+    editor: Client, web: None
+) -> None:
     issue = make.issue()
-    answer = editor.post(reverse("desk:add"), {"lines": LUNCH, "issue": str(issue.pk)})
-    assert f"/desk/issues/{issue.pk}/" in answer.content.decode()
-    assert issue.picks.count() == 2
+    text = pasted(editor, LUNCH, issue=str(issue.pk))
+    assert f"/desk/issues/{issue.pk}/" in text
+    assert [pick.headline for pick in issue.picks.order_by("position")] == [
+        "Ferry crew freed after two years",
+        "Factory fined over passports",
+    ]
     assert set(Story.objects.values_list("state", flat=True)) == {"taken"}
+
+
+def test_a_worker_that_died_in_the_middle_is_followed_by_one_that_goes_on(
+    editor: Client, web: None
+) -> None:
+    issue = make.issue()
+    editor.post(reverse("desk:add"), {"lines": LUNCH, "issue": str(issue.pk)})
+    paste = Paste.objects.get()
+    with Fetcher(contact="") as fetcher:
+        next(pasting.take_in(paste, fetcher, beats.load(), timezone.now))  # and no further
+    assert paste.lines.filter(state="waiting").count() == 1
+    work()
+    assert issue.picks.count() == 2
+    Job.objects.update(done=None)
+    Paste.objects.update(done=None)
+    work()  # a job is done at least once
+    assert issue.picks.count() == 2
+
+
+def test_a_refused_page_is_completed_by_hand_and_so_is_its_item_in_its_place(
+    editor: Client, web: None
+) -> None:
+    issue = make.issue()
+    lines = "https://valley.example/factory\nFerry crew https://harbour.example/ferry"
+    text = pasted(editor, lines, issue=str(issue.pk))
+    assert "Complete it by hand" in text
+    before = [pick.headline for pick in issue.picks.order_by("position")]
+    assert before[0] == "https://valley.example/factory"
+    given = {
+        "url": "https://valley.example/factory",
+        "headline": "Factory fined",
+        "source": "Valley",
+    }
+    page = editor.post(reverse("desk:by_hand"), given, follow=True).content.decode()
+    assert "is completed, and so is its item in June 2019" in page
+    assert [pick.headline for pick in issue.picks.order_by("position")] == [
+        "Factory fined",
+        before[1],
+    ]
+    assert Article.objects.count() == 2
+
+
+def test_a_page_that_was_filed_off_the_beat_comes_back_when_it_is_pasted(
+    editor: Client, web: None
+) -> None:
+    pasted(editor, "https://harbour.example/ferry")
+    Article.objects.update(band="off_beat", story=None, role="")
+    pasted(editor, "https://harbour.example/ferry")
+    article = Article.objects.get()
+    assert article.band != "off_beat"
+    assert article.story is not None
 
 
 def test_pasting_nothing_says_what_is_wanted(editor: Client) -> None:
     answer = editor.post(reverse("desk:add"), {"lines": "  "})
     assert answer.status_code == 422
     assert "Paste at least one link." in answer.content.decode()
-
-
-def test_pages_that_take_too_long_are_kept_by_their_link(
-    editor: Client, web: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(web_of_the_desk, "PATIENCE", -1.0)
-    text = editor.post(reverse("desk:add"), {"lines": LUNCH}).content.decode()
-    assert "2 stories kept" in text
-    assert "Not read in time" in text
+    text = pasted(editor, "no link here")
+    assert "0 stories kept" in text
+    assert "no link here" in text
+    many = "\n".join(f"https://valley.example/{n}" for n in range(301))
+    answer = editor.post(reverse("desk:add"), {"lines": many})
+    assert "at most 300 go at once" in answer.content.decode()
 
 
 def test_an_article_typed_by_hand_is_kept_with_the_date_it_has(editor: Client) -> None:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from broadsheet.desk import shown
-from broadsheet.issues import compose
+from broadsheet.issues import compose, errands
+from broadsheet.jobs import queue
 from broadsheet.news import decisions, lessons
 from broadsheet.news.models import Article, Lesson, Story
 from tests import make
@@ -62,7 +63,12 @@ def test_a_month_is_judged_again_and_the_page_says_what_moved(editor: Client) ->
         score=0.0,
     )
     said = editor.post(reverse("desk:judge_again"), {"month": "2019-06"}, follow=True)
-    assert "June 2019 is judged again: 1 now relevant." in said.content.decode()
+    assert "It waits for the desk’s worker." in said.content.decode()
+    job = queue.claim("a worker", timezone.now(), kinds=errands.KINDS)
+    assert job is not None
+    queue.finish(job, timezone.now(), came=errands.run(job, timezone.now))
+    told = editor.get(reverse("desk:learned"), {"month": "2019-06"})
+    assert "June 2019 is judged again: 1 article is relevant now." in told.content.decode()
     assert Story.objects.count() == 1
     wrong = editor.post(reverse("desk:judge_again"), {"month": "June"}, follow=True)
     assert "Say which month" in wrong.content.decode()

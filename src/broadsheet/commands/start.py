@@ -61,7 +61,7 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     if no_serve:
         return
     sys.stdout.flush()
-    worker = None if no_work or sample else _worker()
+    worker = None if no_work else _worker(errands=sample)  # a sample visits nobody
     try:
         _serve(host, free)
     except RuntimeError as error:  # another program was quicker to take the port
@@ -120,6 +120,7 @@ def _set_up(sample: bool) -> None:
     from broadsheet.library import shelving
     from broadsheet.library.models import Tier
     from broadsheet.news import intake
+    from broadsheet.people import rules
     from broadsheet.people.models import Editor
     from broadsheet.wire import beat as beats
 
@@ -138,6 +139,8 @@ def _set_up(sample: bool) -> None:
         )
     if not Editor.objects.exists():
         Editor.objects.create_user("editor", role=Editor.Role.ADMINISTRATOR)
+        if not sample:  # nothing is collected before the three questions of the first run
+            rules.lay_down(setting_up=True)
 
 
 def _sample(home: Path) -> None:
@@ -230,8 +233,9 @@ def _ourselves(home: Path) -> str:
     return f"BROADSHEET_HOME={home} {command}"
 
 
-def _worker() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "broadsheet", "work"])
+def _worker(*, errands: bool) -> subprocess.Popen[bytes]:
+    only = ["--errands"] if errands else []
+    return subprocess.Popen([sys.executable, "-m", "broadsheet", "work", *only])  # noqa: S603
 
 
 def _serve(host: str, port: int) -> None:

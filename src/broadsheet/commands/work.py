@@ -22,12 +22,21 @@ EVERY = {
 TOGETHER = 64  # feeds that are visited as one pile, side by side
 LEASE = timedelta(minutes=30)
 REST = 5.0  # seconds between two looks at an empty queue
+QUICK = 0.5  # seconds between two looks for errands: somebody waits for them
 
 
 @click.command("work")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
-def command(once: bool) -> None:
+@click.option(
+    "--errands",
+    is_flag=True,
+    help="Do only what editors ask for, such as reading pasted links; visit no feed.",
+)
+def command(once: bool, errands: bool) -> None:
     """Do what is due: visit feeds, group the months that changed. Until stopped, or once.
+
+    What editors ask for (reading what they pasted, judging a month again) is done beside the rounds,
+    so that nobody waits for a round to end.
 
     Several workers may run at once, also on several machines with one PostgreSQL: each piece of
     work is claimed by one, and what a worker that died held is done by another.
@@ -45,8 +54,18 @@ def command(once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if errands or once:
+        run = _errands(me, stop, once)
+        if errands:
+            click.echo(f"{run:,} done.")
+            return
+    else:
+        threading.Thread(target=_errands, args=(me, stop, False), daemon=True).start()
     done = 0
     while not stop.is_set():
+        if not once and _setting_up():
+            stop.wait(REST)
+            continue
         _plan(timezone.now())
         while jobs := _claimed(me, stop):
             visits = [job for job in jobs if job.kind == "collect"]
@@ -60,6 +79,20 @@ def command(once: bool) -> None:
             break
         stop.wait(REST)
     click.echo(f"{done:,} done.")
+
+
+def _setting_up() -> bool:
+    """Whether the desk's first run is still going on: then nothing is collected yet."""
+    from django.db import close_old_connections
+
+    from broadsheet.issues import settling
+    from broadsheet.people import rules
+
+    close_old_connections()
+    if rules.current().setting_up:
+        return True
+    settling.take_effect()
+    return False
 
 
 def _plan(now: datetime) -> None:
@@ -83,11 +116,12 @@ def _claimed(worker: str, stop: threading.Event) -> list[Job]:
     """The next jobs: as many feeds as are visited side by side, or one chore."""
     from django.utils import timezone
 
+    from broadsheet.issues import errands
     from broadsheet.jobs import queue
 
     jobs: list[Job] = []
     while len(jobs) < TOGETHER and not stop.is_set():
-        job = queue.claim(worker, timezone.now(), LEASE)
+        job = queue.claim(worker, timezone.now(), LEASE, but=errands.KINDS)
         if job is None:
             break
         jobs.append(job)
@@ -96,20 +130,78 @@ def _claimed(worker: str, stop: threading.Event) -> list[Job]:
     return jobs
 
 
+def _errands(worker: str, stop: threading.Event, once: bool) -> int:
+    """Do what editors ask for, until stopped or once; how many were done."""
+    from django.db import close_old_connections
+    from django.utils import timezone
+
+    from broadsheet.issues import errands
+    from broadsheet.jobs import queue
+
+    done = 0
+    while not stop.is_set():
+        try:
+            job = queue.claim(worker, timezone.now(), errands.LEASE, kinds=errands.KINDS)
+            if job is None:
+                if once:
+                    return done
+                close_old_connections()
+                stop.wait(QUICK)
+                continue
+            done += 1
+            try:
+                came = errands.run(job, timezone.now)
+            except Exception as error:
+                click.echo(f"{job}: {type(error).__name__}: {error}", err=True)
+                queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
+            else:
+                queue.finish(job, timezone.now(), came=came)
+        except (
+            Exception
+        ) as error:  # the database is away for a moment: an errand waits, none is lost
+            click.echo(f"errands: {type(error).__name__}: {error}", err=True)
+            close_old_connections()
+            stop.wait(REST)
+    return done
+
+
 def _do(job: Job) -> None:
     from django.utils import timezone
 
     from broadsheet.jobs import queue
+    from broadsheet.mailing import rounds
 
     # What nobody foresaw stops this job, not the worker: it is told, put off and tried again.
     try:
-        came = _fill_back(job) if job.kind == "fill_back" else ""
+        if job.kind == "sign_in_link":
+            came = _mail_link(job)
+        elif job.kind in rounds.KINDS:
+            came = rounds.run(job, timezone.now)
+        else:
+            came = _fill_back(job) if job.kind == "fill_back" else ""
         again = None if came else _chore(job)
     except Exception as error:
         click.echo(f"{job}: {type(error).__name__}: {error}", err=True)
         queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
         return
     queue.finish(job, timezone.now(), again=again, came=came)
+
+
+def _mail_link(job: Job) -> str:
+    """Mail an editor the link that was asked for; of who is unknown, gone or without address, nothing."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from broadsheet.people import doors, letters
+    from broadsheet.people.models import Editor
+
+    editor = Editor.objects.filter(pk=job.key, is_active=True).exclude(email="").first()
+    if editor is None or not letters.possible():
+        return "Nothing was sent."
+    token = doors.link_for(editor, timezone.now(), doors.MAILED_FOR)
+    minutes = int(doors.MAILED_FOR.total_seconds() // 60)
+    letters.sign_in(editor.email, f"{settings.ADDRESS}/desk/sign-in/{token}/", minutes)
+    return "Sent."
 
 
 def _fill_back(job: Job) -> str:
@@ -179,7 +271,9 @@ def _chore(job: Job) -> datetime:
     from django.utils import timezone
 
     from broadsheet.issues import pictures
+    from broadsheet.mailing import tidying
     from broadsheet.news import lessons, snapshots
+    from broadsheet.people import limits, log, sessions
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
     from broadsheet.wire.errors import CollectError
@@ -194,6 +288,8 @@ def _chore(job: Job) -> datetime:
                     click.echo(f"not kept: {error}", err=True)
     elif job.kind == "forget":
         snapshots.forget(now)
+        for forgetting in (limits.sweep, log.forget, sessions.sweep, tidying.tidy):
+            forgetting(now)
         pictures.sweep(timezone.localdate(now))
     elif job.kind == "learn":
         lessons.write_down(beats.load(settings.BEAT), now)

@@ -9,17 +9,20 @@ import calendar
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
 from babel.lists import format_list
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from broadsheet.issues.models import Pick
 from broadsheet.news import intake
 from broadsheet.news import queries as news
-from broadsheet.news.models import Article, Story
+from broadsheet.news.models import Article, Decision, Story
+from broadsheet.people.models import Editor
 from broadsheet.press import dates as printed
 from broadsheet.wire import beat as beats
 from broadsheet.wire import facts
@@ -110,6 +113,31 @@ def place(iso2: str) -> str:
     name = printed.locale(LANGUAGE).territories.get(iso2)
     # CLDR writes "Macao SAR China"; headlines do not.
     return str(name).removesuffix(" SAR China") if name else iso2
+
+
+@cache
+def _place_names(home: str, iso2_of_home: str) -> dict[str, str]:
+    """The places by their names in small letters, as ISO 3166-1 alpha-2; home as the beat names it."""
+    territories = printed.locale(LANGUAGE).territories
+    named = {
+        str(name).removesuffix(" SAR China").casefold(): iso2
+        for iso2, name in territories.items()
+        if len(iso2) == 2
+        and iso2.isalpha()
+        and iso2 not in ("ZZ", "EU", "UN", "EZ", "XA", "XB", "QO")
+    }
+    return named | {home.casefold(): iso2_of_home}
+
+
+def places_called(name: str) -> list[str]:
+    """The places that a name means: by its two letters, its whole name, or else a part of it."""
+    named = _place_names(beat().home.name, beat().home.iso2)
+    name = name.strip().casefold()
+    if name.upper() in named.values():
+        return [name.upper()]
+    if name in named:
+        return [named[name]]
+    return sorted({iso2 for words, iso2 in named.items() if len(name) > 2 and name in words})
 
 
 def paragraphs(text: str) -> list[str]:
@@ -206,6 +234,8 @@ class Card:
     dated: bool = True
     recalls: tuple[tuple[str, int], ...] = ()
     conflicts: tuple[str, ...] = ()
+    note: str = ""
+    claimed_by: Editor | None = None
 
 
 def _source(article: Article) -> str:
@@ -278,6 +308,8 @@ def card(story: Story) -> Card:
         band=story.get_band_display(),
         recalls=tuple(_recalls(story)),
         conflicts=tuple(map(str, (story.summary or {}).get("conflicts", ()))),
+        note=story.note,
+        claimed_by=story.claimed_by,
     )
 
 
@@ -399,6 +431,39 @@ def off_beat(article: Article) -> Card:
         paywalled=article.paywalled,
         band=article.get_band_display(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something done to a story, in words; `standing` where it can be undone."""
+
+    decision: Decision
+    who: str
+    words: str
+    standing: bool
+
+
+def deed(one: Decision) -> Deed:
+    """A decision as the desk tells it. Reads only what `queries` has loaded with it."""
+    told = {
+        Decision.Action.TAKE: _("taken"),
+        Decision.Action.LEAVE: _("left"),
+        Decision.Action.LATER: _("kept for later"),
+        Decision.Action.MERGE: _("another story merged into it"),
+        Decision.Action.SPLIT: _("articles parted off"),
+        Decision.Action.NOTE: _("note: “{words}”") if one.reason else _("note taken away"),
+        Decision.Action.CLAIM: _("given to {words}") if one.reason else _("claim given up"),
+        Decision.Action.MOVE: _("moved to {words}"),
+        Decision.Action.UNDO: _("undone"),
+    }[Decision.Action(one.action)]
+    reason = one.reason
+    if one.action == Decision.Action.MOVE:
+        reason = month(one.reason)
+    words = told.format(words=reason)
+    if one.action in (Decision.Action.TAKE, Decision.Action.LEAVE, Decision.Action.LATER):
+        words += f": {reason}" if reason else ""
+    undone = one.action == Decision.Action.UNDO or hasattr(one, "undone_by")
+    return Deed(one, one.editor.name if one.editor else _("the desk"), words, not undone)
 
 
 def factors(kept: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -23,12 +24,24 @@ def enqueue(kind: str, key: str, due: datetime) -> Job:
     return job
 
 
-def claim(worker: str, now: datetime, lease: timedelta = LEASE) -> Job | None:
+def claim(
+    worker: str,
+    now: datetime,
+    lease: timedelta = LEASE,
+    *,
+    kinds: Collection[str] = (),
+    but: Collection[str] = (),
+) -> Job | None:
     """The job that has been due longest and that nobody holds; None where there is none.
 
-    Compare and set: of two workers that see the same row only one gets it.
+    Of `kinds` alone where they are named, and of none of `but`. Compare and set: of two workers
+    that see the same row only one gets it.
     """
     free = Q(leased_until=None) | Q(leased_until__lt=now)
+    if kinds:
+        free &= Q(kind__in=kinds)
+    if but:
+        free &= ~Q(kind__in=but)
     while True:
         job = Job.objects.filter(free, done=None, due__lte=now).order_by("due", "pk").first()
         if job is None:
@@ -46,6 +59,12 @@ def finish(job: Job, now: datetime, again: datetime | None = None, came: str = "
     Job.objects.filter(pk=job.pk).update(done=now, leased_until=None, trouble="", came=came)
     if again is not None:
         enqueue(job.kind, job.key, again)
+
+
+def renew(job: Job, until: datetime) -> bool:
+    """Hold a job longer; False where its lease has run out and another worker has it."""
+    held = Job.objects.filter(pk=job.pk, done=None, leased_by=job.leased_by, attempts=job.attempts)
+    return bool(held.update(leased_until=until))
 
 
 def put_off(job: Job, trouble: str, now: datetime) -> None:

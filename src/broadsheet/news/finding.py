@@ -46,6 +46,7 @@ KEYS = (
     ),
     Key("by", gettext_lazy("an editor who decided on it or claimed it; me for yourself"), "by:me"),
 )
+IS = ("new", "taken", "left", "later", "claimed", "mine", "noted", "undated", "paywalled")
 _STATES = {state.value: state for state in Story.State if state != Story.State.GONE}
 _BANDS = {
     "relevant": "relevant",

@@ -305,6 +305,48 @@ class SavedSearch(models.Model):
         return self.name
 
 
+class Paste(models.Model):
+    """Lines that an editor pasted, while a worker reads their pages, and what came of them."""
+
+    editor = models.ForeignKey(Editor, on_delete=models.PROTECT, related_name="+")
+    into = models.CharField(
+        max_length=12, blank=True, help_text="Uid of the issue they go into; empty: the inbox."
+    )
+    leftovers = models.JSONField(default=list, help_text="Lines without an address, as pasted.")
+    at = models.DateTimeField()
+    done = models.DateTimeField(null=True, blank=True)
+    troubles = models.JSONField(default=list, blank=True, help_text="What did not go in, in words.")
+
+    def __str__(self) -> str:
+        return f"pasted {self.at:%-d %B %Y, %H:%M}"
+
+
+class PastedLine(models.Model):
+    """One address of a paste, with the words beside it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        READ = "read"
+        DOUBLE = "double"  # another line led to the same article
+        REFUSED = "refused"  # kept by its address and words alone
+
+    paste = models.ForeignKey(Paste, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    entry = models.JSONField(help_text="wire.model.Entry: address, headline, words, source.")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    reason = models.TextField(blank=True)
+    article = models.ForeignKey(Article, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("paste", "position"), name="pasted_line_one_place"),
+        )
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return str(self.entry.get("url", ""))
+
+
 class Look(models.Model):
     """A second look at an article that was filed off the beat: does it belong after all?
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models import Count, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from broadsheet.news.models import Article, Decision, Failure, Source, Story
+from broadsheet.people.models import Editor
 
 _ROLES = ("lead", "report", "copy")
 
@@ -23,31 +24,6 @@ class Month:
     left: int = 0
     later: int = 0
     off_beat: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """What the inbox is narrowed to; an empty field narrows nothing.
-
-    words   stand in a headline, standfirst or text of the story, in any case
-    place   ISO 3166-1 alpha-2
-    code    of the taxonomy, such as a form of exploitation
-    """
-
-    words: str = ""
-    place: str = ""
-    code: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.words or self.place or self.code)
-
-    def articles(self) -> Q:
-        """The articles that have the words."""
-        return (
-            Q(headline__icontains=self.words)
-            | Q(description__icontains=self.words)
-            | Q(text__icontains=self.words)
-        )
 
 
 def months() -> list[Month]:
@@ -85,12 +61,7 @@ def month_names() -> list[str]:
 
 def month(name: str) -> Month:
     """How one month stands; all counts are 0 where it has no articles. Two queries."""
-    counts = dict.fromkeys(("relevant", "unsure", "taken", "left", "later"), 0)
-    stands = Story.objects.filter(month=name).values_list("state", "band")
-    for state, band, n in stands.annotate(n=Count("pk")).order_by():
-        what = band if state == Story.State.NEW else state
-        if what in counts:  # not what was merged away
-            counts[what] += n
+    counts = by_tab(Story.objects.filter(month=name))
     off_beat = filed_off_beat(name).count()
     return Month(name, off_beat=off_beat, **counts)
 
@@ -101,7 +72,9 @@ def with_articles(stories: QuerySet[Story]) -> QuerySet[Story]:
         Article.objects.select_related("source").defer("text").order_by("-role", "sort_date", "pk")
     )
     # lead < report < copy does not sort by letter; the page sorts the handful it has by `_ROLES`
-    return stories.prefetch_related(Prefetch("articles", queryset=articles))
+    return stories.select_related("claimed_by").prefetch_related(
+        Prefetch("articles", queryset=articles)
+    )
 
 
 def in_order(articles: list[Article]) -> list[Article]:
@@ -110,11 +83,7 @@ def in_order(articles: list[Article]) -> list[Article]:
 
 
 def inbox(
-    month: str,
-    band: str | None = "relevant",
-    state: str = Story.State.NEW,
-    limit: int = 200,
-    only: Only | None = None,
+    month: str, band: str | None = "relevant", state: str = Story.State.NEW, limit: int = 200
 ) -> QuerySet[Story]:
     """A month's stories of a state, best first, with articles and sources.
 
@@ -123,25 +92,27 @@ def inbox(
     found = Story.objects.filter(month=month, state=state)
     if band is not None:
         found = found.filter(band=band)
-    if only:
-        found = _narrowed(found, only)
-    return with_articles(found).order_by("-score", "key")[:limit]
+    return best(found, limit)
 
 
-def _narrowed(stories: QuerySet[Story], only: Only) -> QuerySet[Story]:
-    # JSON is asked as text: `contains` for JSON is not on SQLite, and a code in quotation marks
-    # cannot be part of another.
-    articles = Article.objects.filter(story=OuterRef("pk"))
-    if only.words:
-        stories = stories.filter(Exists(articles.filter(only.articles())))
-    if only.code:
-        coded = articles.annotate(coded=Cast("codes", TextField()))
-        stories = stories.filter(Exists(coded.filter(coded__contains=f'"{only.code}"')))
-    if only.place:
-        stories = stories.annotate(named=Cast("places", TextField())).filter(
-            named__contains=f'"{only.place}"'
-        )
-    return stories
+def best(stories: QuerySet[Story], limit: int) -> QuerySet[Story]:
+    """The best of some stories, with articles and sources: two queries more."""
+    return with_articles(ranked(stories))[:limit]
+
+
+def ranked(stories: QuerySet[Story]) -> QuerySet[Story]:
+    """Stories in the order of the inbox."""
+    return stories.order_by("-score", "key")
+
+
+def by_tab(stories: QuerySet[Story]) -> dict[str, int]:
+    """How many of some stories stand under each tab of the inbox. One query."""
+    counts = dict.fromkeys(("relevant", "unsure", "taken", "left", "later"), 0)
+    for state, band, n in stories.values_list("state", "band").annotate(n=Count("pk")).order_by():
+        what = band if state == Story.State.NEW else state
+        if what in counts:  # not what was merged away
+            counts[what] += n
+    return counts
 
 
 def places(month: str) -> set[str]:
@@ -150,40 +121,57 @@ def places(month: str) -> set[str]:
     return {place for named in lists for place in named}
 
 
-def filed_off_beat(month: str) -> QuerySet[Article]:
-    """A month's articles that are filed off the beat and in no story."""
+def filed_off_beat(month: str = "") -> QuerySet[Article]:
+    """A month's articles that are filed off the beat and in no story; of all months where none is named."""
     # Asked plainly, "no story" leads SQLite to walk all articles without a story, of all years: its
     # statistics do not tell how common NULL is. An expression it cannot look up, so it takes the month.
     in_story = Coalesce("story_id", Value(0))
-    return Article.objects.filter(month=month, band="off_beat").alias(of=in_story).filter(of=0)
+    found = Article.objects.filter(band="off_beat").alias(of=in_story).filter(of=0)
+    return found.filter(month=month) if month else found
 
 
-def off_beat(month: str, limit: int = 200, only: Only | None = None) -> QuerySet[Article]:
-    """A month's articles that are filed off the beat, the likeliest first. One query.
+def likeliest(articles: QuerySet[Article], limit: int = 200) -> QuerySet[Article]:
+    """Articles filed off the beat as they are looked through, the likeliest first. One query."""
+    return articles.select_related("source").defer("text").order_by("-score", "key")[:limit]
 
-    They are not tagged, so `only` narrows by its words alone.
-    """
-    return (
-        filed_off_beat(month)
-        .filter(only.articles() if only and only.words else Q())
-        .select_related("source")
-        .defer("text")
-        .order_by("-score", "key")[:limit]
-    )
+
+def off_beat(month: str, limit: int = 200) -> QuerySet[Article]:
+    """A month's articles that are filed off the beat, the likeliest first. One query."""
+    return likeliest(filed_off_beat(month), limit)
 
 
 def story(pk: int) -> Story | None:
     """One story with its articles, texts and decisions."""
     return (
         Story.objects.filter(pk=pk)
+        .select_related("claimed_by")
         .prefetch_related(
             Prefetch("articles", queryset=Article.objects.select_related("source")),
-            Prefetch(
-                "decisions", queryset=Decision.objects.select_related("editor").order_by("-pk")
-            ),
+            Prefetch("decisions", queryset=_told(Decision.objects.all())),
         )
         .first()
     )
+
+
+def _told(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Decisions with what must be known to tell of them, the newest first."""
+    return decisions.select_related("editor", "story", "undone_by", "undoes").order_by("-pk")
+
+
+def last_decisions(limit: int) -> QuerySet[Decision]:
+    """What was decided last at this desk, the newest first. One query."""
+    return _told(Decision.objects.exclude(action=Decision.Action.UNDO))[:limit]
+
+
+def last_decision(editor: Editor) -> Decision | None:
+    """The last thing that an editor did and that stands. One query."""
+    standing = Decision.objects.filter(editor=editor, undone_by=None)
+    return _told(standing.exclude(action=Decision.Action.UNDO)).first()
+
+
+def workers() -> QuerySet[Editor]:
+    """Who may be handed a story, by name. One query."""
+    return Editor.objects.filter(is_active=True).exclude(role=Editor.Role.READER).order_by("name")
 
 
 def beside(story: Story, limit: int = 300) -> QuerySet[Story]:

@@ -1,131 +1,230 @@
-"""The inbox of a month, one story, and what an editor decides."""
+"""The inbox of a month, searching it, and one story."""
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from broadsheet.desk import access, forms, shown
-from broadsheet.issues import compose
 from broadsheet.issues import queries as issues
-from broadsheet.issues.models import Issue
-from broadsheet.news import decisions, merging, queries
-from broadsheet.news.models import Story
+from broadsheet.news import finding, queries, saved
+from broadsheet.news.models import SavedSearch, Story
 from broadsheet.people.models import Editor
+from broadsheet.search import QueryError, spelled
 from broadsheet.wire.dates import first_day
 
 PAGE = 30  # stories; as many again for each "more"
 MOST = 1000
-UNDOABLE = 50  # proposals that went with their story and come back when that is undone
 WAITING = ("relevant", "unsure")
-TABS = (
-    ("relevant", "Relevant"),
-    ("unsure", "Unsure"),
-    ("off_beat", "Off the beat"),
-    ("taken", "Taken"),
-    ("later", "Later"),
-    ("left", "Left"),
+TABS: tuple[tuple[str, str | Promise], ...] = (
+    ("relevant", gettext_lazy("Relevant")),
+    ("unsure", gettext_lazy("Unsure")),
+    ("off_beat", gettext_lazy("Off the beat")),
+    ("taken", gettext_lazy("Taken")),
+    ("later", gettext_lazy("Later")),
+    ("left", gettext_lazy("Left")),
 )
+FOUND = ("found", gettext_lazy("Found"))  # of a search: stories of every kind
 _EMPTY = {
-    "relevant": "Nothing relevant is left to decide. Look through “Unsure”, then compose the issue.",
-    "unsure": "Nothing unsure is left to decide.",
-    "off_beat": "Nothing was filed off the beat.",
-    "taken": "Nothing is taken yet. Take what readers should know; it goes into the month’s issue.",
-    "later": "Nothing waits for later.",
-    "left": "Nothing has been left.",
+    "relevant": gettext_lazy(
+        "Nothing relevant is left to decide. Look through “Unsure”, then compose the issue."
+    ),
+    "unsure": gettext_lazy("Nothing unsure is left to decide."),
+    "off_beat": gettext_lazy("Nothing was filed off the beat."),
+    "taken": gettext_lazy(
+        "Nothing is taken yet. Take what readers should know; it goes into the month’s issue."
+    ),
+    "later": gettext_lazy("Nothing waits for later."),
+    "left": gettext_lazy("Nothing has been left."),
+    "found": gettext_lazy("No story here matches the search."),
 }
+_YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
     name: str
-    label: str
+    label: str | Promise
     count: int
     address: str
     current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the inbox an editor is: it is kept in the address, and every action leads back to it."""
+
+    month: str
+    band: str = "relevant"
+    show: int = PAGE
+    query: str = ""
+    everywhere: bool = False  # a search of all months
+
+    def address(self, **more: str) -> str:
+        return f"{reverse('desk:inbox')}?{self.encoded(**more)}"
+
+    def encoded(self, **more: str) -> str:
+        query = QueryDict(mutable=True)
+        query["month"], query["band"] = self.month, self.band
+        if self.query:
+            query["q"] = self.query
+            if self.everywhere:
+                query["all"] = _YES
+        if self.show != PAGE:
+            query["show"] = str(self.show)
+        query.update(more)
+        return query.urlencode()
+
+    def at(self, band: str) -> Place:
+        return Place(self.month, band, PAGE, self.query, self.everywhere)
+
+
+def place(given: QueryDict, month: str = "") -> Place:
+    """The place that an address names; what it does not name, or names wrongly, is as usual."""
+    query = forms.line(given.get("q", ""), 400)
+    # The two lists beside the search field write their filter into it.
+    for key in ("place", "form"):
+        wanted = forms.line(given.get(key, ""), 100)
+        if wanted:
+            query = f"{query} {spelled(key, wanted)}".strip()
+    names = dict((FOUND, *TABS)) if query else dict(TABS)
+    band = given.get("band", "")
+    return Place(
+        month_of(given.get("month", "")) or month,
+        band if band in names else ("found" if query else "relevant"),
+        _limit(given.get("show", "")),
+        query,
+        bool(query) and given.get("all") == _YES,
+    )
+
+
 @access.reads
 def inbox(request: HttpRequest) -> HttpResponse:
     months = queries.month_names()
-    month = _month(request.GET.get("month", "")) or (months[0] if months else shown.this_month())
-    band = request.GET.get("band", "")
-    band = band if band in dict(TABS) else "relevant"
-    limit = _limit(request.GET.get("show", ""))
-    only = _only(request.GET)
-    counts = queries.month(month)
-    cards = _cards(month, band, limit + 1, only)
-    more = len(cards) > limit
-    back = _back(month, band, limit, only)
+    at = place(request.GET, months[0] if months else shown.this_month())
+    who = access.editor(request)
+    desk = looking(who)
+    trouble, cards = None, []
+    counts = {name: 0 for name, _label in TABS}
+    try:
+        counts = _counts(at, desk)
+        cards = _cards(at, desk, at.show + 1)
+    except QueryError as error:
+        trouble = _trouble(at.query, error)
+    more = len(cards) > at.show
+    issue = issues.open_issue(at.month)
+    names = dict((FOUND, *TABS))
     return render(
         request,
         "desk/inbox.html",
         {
             "here": "inbox",
-            "month": month,
-            "month_words": shown.month(month),
+            "at": at,
+            "month": at.month,
+            "month_words": shown.month(at.month),
             "months": [(name, shown.month(name)) for name in months],
-            "collected": month in months,
-            "band": band,
-            "tabs": _tabs(counts, band, only),
-            "cards": cards[:limit],
-            "empty": _EMPTY[band],
-            "only": only,
-            "places": sorted(
-                ((iso2, shown.place(iso2)) for iso2 in queries.places(month)), key=lambda p: p[1]
-            ),
-            "forms": [
-                (code.code, code.label) for code in shown.beat().taxonomy.axes.get("form", ())
-            ],
-            "all": f"{reverse('desk:inbox')}?{_back(month, band)}",
-            "more": f"{reverse('desk:inbox')}?{_back(month, band, limit + PAGE, only)}"
-            if more and limit < MOST
+            "collected": at.month in months,
+            "tabs": _tabs(at, counts),
+            "cards": cards[: at.show],
+            "empty": _EMPTY["found" if at.query else at.band],
+            "band_words": names[at.band],
+            "trouble": trouble,
+            "keys": finding.KEYS,
+            "hints": _hints(at.month),
+            "all": Place(at.month, "relevant").address(),
+            "more": Place(at.month, at.band, at.show + PAGE, at.query, at.everywhere).address()
+            if more and at.show < MOST
             else "",
             "page": PAGE,
-            "back": back,
-            "waiting": counts.relevant + counts.unsure,
-            "issue": issues.open_issue(month),
+            "back": at.encoded(),
+            "waiting": counts["relevant"] + counts["unsure"],
+            "issue": issue,
             "done": _done(request.GET.get("done", "")),
+            "me": who,
         },
     )
 
 
-def _cards(month: str, band: str, limit: int, only: queries.Only) -> list[shown.Card]:
-    if band == "off_beat":
-        return [shown.off_beat(article) for article in queries.off_beat(month, limit, only)]
-    if band in WAITING:
-        found = queries.inbox(month, band, limit=limit, only=only)
-    else:
-        found = queries.inbox(month, None, band, limit=limit, only=only)
-    return [shown.card(story) for story in found]
+def looking(editor: Editor) -> finding.Desk:
+    """What a search must know of this desk and of who asks."""
+    return finding.Desk(shown.beat(), timezone.localdate(), editor, shown.places_called)
 
 
-def _only(given: QueryDict) -> queries.Only:
-    """What an address narrows the inbox to."""
-    read = {key: forms.line(given.get(key, ""), 100) for key in ("q", "place", "form")}
-    return queries.Only(read["q"], read["place"], read["form"])
+def counted(month: str) -> dict[str, int]:
+    """How many stories of a month stand under each tab."""
+    counts = queries.month(month)
+    return {name: getattr(counts, name) for name, _label in TABS}
 
 
-def _tabs(counts: queries.Month, band: str, only: queries.Only) -> list[Tab]:
-    return [
-        Tab(
-            name,
-            label,
-            getattr(counts, name),
-            f"{reverse('desk:inbox')}?{_back(counts.month, name, only=only)}",
-            name == band,
+def _counts(at: Place, desk: finding.Desk) -> dict[str, int]:
+    if not at.query:
+        return counted(at.month)
+    month = "" if at.everywhere else at.month
+    counts = queries.by_tab(finding.stories(at.query, desk, month))
+    off_beat = queries.filed_off_beat(month)
+    counts["found"] = sum(counts.values())
+    counts["off_beat"] = finding.articles(at.query, desk, off_beat, month).count()
+    return counts
+
+
+def _cards(at: Place, desk: finding.Desk, limit: int) -> list[shown.Card]:
+    month = "" if at.everywhere else at.month
+    if at.band == "off_beat":
+        found = finding.articles(at.query, desk, queries.filed_off_beat(month), month)
+        return [shown.off_beat(article) for article in queries.likeliest(found, limit)]
+    if not at.query:
+        waiting = at.band in WAITING
+        rows = queries.inbox(
+            month, at.band if waiting else None, "new" if waiting else at.band, limit=limit
         )
-        for name, label in TABS
+        return [shown.card(story) for story in rows]
+    stories = finding.stories(at.query, desk, month)
+    if at.band in WAITING:
+        stories = stories.filter(state=Story.State.NEW, band=at.band)
+    elif at.band != "found":
+        stories = stories.filter(state=at.band)
+    return [shown.card(story) for story in queries.best(stories, limit)]
+
+
+def _trouble(query: str, error: QueryError) -> dict[str, str]:
+    """What is wrong with a search, and the query cut where it is."""
+    return {
+        "words": str(error),
+        "before": query[: error.at],
+        "mark": query[error.at : error.end],
+        "after": query[error.end :],
+    }
+
+
+def _hints(month: str) -> list[tuple[str, str]]:
+    """Filters that make sense here, and what they say, for the list under the search field."""
+    found = sorted(
+        ((spelled("place", iso2), shown.place(iso2)) for iso2 in queries.places(month)),
+        key=lambda hint: hint[1],
+    )
+    axes = shown.beat().taxonomy.axes
+    for axis in finding.AXES:
+        found += [(spelled(axis, code.code), code.label) for code in axes.get(axis, ())]
+    found += [(f"is:{name}", "") for name in finding.IS]
+    found += [(f"band:{name}", "") for name in ("relevant", "unsure", "off-beat")]
+    found += [(f"date:{name}", "") for name in ("last-week", "this-week", month)]
+    return [*found, ("by:me", "")]
+
+
+def _tabs(at: Place, counts: dict[str, int]) -> list[Tab]:
+    tabs = (FOUND, *TABS) if at.query else TABS
+    return [
+        Tab(name, label, counts.get(name, 0), at.at(name).address(), name == at.band)
+        for name, label in tabs
     ]
 
 
@@ -136,7 +235,64 @@ def _done(pk: str) -> dict[str, Any] | None:
         if pk.isdecimal() and len(pk) < 19
         else None
     )
-    return {"story": story, "words": _state_words(story)} if story else None
+    return {"story": story, "words": state_words(story)} if story else None
+
+
+# --- kept searches -------------------------------------------------------------------------------
+
+
+@access.reads
+def searches(request: HttpRequest) -> HttpResponse:
+    """The kept searches with what each finds in a month: a part of the inbox, and a page of its own."""
+    months = queries.month_names()
+    at = place(request.GET, months[0] if months else shown.this_month())
+    who = access.editor(request)
+    desk = looking(who)
+    found = [(one, _finds(one, at, desk)) for one in saved.visible(who)]
+    rows = [
+        (one, count, trouble, Place(at.month, "found", query=one.query).address())
+        for one, (count, trouble) in found
+    ]
+    context = {"here": "inbox", "rows": rows, "at": at, "month_words": shown.month(at.month)}
+    part = "#rows" if access.htmx(request) else ""
+    return render(request, f"desk/searches.html{part}", context)
+
+
+def _finds(search: SavedSearch, at: Place, desk: finding.Desk) -> tuple[int, str]:
+    try:
+        return finding.stories(search.query, desk, at.month).count(), ""
+    except QueryError as error:  # a source or editor that it names has gone
+        return 0, str(error)
+
+
+@access.edits
+def keep_search(request: HttpRequest) -> HttpResponse:
+    at = place(QueryDict(request.POST.get("back", "")), shown.this_month())
+    name, query = request.POST.get("name", ""), forms.line(request.POST.get("q", ""), 400)
+    try:
+        kept = saved.keep(
+            name, query, access.editor(request), shared=request.POST.get("shared") == _YES
+        )
+    except saved.SavedError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The search “{name}” is kept.").format(name=kept.name))
+    return redirect(at.address())
+
+
+@access.edits
+def drop_search(request: HttpRequest, pk: int) -> HttpResponse:
+    search = get_object_or_404(SavedSearch.objects.select_related("editor"), pk=pk)
+    try:
+        saved.drop(search, access.editor(request))
+    except saved.SavedError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The search “{name}” is dropped.").format(name=search.name))
+    return redirect("desk:searches")
+
+
+# --- one story -----------------------------------------------------------------------------------
 
 
 @access.reads
@@ -146,186 +302,69 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     articles = queries.in_order(list(found.articles.all()))
-    card = shown.card(found)
     return render(
         request,
         "desk/story.html",
         {
             "here": "inbox",
-            "card": card,
+            "card": shown.card(found),
             "articles": [(a, shown.outlet(a, whole=True)) for a in articles],
-            "decisions": found.decisions.all(),
+            "decisions": [shown.deed(one) for one in found.decisions.all()],
             "month_words": shown.month(found.month),
-            "back": _back(found.month, found.band if found.state == "new" else found.state),
-            "state_words": _state_words(found),
+            "back": Place(
+                found.month, found.band if found.state == Story.State.NEW else found.state
+            ).encoded(),
+            "state_words": state_words(found),
             "issue": issues.open_issue(found.month),
             "others": queries.beside(found),
             "claims": shown.claims(articles),
+            "months": moves(found),
+            "editors": queries.workers(),
+            "me": access.editor(request),
         },
     )
 
 
-@access.edits
-def split(request: HttpRequest, pk: int) -> HttpResponse:
-    """Part the ticked articles off into a story of their own."""
-    found = get_object_or_404(Story, pk=pk)
-    ticked = [key for key in request.POST.getlist("article") if key.isdecimal() and len(key) < 19]
-    articles = list(found.articles.filter(pk__in=ticked))
-    try:
-        made = merging.split(found, articles, access.editor(request), timezone.now())
-    except decisions.DecisionError as error:
-        messages.error(request, str(error))
-        return redirect("desk:story", pk)
-    messages.success(
-        request, f"“{made.headline}” is a story of its own now, and waits in the inbox."
-    )
-    return redirect("desk:story", pk)
+@access.reads
+def more(request: HttpRequest, pk: int) -> HttpResponse:
+    """The forms of one card that are asked for on demand: note, claim and hand over, move."""
+    found = get_object_or_404(Story.objects.select_related("claimed_by"), pk=pk)
+    context = {
+        "story": found,
+        "months": moves(found),
+        "editors": queries.workers(),
+        "back": place(request.GET, found.month).encoded(),
+        "me": access.editor(request),
+        "card_id": f"story-{found.pk}",
+    }
+    return render(request, "desk/more.html", context)
 
 
-@access.edits
-def merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let the articles of another story join this one."""
-    found = get_object_or_404(Story, pk=pk)
-    wanted = request.POST.get("other", "")
-    other = get_object_or_404(Story, pk=wanted if wanted.isdecimal() and len(wanted) < 19 else 0)
-    try:
-        merging.merge(found, other, access.editor(request), timezone.now())
-    except decisions.DecisionError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"“{other.headline}” has joined this story.")
-    return redirect("desk:story", pk)
+def moves(story: Story) -> list[tuple[str, str]]:
+    """The months that a story may be moved to: those around its own, and those of the desk."""
+    first = first_day(story.month)
+    around = {_month_from(first.year, first.month + by) for by in range(-2, 3)}
+    around |= set(queries.month_names()[:12])
+    names = sorted(around - {story.month}, reverse=True)
+    return [(name, shown.month(name)) for name in names if name <= shown.this_month()]
 
 
-@access.edits
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take, leave, put off or undo. A script gets the row alone; a form is led back to its page."""
-    found = get_object_or_404(Story, pk=pk)
-    action, editor = request.POST.get("action", ""), access.editor(request)
-    try:
-        reason = forms.line(request.POST.get("reason", ""))
-        words = _decide(found, action, editor, reason, request.session)
-    except decisions.DecisionError as error:
-        if access.htmx(request):
-            return access.said(str(error), 422)
-        messages.error(request, str(error))
-        words = ""
-    back = QueryDict(request.POST.get("back", ""))
-    if access.htmx(request):
-        return _row(request, pk, action, words, back)
-    if request.POST.get("from") == "story":
-        if words:
-            messages.success(request, words)
-        return redirect("desk:story", pk)
-    month, band = _month(back.get("month", "")) or found.month, back.get("band", "relevant")
-    query = _back(month, band, _limit(back.get("show", "")), _only(back))
-    return redirect(f"{reverse('desk:inbox')}?{query}&done={pk}")
+def _month_from(year: int, number: int) -> str:
+    years, month = divmod(number - 1, 12)
+    return f"{year + years:04}-{month + 1:02}"
 
 
-def _decide(story: Story, action: str, editor: Editor, reason: str, session: SessionBase) -> str:
-    """Do it, keep the month's open issue in step, and say in words what became of the story."""
-    now = timezone.now()
-    verbs = {"take": decisions.take, "leave": decisions.leave, "later": decisions.later}
-    with transaction.atomic():
-        before = Story.objects.values_list("state", flat=True).get(pk=story.pk)
-        if action in verbs:
-            after = verbs[action](story, editor, now, reason).state
-        elif action == "undo":
-            after = decisions.undo(story, editor, now).state
-        else:
-            raise decisions.DecisionError("Choose take, leave, later or undo.")
-        issue = issues.open_issue(story.month)
-        story.state = after
-        if after == Story.State.TAKEN:
-            return _into(story, issue, editor)
-        words = "Back in the inbox." if after == Story.State.NEW else _state_words(story)
-        # What was taken leaves with its story; so does what the draft proposed and an editor leaves.
-        if issue is None:
-            return words
-        if after != Story.State.NEW:
-            return words + _out_of(story, issue, editor, session)
-        if before == Story.State.TAKEN and not issue.picks.filter(story=story, proposed=True):
-            return words + _out_of(story, issue, editor, session)
-        return words + _proposed_again(story, issue, session)
-
-
-def _into(story: Story, issue: Issue | None, editor: Editor) -> str:
-    if issue is None:
-        return f"Taken. No issue of {shown.month(story.month)} is being made yet: draft one under Issues."
-    try:
-        made = compose.pick(story, compose.section_for(issue, story), editor, timezone.now())
-    except compose.ComposeError as error:
-        return f"Taken. {error}"
-    return f"Taken into “{made.section}” of {issue.title}."
-
-
-def _out_of(story: Story, issue: Issue, editor: Editor, session: SessionBase) -> str:
-    """An item that nobody has worked on leaves the issue with its story; written words never do."""
-    picked = issue.picks.filter(story=story).first()
-    if picked is None:
-        return ""
-    if picked.turn:
-        return f" Its item in {issue.title} has been edited, so it stays there until you remove it."
-    if picked.proposed:
-        below = picked.section.picks.filter(position__gt=picked.position).count()
-        kept = dict(session.get("unproposed", {})) | {str(story.pk): [picked.section_id, below]}
-        session["unproposed"] = dict(list(kept.items())[-UNDOABLE:])
-    compose.remove(picked, editor, timezone.now())
-    return f" Its item is out of {issue.title}."
-
-
-def _proposed_again(story: Story, issue: Issue, session: SessionBase) -> str:
-    """What the draft had proposed stands in it again once its story is undone."""
-    kept = dict(session.get("unproposed", {}))
-    if str(story.pk) not in kept:
-        return ""
-    section_id, below = kept.pop(str(story.pk))
-    session["unproposed"] = kept
-    section = issue.sections.filter(pk=section_id).first()
-    if section is None or compose.propose_again(story, section, below) is None:
-        return ""
-    return f" It is proposed for {issue.title} again."
-
-
-def _state_words(story: Story) -> str:
+def state_words(story: Story) -> str:
     return {
-        Story.State.NEW: "Waits for a decision.",
-        Story.State.TAKEN: "Taken.",
-        Story.State.LEFT: "Left. It stays in the month, under “Left”.",
-        Story.State.LATER: "Kept for later.",
-        Story.State.GONE: "Merged into another story by hand.",
+        Story.State.NEW: _("Waits for a decision."),
+        Story.State.TAKEN: _("Taken."),
+        Story.State.LEFT: _("Left. It stays in the month, under “Left”."),
+        Story.State.LATER: _("Kept for later."),
+        Story.State.GONE: _("Merged into another story by hand."),
     }[Story.State(story.state)]
 
 
-def _row(request: HttpRequest, pk: int, action: str, words: str, back: QueryDict) -> HttpResponse:
-    story = get_object_or_404(queries.with_articles(Story.objects.all()), pk=pk)
-    card = shown.card(story)
-    waiting = back.get("band", "relevant") in WAITING
-    # In the inbox an undone story is a full card again; under "Taken" it is one that went away.
-    whole = action == "undo" and waiting
-    response = render(
-        request,
-        "desk/inbox.html#card",
-        {"card": card, "done_words": "" if whole else words, "back": back.urlencode()},
-    )
-    # Before the counting: of answers that overtake each other the page keeps the later counts.
-    counted_at = time.time_ns() // 1000
-    counts = queries.month(story.month)
-    said = {
-        "words": f"{words} {card.headline}",
-        "at": counted_at,
-        "counts": {
-            "waiting": counts.relevant + counts.unsure,
-            **{name: getattr(counts, name) for name, _ in TABS},
-        },
-    }
-    response["HX-Trigger"] = json.dumps(
-        {"said": said}
-    )  # escapes all but ASCII, as a header must be
-    return response
-
-
-def _month(value: str) -> str:
+def month_of(value: str) -> str:
     """The month of an address; empty where it is none."""
     try:
         first_day(value)
@@ -336,14 +375,3 @@ def _month(value: str) -> str:
 
 def _limit(value: str) -> int:
     return min(max(int(value), PAGE), MOST) if value.isdecimal() and len(value) < 6 else PAGE
-
-
-def _back(month: str, band: str, show: int = PAGE, only: queries.Only | None = None) -> str:
-    query = QueryDict(mutable=True)
-    query["month"], query["band"] = month, band
-    if only:
-        narrowed = (("q", only.words), ("place", only.place), ("form", only.code))
-        query.update({key: value for key, value in narrowed if value})
-    if show != PAGE:
-        query["show"] = str(show)
-    return query.urlencode()

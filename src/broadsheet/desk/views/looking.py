@@ -7,18 +7,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from broadsheet.desk import access, shown
+from broadsheet.desk.views.inbox import month_of
+from broadsheet.issues import errands
 from broadsheet.news import intake, lessons, queries
 from broadsheet.news.models import Article, Lesson
 from broadsheet.people import doors
-from broadsheet.wire.dates import first_day
 
 
 @access.reads
 def look(request: HttpRequest) -> HttpResponse:
     """A random handful of a month's articles off the beat, each with a yes and a no."""
-    month = _month(request.GET.get("month", "")) or shown.this_month()
+    month = month_of(request.GET.get("month", "")) or shown.this_month()
     return render(
         request,
         "desk/look.html",
@@ -40,28 +42,22 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
     lessons.look(article, belongs, access.editor(request), timezone.now())
     if belongs:
         intake.regroup(article.month, shown.beat())
-        messages.success(request, f"“{article.headline}” waits under “Unsure” now.")
+        messages.success(
+            request, _("“{headline}” waits under “Unsure” now.").format(headline=article.headline)
+        )
     return redirect(f"{reverse('desk:look')}?month={article.month}")
-
-
-def _month(value: str) -> str:
-    """The month of an address; empty where it is none."""
-    try:
-        first_day(value)
-    except ValueError:
-        return ""
-    return value if len(value) == 7 else ""
 
 
 @access.reads
 def learned(request: HttpRequest) -> HttpResponse:
     """What decisions have taught the judge, how much of a month was shown, and a way back from both."""
     months = queries.month_names()
-    month = _month(request.GET.get("month", "")) or (months[0] if months else shown.this_month())
+    month = month_of(request.GET.get("month", "")) or (months[0] if months else shown.this_month())
     model = lessons.model(shown.beat())
+    part = "#judging" if access.htmx(request) else ""
     return render(
         request,
-        "desk/learned.html",
+        f"desk/learned.html{part}",
         {
             "here": "inbox",
             "month": month,
@@ -72,6 +68,7 @@ def learned(request: HttpRequest) -> HttpResponse:
             "shown": lessons.shown(month),
             "lessons": Lesson.objects.select_related("set_aside_by").order_by("-pk")[:12],
             "may_change": access.editor(request).may_publish,
+            "judging": errands.judging(month),
         },
     )
 
@@ -81,12 +78,16 @@ def forget(request: HttpRequest) -> HttpResponse:
     """Set aside what was learned so far. The decisions stay; the next ones teach anew."""
     now = timezone.now()
     if lessons.forget(shown.beat(), access.editor(request), now) is None:
-        messages.error(request, "This beat has no learned judge, so there is nothing to set aside.")
+        messages.error(
+            request, _("This beat has no learned judge, so there is nothing to set aside.")
+        )
     else:
         doors.note(access.editor(request), "set aside", "what the judge had learned", now)
         messages.success(
             request,
-            "What was learned is set aside. Judge a month again to see the judge’s own bands there.",
+            _(
+                "What was learned is set aside. Judge a month again to see the judge’s own bands there."
+            ),
         )
     return redirect("desk:learned")
 
@@ -94,16 +95,15 @@ def forget(request: HttpRequest) -> HttpResponse:
 @access.collects
 def judge_again(request: HttpRequest) -> HttpResponse:
     """Judge a month again with what is learned by now, and group it."""
-    month = _month(request.POST.get("month", ""))
+    month = month_of(request.POST.get("month", ""))
     if not month:
-        messages.error(request, "Say which month, like 2019-06.")
+        messages.error(request, _("Say which month, like 2019-06."))
         return redirect("desk:learned")
-    moved = lessons.rejudge(month, shown.beat())
-    intake.regroup(month, shown.beat())
-    bands = {"relevant": "relevant", "unsure": "unsure", "off_beat": "off the beat"}
-    told = [f"{moved[band]} now {words}" for band, words in bands.items() if moved.get(band)]
+    errands.judge_again_soon(month, timezone.now())
     messages.success(
         request,
-        f"{shown.month(month)} is judged again: {shown.listed(told) or 'no article changed its band'}.",
+        _("{month} is judged again as soon as the desk’s worker is free.").format(
+            month=shown.month(month)
+        ),
     )
     return redirect(f"{reverse('desk:learned')}?month={month}")
