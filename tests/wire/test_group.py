@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from broadsheet.wire.group import (
     recall,
     update,
 )
+from broadsheet.wire.group.join import Few, Pairs, Weights
+from broadsheet.wire.group.terms import Corpus
 from broadsheet.wire.model import Member, Role
 from tests import make
 
@@ -459,3 +462,26 @@ def test_a_story_of_a_past_issue_is_remembered():
     told = {m.article.headline: m.story for m in past}
     new = {m.article.headline: m.story for m in now}
     assert recall(now, past) == {new[LINES[1]]: told[LINES[0]]}
+
+
+@given(headlines.filter(bool))
+@settings(max_examples=15)
+def test_a_few_articles_are_compared_as_they_are_among_all(lines):
+    """The quick way of the index and the way of a whole month give the same features."""
+    corpus = Corpus(
+        make.wire_article(headline=line, text=(KILN, BOAT, "")[at % 3])
+        for at, line in enumerate(lines)
+    )
+    whole = Pairs(corpus)
+    size = len(corpus)
+    counts = [
+        np.bincount(rows.matrix(width).indices, minlength=width).astype(float)
+        for rows, width in (
+            (corpus.headlines, len(corpus.vocabulary.terms)),
+            (corpus.bodies, len(corpus.vocabulary.terms)),
+            (corpus.pieces, corpus.vocabulary.n_pieces),
+        )
+    ]
+    few = Few(corpus, np.arange(size), Weights.of(corpus, size, *counts), whole.crowd)
+    left, right = (each.ravel() for each in np.indices((size, size)))
+    assert np.allclose(few.features(left, right), whole.features(left, right), atol=1e-5)

@@ -5,6 +5,7 @@ Adding one article costs the articles that share its rare terms, not those that 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 
 from broadsheet.wire.group import copies as repeats
 from broadsheet.wire.group.affairs import cases
-from broadsheet.wire.group.join import WINDOW, Join, Pairs, Weights, shipped
+from broadsheet.wire.group.join import WINDOW, Few, Join, Pairs, Weights, shipped
 from broadsheet.wire.group.lead import LeadRules
 from broadsheet.wire.group.link import AGAINST, BOUND, HEAVIEST, NEAR, TOO_COMMON
 from broadsheet.wire.group.naming import members, order, story_key
@@ -93,6 +94,10 @@ class Index:
         self._shingles: dict[int, list[int]] = defaultdict(list)
         self._texts: dict[bytes, int] = {}
         self._held = [np.zeros(1024), np.zeros(1024), np.zeros(1024)]
+        self._last: tuple[int, list[int]] = (
+            -1,
+            [],
+        )  # what was sampled of the article looked at last
         self._search: repeats.Search | None = None
         self._weighed: Weights | None = None
         self._weighed_at = 0
@@ -263,8 +268,11 @@ class Index:
     # --- what it is like -------------------------------------------------------------------
 
     def _sampled(self, at: int) -> list[int]:
+        if self._last[0] == at:
+            return self._last[1]
         made = repeats.shingles(self._corpus.texts[at], self._hashes())
         found: list[int] = distinct(made[made % np.uint64(repeats.SAMPLE) == 0]).tolist()
+        self._last = at, found
         return found
 
     def _hashes(self) -> repeats.Hashes:
@@ -337,19 +345,19 @@ class Index:
             for other in self._posts[int(columns[which])][-TOO_COMMON:]:
                 score[other] += weight
         best = sorted(score.items(), key=lambda item: (-item[1], item[0]))
-        near = [
+        near = (
             other
             for other, _ in best
             if self._original[other] == other and not abs(days[other] - day) > WINDOW
-        ]
-        return near[:NEAR]
+        )
+        return list(itertools.islice(near, NEAR))
 
-    def _pairs(self, places: Sequence[int]) -> Pairs:
-        return Pairs(
+    def _pairs(self, places: Sequence[int]) -> Few:
+        return Few(
             self._corpus,
             np.array(places, dtype=np.int64),
-            weights=self._weights(),
-            crowd=self._crowd(places),
+            self._weights(),
+            self._crowd(places),
         )
 
     def _weights(self) -> Weights:

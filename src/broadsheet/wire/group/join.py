@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from broadsheet.wire.group.terms import Corpus, Floats, Ints, ordinary
+from broadsheet.wire.group.terms import Corpus, Floats, Ints, Rows, distinct, ordinary
 
 # Features of a pair, in the order of the weights.
 NAMES = (
@@ -131,7 +131,7 @@ class Pairs:
     """A corpus, or the articles of it that `only` names, ready for comparing pairs.
 
     Everything here is by place in `only`. `bare` marks articles (of the corpus) whose text is left
-    out: it is furniture. `weights` and `crowd` are worked out from these articles where not given.
+    out: it is furniture.
     """
 
     def __init__(
@@ -140,8 +140,6 @@ class Pairs:
         only: Ints | None = None,
         *,
         bare: npt.NDArray[np.bool_] | None = None,
-        weights: Weights | None = None,
-        crowd: Floats | None = None,
     ) -> None:
         self.corpus = corpus
         kept = np.arange(len(corpus)) if only is None else only
@@ -158,12 +156,11 @@ class Pairs:
             ).tocsr()
             names = (told @ names).tocsr()
             self.has_text &= ~bare[kept]
-        if weights is None:
-            counts = (
-                np.bincount(rows.indices, minlength=rows.shape[1]).astype(np.float64)
-                for rows in (heads, bodies, pieces)
-            )
-            weights = Weights.of(corpus, len(kept), *counts)
+        counts = (
+            np.bincount(rows.indices, minlength=rows.shape[1]).astype(np.float64)
+            for rows in (heads, bodies, pieces)
+        )
+        weights = Weights.of(corpus, len(kept), *counts)
         self.weight = weights.heads
         self.heads = _unit(heads, weights.heads)
         self.bodies = _unit(bodies, weights.bodies)
@@ -171,10 +168,15 @@ class Pairs:
         self.pieces = _unit(pieces, weights.pieces)
         self.plain = heads
         self.total = np.asarray(heads @ self.weight).ravel()
-        self.days = np.array(corpus.days)[kept]
-        self.stages = np.array(corpus.stages, dtype=np.uint16)[kept]
-        self.steps = np.array(corpus.steps, dtype=np.uint16)[kept]
-        self.figures = [corpus.figures[at] for at in kept]
+        self._tell(kept)
+
+    def _tell(self, kept: Ints, crowd: Floats | None = None) -> None:
+        """What is compared beside the words."""
+        corpus, places = self.corpus, kept.tolist()
+        self.days = np.array([corpus.days[at] for at in places])
+        self.stages = np.array([corpus.stages[at] for at in places], dtype=np.uint16)
+        self.steps = np.array([corpus.steps[at] for at in places], dtype=np.uint16)
+        self.figures = [corpus.figures[at] for at in places]
         self.crowd = _crowd(self.days) if crowd is None else crowd
 
     def __len__(self) -> int:
@@ -192,17 +194,7 @@ class Pairs:
         made = np.zeros((len(left), len(NAMES)))
         if not len(left):
             return made
-        made[:, 0] = _dots(self.heads, left, right)
-        made[:, 1] = _dots(self.pieces, left, right)
-        made[:, 2] = _dots(self.bodies, left, right)
-        made[:, 3] = _dots(self.names, left, right)
-        shared = self.plain[left].multiply(self.plain[right]).tocsr()
-        values = self.weight[shared.indices]
-        filled = np.diff(shared.indptr) > 0
-        if len(values):
-            starts = shared.indptr[:-1][filled]
-            made[filled, 4] = np.add.reduceat(values, starts) / 10
-            made[filled, 5] = np.maximum.reduceat(values, starts) / 10
+        made[:, :6] = self._words(left, right)
         least = np.minimum(self.total[left], self.total[right])
         made[:, 6] = np.minimum(1.0, 10 * made[:, 4] / np.maximum(least, 1e-9))
         between = np.abs(self.days[left] - self.days[right])
@@ -227,6 +219,22 @@ class Pairs:
         made[:, 18] = made[:, 0] * made[:, 16]
         return made
 
+    def _words(self, left: Ints, right: Ints) -> Floats:
+        """The first six features: what words and names the pairs share."""
+        made = np.zeros((len(left), 6))
+        made[:, 0] = _dots(self.heads, left, right)
+        made[:, 1] = _dots(self.pieces, left, right)
+        made[:, 2] = _dots(self.bodies, left, right)
+        made[:, 3] = _dots(self.names, left, right)
+        shared = self.plain[left].multiply(self.plain[right]).tocsr()
+        values = self.weight[shared.indices]
+        filled = np.diff(shared.indptr) > 0
+        if len(values):
+            starts = shared.indptr[:-1][filled]
+            made[filled, 4] = np.add.reduceat(values, starts) / 10
+            made[filled, 5] = np.maximum.reduceat(values, starts) / 10
+        return made
+
     def score(self, left: Ints, right: Ints, join: Join) -> Floats:
         """The log-odds that each pair tells of one event."""
 
@@ -249,6 +257,92 @@ class Pairs:
             for at in range(0, len(left), CHUNK)
         ]
         return np.concatenate(out) if out else np.zeros(0)
+
+
+class Few(Pairs):
+    """A few articles of a corpus, with the weights and the crowd of all: for one against some others.
+
+    Each left article of the pairs is laid out over all terms once, and the others are looked up in it:
+    sparse matrices of so few rows cost more in checks than in work.
+    """
+
+    def __init__(self, corpus: Corpus, only: Ints, weights: Weights, crowd: Floats) -> None:
+        self.corpus = corpus
+        self.has_text = np.array([corpus.has_text[at] for at in only.tolist()], dtype=bool)
+        self.weight = weights.heads
+        self._plain = _Side.of(corpus.headlines, only)
+        self._sides = tuple(
+            _Side.of(rows, only).unit(weight)
+            for rows, weight in (
+                (corpus.headlines, weights.heads),
+                (corpus.pieces, weights.pieces),
+                (corpus.bodies, weights.bodies),
+                (corpus.names, weights.bodies),
+            )
+        )
+        self.total = self._plain.sums(self.weight[self._plain.columns])
+        self._tell(only, crowd)
+
+    def _words(self, left: Ints, right: Ints) -> Floats:
+        made = np.zeros((len(left), 6))
+        for one in distinct(left).tolist():
+            mine = left == one
+            others = right[mine]
+            for column, side in enumerate(self._sides):
+                made[mine, column] = side.dots(one)[others]
+            shared = self._plain.of_one(one, len(self.weight))[self._plain.columns]
+            shared *= self.weight[self._plain.columns]
+            made[mine, 4] = self._plain.sums(shared)[others] / 10
+            made[mine, 5] = self._plain.most(shared)[others] / 10
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Some rows end to end: whose each entry is, its column and its value."""
+
+    size: int
+    owner: Ints
+    columns: npt.NDArray[np.int32]
+    values: Floats
+
+    @classmethod
+    def of(cls, rows: Rows, only: Ints) -> _Side:
+        places = only.tolist()
+        held = [rows.row(at) for at in places]
+        return cls(
+            len(held),
+            np.repeat(np.arange(len(held)), [len(row) for row in held]),
+            np.concatenate(held),
+            np.concatenate([rows.values(at) for at in places]).astype(np.float64),
+        )
+
+    def unit(self, weights: Floats) -> _Side:
+        """The rows with their terms weighed, each of length 1."""
+        values = self.values * weights[self.columns]
+        lengths = np.sqrt(np.maximum(self.sums(values**2), 1e-12))
+        return _Side(self.size, self.owner, self.columns, values / lengths[self.owner])
+
+    def sums(self, entries: Floats) -> Floats:
+        made: Floats = np.bincount(self.owner, weights=entries, minlength=self.size).astype(float)
+        return made
+
+    def most(self, entries: Floats) -> Floats:
+        made = np.zeros(self.size)
+        np.maximum.at(made, self.owner, entries)
+        return made
+
+    def of_one(self, one: int, width: int) -> Floats:
+        """One row laid out over all columns."""
+        made = np.zeros(width)
+        first, last = np.searchsorted(self.owner, (one, one + 1))
+        made[self.columns[first:last]] = self.values[first:last]
+        return made
+
+    def dots(self, one: int) -> Floats:
+        """The products of one row with all."""
+        width = int(self.columns.max()) + 1 if len(self.columns) else 0
+        return self.sums(self.of_one(one, width)[self.columns] * self.values)
 
 
 def _dots(rows: sparse.csr_matrix, left: Ints, right: Ints) -> Floats:

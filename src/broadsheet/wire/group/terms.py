@@ -279,6 +279,10 @@ class Rows:
         """The columns of one row, rising."""
         return self._columns[self._ends[at] : self._ends[at + 1]]
 
+    def values(self, at: int) -> npt.NDArray[np.float32]:
+        """What one row holds in its columns."""
+        return self._values[self._ends[at] : self._ends[at + 1]]
+
     def column_counts(self, width: int) -> Ints:
         """How many rows hold each column."""
         held = self._columns[: self._ends[self._rows]]
