@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadsheet.news import collecting
+from broadsheet.news import collecting, coverage
 from broadsheet.news.models import Article, Failure, Feed, Revision, Source
 from broadsheet.wire import beat as beats
 from broadsheet.wire.collect.fetcher import Fetched
@@ -147,25 +147,6 @@ def test_two_items_with_one_identifier_are_two_articles():
     assert Article.objects.count() == 2
 
 
-CHAT = """[21/06/2026, 09:12] Mei: have you seen this?? https://www.paper.example/1?utm_source=whatsapp&fbclid=x
-[21/06/2026, 09:13] Tom: Two jailed for human trafficking and forced labour at a farm
-https://paper.example/1
-https://blocked.example/story Raid on scam compound frees 40 people
-lunch at one?
-"""
-
-
-def test_what_is_pasted_from_a_chat_becomes_articles_without_doubles_and_nothing_is_thrown_away():
-    web = Shelf(**{"1": html(BEATS_OWN)})
-    web.answers["https://www.paper.example/1"] = html(BEATS_OWN)
-    came = collecting.paste(CHAT, web, BEAT, NOW)
-    assert Article.objects.count() == 2
-    assert "lunch at one?" in came.leftovers
-    blocked = Article.objects.get(url__contains="blocked.example")
-    assert "scam compound" in blocked.headline
-    assert any("no such page" in failure for failure in blocked.failures)
-
-
 def test_what_refuses_our_server_gets_in_by_hand():
     article, _ = collecting.by_hand(
         headline="  Raid on scam compound frees 40 people ", url="https://blocked.example/1",
@@ -233,7 +214,7 @@ def test_a_feed_over_weeks_that_moves_dies_and_comes_back_loses_nothing_and_doub
         collecting.visit(Feed.objects.get(), web, BEAT, now)
     assert set(Article.objects.values_list("headline", flat=True)) == set(titles)
     assert Article.objects.count() == 20
-    (told,) = collecting.healths(NOW + timedelta(days=40))
+    (told,) = coverage.healths(NOW + timedelta(days=40))
     said = " ".join(event.words for event in told.report.events)
     assert "There is nothing at this address" in said
     assert "It came back after 8 days." in said
@@ -248,7 +229,7 @@ def test_a_month_shows_who_covers_it_and_which_countries_fell_silent():
             places=[{"name": "Thailand", "iso2": "TH"}],
         )
     make.article(source=full, month="2019-05", places=[{"name": "Cambodia", "iso2": "KH"}])
-    none, some = collecting.covered("2019-06")
+    none, some = coverage.covered("2019-06")
     assert (none.source, none.articles) == (empty, 0)
     assert (some.first, some.last, some.silent) == ("2019-06-03", "2019-06-28", 28)
-    assert collecting.by_country("2019-06") == {"KH": (0, 1), "TH": (2, 0)}
+    assert coverage.by_country("2019-06") == {"KH": (0, 1), "TH": (2, 0)}

@@ -104,9 +104,9 @@ def _feeds() -> Iterator[Finding]:
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.news import collecting
+    from broadsheet.news import coverage
 
-    told = [one for one in collecting.healths(timezone.now()) if one.feed.enabled]
+    told = [one for one in coverage.healths(timezone.now()) if one.feed.enabled]
     if not told:
         yield Finding("No feed is switched on", "Add a source at the desk, or switch one on.")
         return

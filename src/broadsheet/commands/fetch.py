@@ -50,14 +50,19 @@ def command(
     failed = done = 0
     shown = time.monotonic()
     terminal = sys.stderr.isatty()
-    with collect.Fetcher(
-        contact=contact, allowed=guard.PRIVATE if allow_private else (), delay=delay
-    ) as fetcher:
+    with (
+        collect.Fetcher(
+            contact=contact, allowed=guard.PRIVATE if allow_private else (), delay=delay
+        ) as fetcher,
+        collect.Parser() as parser,
+    ):
 
         def tell(note: str) -> None:
             click.echo(note, err=True)
 
-        for one in collect.pages(fetcher, whats, full=full, most=most, tell=tell):
+        for one in collect.pages(
+            fetcher, whats, full=full, most=most, tell=tell, parse=parser.parse
+        ):
             if isinstance(one, Failure):
                 failed += 1
                 click.echo(one.reason, err=True)

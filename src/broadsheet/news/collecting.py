@@ -1,4 +1,4 @@
-"""Collecting for the desk: visit the feeds, fill a month back, take what is pasted or typed.
+"""Collecting for the desk: visit the feeds, fill a month back, take what is typed.
 
 Fetch what is new, read what might matter, judge it, take it in. The network and the reading are
 outside any transaction; `intake` keeps what came. What a feed did is remembered in its row, as
@@ -11,26 +11,27 @@ import calendar
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import transaction
-from django.db.models import Count, Q
 
 from broadsheet.jobs import queue
 from broadsheet.jobs.models import Job
-from broadsheet.news import intake, lessons
+from broadsheet.news import intake, lessons, sealing
 from broadsheet.news.intake import Read, Taken
 from broadsheet.news.models import Article, Feed, Sighting, Source
 from broadsheet.wire import collect, dates, judge, read, urls
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.collect import backfill, health, identity, mailbox, opml, pasted, watch
+from broadsheet.wire.collect import backfill, health, identity, mailbox, opml, watch
+from broadsheet.wire.collect.feeds import parse as parse_feed
 from broadsheet.wire.collect.fetcher import Fetched, Limits
 from broadsheet.wire.errors import CollectError, WireError
 from broadsheet.wire.model import Article as Value
-from broadsheet.wire.model import Band, Entry, Failure, Page, Picture
+from broadsheet.wire.model import Entry, Failure, Page, Picture
 from broadsheet.wire.read.pool import Reader
 
 SIGHTINGS = 3_000  # kept of one feed: more than any feed holds at a time (feeds.MOST_ENTRIES)
@@ -85,13 +86,23 @@ def add(
     zone: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> Feed:
-    """Add a source with a feed; what is there already stays as it is."""
+    """Add a source with a feed; what is there already stays as it is.
+
+    Only a mailbox that is known takes what is given, so that a new password can be entered. The password
+    is kept sealed.
+    """
+    given = dict(options or {})
+    if given.get("password"):
+        given["password"] = sealing.seal(str(given["password"]))
     source, _ = Source.objects.get_or_create(
         name=name, defaults={"home": home, "language": language, "zone": zone}
     )
-    found, _ = Feed.objects.get_or_create(
-        url=feed, defaults={"source": source, "type": kind, "options": dict(options or {})}
+    found, made = Feed.objects.get_or_create(
+        url=feed, defaults={"source": source, "type": kind, "options": given}
     )
+    if not made and found.type == kind == "mail" and given:
+        found.options = found.options | given
+        found.save(update_fields=["options"])
     return found
 
 
@@ -203,14 +214,37 @@ def visit_all(
     """Visit feeds side by side, one exchange at a time with each host; yields each visit as it ends.
 
     Only fetching happens in threads; the database is spoken to from here alone. Pages are read by
-    `reader`, in processes that can be stopped, or here where there is none.
+    `reader`, and feeds beside it, in processes that can be stopped; or here where there is none.
     """
+    with _parsing(reader) as parse:
+        yield from _visit_all(feeds, web, beat, clock, reader, parse, workers)
+
+
+@contextmanager
+def _parsing(reader: Reader | None) -> Iterator[collect.Parse]:
+    """What parses feeds: processes of their own where pages are read in such, else this one."""
+    if reader is None:
+        yield parse_feed
+        return
+    with collect.Parser() as parser:
+        yield parser.parse
+
+
+def _visit_all(
+    feeds: Sequence[Feed],
+    web: Web,
+    beat: Beat,
+    clock: Callable[[], datetime],
+    reader: Reader | None,
+    parse: collect.Parse,
+    workers: int,
+) -> Iterator[Visit]:
     piles: list[_Pile] = []
     by_pk = {feed.pk: feed for feed in feeds}
 
     def ask(feed: Feed) -> tuple[int, collect.FeedResult, datetime]:
         now = clock()
-        return feed.pk, _visited(feed, web, health.from_row(feed.state), now), now
+        return feed.pk, _visited(feed, web, health.from_row(feed.state), now, parse), now
 
     for pk, came, now in collect.many(feeds, lambda f: urls.host(f.url), ask, workers=workers):
         feed = by_pk[pk]
@@ -349,13 +383,20 @@ def _read_pages(
             yield Failure(page.url, "read", str(error))
 
 
-def _visited(feed: Feed, web: Web, state: health.State, now: datetime) -> collect.FeedResult:
+def _visited(
+    feed: Feed, web: Web, state: health.State, now: datetime, parse: collect.Parse
+) -> collect.FeedResult:
     known = health.validators(state, now)
     if feed.type == "watch":
         return watch.visit(web, feed.url, str(feed.options.get("selector", "")), **known)  # type: ignore[arg-type]
     if feed.type in ("mail", "folder"):
         return _from_files(feed, now)
-    return collect.feed(web, feed.url, **known)  # type: ignore[arg-type]  # a Web is all it asks for
+    return collect.feed(web, feed.url, parse=parse, **known)  # type: ignore[arg-type]  # a Web is all it asks for
+
+
+def look(feed: Feed, web: Web, now: datetime) -> collect.FeedResult:
+    """Ask a feed as if for the first time; nothing is kept. Raises CollectError for what has no reading."""
+    return _visited(feed, web, health.State(), now, parse_feed)
 
 
 def _from_files(feed: Feed, now: datetime) -> collect.FeedResult:
@@ -373,7 +414,7 @@ def _from_files(feed: Feed, now: datetime) -> collect.FeedResult:
             for number, body in mailbox.imap(
                 str(feed.options.get("host", "")),
                 str(feed.options.get("user", "")),
-                str(feed.options.get("password", "")),
+                _password(feed),
                 since=(now - timedelta(days=31)).date(),
                 box=str(feed.options.get("box", "INBOX")),
                 senders=tuple(feed.options.get("senders", ())),
@@ -387,6 +428,18 @@ def _from_files(feed: Feed, now: datetime) -> collect.FeedResult:
     except CollectError as error:
         return collect.FeedResult(feed.url, problem=error)
     return collect.FeedResult(feed.url, entries=tuple(entries), notes=tuple(notes), kind=feed.type)
+
+
+def _password(feed: Feed) -> str:
+    try:
+        return sealing.opened(str(feed.options.get("password", "")))
+    except sealing.SealError as error:
+        raise CollectError(
+            "The password of the mailbox cannot be opened: the desk's secret key has changed",
+            at=feed.url,
+            reason="blocked",
+            hint="Add the mailbox again with its password, or name the old key in BROADSHEET_OLD_KEYS.",
+        ) from error
 
 
 def _known(feed: Feed) -> list[identity.Known]:
@@ -420,34 +473,36 @@ def _sight(feed: Feed, seen: Sequence[tuple[Entry, str]], now: datetime) -> None
         feed.sightings.filter(id__lte=last).delete()
 
 
-def _read(
-    entry: Entry, web: Web | None, language: str, beat: Beat, failures: list[Failure]
+def _entry(
+    entry: Entry,
+    web: Web,
+    language: str,
+    beat: Beat,
+    failures: list[Failure],
+    reader: Reader | None,
 ) -> Iterator[Read]:
+    """One entry as an article: from its page where it might belong to the beat, else as it was told."""
     at = entry.url or entry.headline or "an entry without address and headline"
-    if not entry.headline.strip() and not entry.text.strip() and not entry.url:
+    told = bool(entry.headline.strip() or entry.text.strip())
+    if not told and not entry.url:
         failures.append(Failure(at, "collect", "The feed names no headline and no address"))
         return
-    short = Value(entry.headline, entry.text, language=entry.language or language or None)
-    page = Page(entry.url or "", b"", entry=entry)
     why = "not fetched: clearly off the beat"
-    try:
-        unread = not entry.headline.strip()
-        if (
-            entry.url
-            and web
-            and (unread or judge.judge(short, beat, lessons.model(beat)).band is not Band.OFF_BEAT)
-        ):
+    if _worth_fetching(entry, language, beat):
+        got: Value | Failure
+        try:
             page = collect.page(web, entry)  # type: ignore[arg-type]
-            yield from intake.judged([read.read(page, beat)], beat, lessons.model(beat))
+            (got,) = _read_pages([page], beat, reader)
+        except WireError as error:
+            got = Failure(at, "read", str(error))
+        if isinstance(got, Value):
+            yield from intake.judged([got], beat, lessons.model(beat))
             return
-    except WireError as error:
-        why = str(error)
-        failures.append(Failure(at, "read", why))
-    if entry.headline.strip() or entry.text.strip():
-        # An entry whose page is blocked, gone or not worth fetching still enters, as it was told.
-        yield from intake.judged(
-            [read.from_entry(page, entry, beat, why)], beat, lessons.model(beat)
-        )
+        failures.append(replace(got, url=at))
+        why = got.reason
+    if told:
+        short = read.from_entry(Page(entry.url or "", b"", entry=entry), entry, beat, why)
+        yield from intake.judged([short], beat, lessons.model(beat))
 
 
 def take_pages(pages: Iterable[Page | Failure], beat: Beat, now: datetime) -> Visit:
@@ -475,17 +530,29 @@ def take_pages(pages: Iterable[Page | Failure], beat: Beat, now: datetime) -> Vi
 # --- other ways in -------------------------------------------------------------------------------
 
 
-def fill_back(source: Source, month: str, web: Web, beat: Beat, now: datetime) -> Visit:
+def fill_back(
+    source: Source,
+    month: str,
+    web: Web,
+    beat: Beat,
+    now: datetime,
+    reader: Reader | None = None,
+) -> Visit:
     """Fill a month back from a source's sitemaps and archive pages: feeds hold only days."""
     first = dates.first_day(month)
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     out = Visit(source.home)
-    found = backfill.fill(web, source.home, first, last)  # type: ignore[arg-type]
+    with _parsing(reader) as parse:
+        found = backfill.fill(web, source.home, first, last, parse=parse)  # type: ignore[arg-type]
     failures = list(found.failures)
     out.entries = len(found.entries)
     out.leftovers = found.notes
     named = (replace(entry, source=entry.source or source.name) for entry in found.entries)
-    reads = (one for e in named for one in _read(e, web, source.language, beat, failures))
+    reads = (
+        one
+        for entry in named
+        for one in _entry(entry, web, source.language, beat, failures, reader)
+    )
     for taken in intake.take_in(reads, now):
         out.taken = taken
     out.read = out.taken.new + out.taken.revised
@@ -517,55 +584,6 @@ def fillings(source: Source) -> list[tuple[str, Job]]:
     """The months of a source that are being filled back, or were, the newest first. One query."""
     jobs = Job.objects.filter(kind="fill_back", key__startswith=f"{source.pk} ").order_by("-pk")
     return [(job.key.partition(" ")[2], job) for job in jobs[:12]]
-
-
-def paste(text: str, web: Web | None, beat: Beat, now: datetime) -> Visit:
-    """Take in what somebody pasted: chat messages, alerts, addresses with trackers, doubles.
-
-    Each address becomes one article, read where its page can be fetched and kept with the words
-    beside it where not. Lines without an address come back as `leftovers`; nothing is thrown away.
-    """
-    out = Visit("what was pasted")
-    found = pasted.entries(text)
-    entries = [one for one in found if isinstance(one, Entry)]
-    out.leftovers = tuple(one.text for one in found if not isinstance(one, Entry))
-    out.entries = len(entries)
-    failures: list[Failure] = []
-    keys: list[str] = []
-
-    def reads() -> Iterator[Read]:
-        for entry in entries:
-            # Pasted by hand: somebody thinks that it matters, so it is read whatever the judge says.
-            got = list(_read_whole(entry, web, beat, failures))
-            keys.extend(one.article.key for one in got)
-            yield from got
-
-    for taken in intake.take_in(reads(), now):
-        out.taken = taken
-    out.read, out.keys = out.taken.new + out.taken.revised + out.taken.known, tuple(keys)
-    out.failed = intake.fail(failures, now)
-    return out
-
-
-def _read_whole(
-    entry: Entry, web: Web | None, beat: Beat, failures: list[Failure]
-) -> Iterator[Read]:
-    page = Page(entry.url or "", b"", entry=entry)
-    why = "not fetched"
-    try:
-        if entry.url and web:
-            page = collect.page(web, entry)  # type: ignore[arg-type]
-            yield from intake.judged(
-                [read.read(page, beat)], beat, lessons.model(beat), by_hand=True
-            )
-            return
-    except WireError as error:
-        why = str(error)
-        failures.append(Failure(entry.url or "", "read", why))
-    named = entry if entry.headline.strip() else replace(entry, headline=entry.url or "")
-    yield from intake.judged(
-        [read.from_entry(page, named, beat, why)], beat, lessons.model(beat), by_hand=True
-    )
 
 
 def by_hand(
@@ -602,101 +620,3 @@ def by_hand(
     )
     *_, taken = intake.take_in(intake.judged([given], beat, lessons.model(beat), by_hand=True), now)
     return Article.objects.get(key=given.key), taken
-
-
-# --- what is covered -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """What of a month a source's articles cover: first and last day, and the days without any."""
-
-    source: Source
-    first: str = ""
-    last: str = ""
-    articles: int = 0
-    silent: int = 0
-
-
-def covered(month: str) -> list[Covered]:
-    """How far each source covers a month, the emptiest first. Two queries."""
-    days: dict[int, set[str]] = {}
-    count: dict[int, int] = {}
-    for source, value in (
-        Article.objects.filter(month=month, dated=True, source__isnull=False)
-        .exclude(sort_date="")
-        .values_list("source", "sort_date")
-    ):
-        days.setdefault(source, set()).add(value[:10])
-        count[source] = count.get(source, 0) + 1
-    first = dates.first_day(month)
-    length = calendar.monthrange(first.year, first.month)[1]
-    found = [
-        Covered(
-            source,
-            min(days.get(source.pk, {""})),
-            max(days.get(source.pk, {""})),
-            count.get(source.pk, 0),
-            length - len(days.get(source.pk, ())),
-        )
-        for source in Source.objects.filter(enabled=True)
-    ]
-    return sorted(found, key=lambda one: (one.articles, one.source.name))
-
-
-def by_country(month: str) -> dict[str, tuple[int, int]]:
-    """For each country: relevant articles of the month that name it, and those of the three months before.
-
-    So that "nothing from Cambodia this month" can be told from "never anything from Cambodia".
-    """
-    first = dates.first_day(month)
-    before = []
-    for _ in range(3):
-        first = (first - timedelta(days=1)).replace(day=1)
-        before.append(first.strftime("%Y-%m"))
-    found: dict[str, list[int]] = {}
-    rows = Article.objects.filter(month__in=[month, *before]).exclude(band="off_beat")
-    for of, places in rows.values_list("month", "places"):
-        for iso2 in {place.get("iso2") for place in places if place.get("iso2")}:
-            found.setdefault(iso2, [0, 0])[0 if of == month else 1] += 1
-    return {iso2: (now_, then) for iso2, (now_, then) in sorted(found.items())}
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """A feed and how it is, in words."""
-
-    feed: Feed
-    report: health.Report
-
-
-def healths(now: datetime, of: Source | None = None) -> list[Health]:
-    """How all feeds are, or those of one source, what is broken first. Two queries."""
-    order = ("broken", "muted", "asleep", "watch", "new", "well")
-    recent = (now.astimezone(UTC) - timedelta(days=60)).strftime("%Y-%m")
-    articles = Article.objects.filter(month__gte=recent, source__isnull=False)
-    feeds = Feed.objects.select_related("source")
-    if of is not None:
-        articles, feeds = articles.filter(source=of), feeds.filter(source=of)
-    counted = (
-        articles.values_list("source")
-        .annotate(on=Count("pk", filter=~Q(band="off_beat")), of=Count("pk"))
-        .order_by()
-    )
-    beaten = {source: (on, of) for source, on, of in counted}
-    found = []
-    for feed in feeds:
-        low, high = feed.source.expected_low, feed.source.expected_high
-        on_beat = beaten.get(feed.source_id)
-        found.append(
-            Health(
-                feed,
-                health.report(
-                    health.from_row(feed.state),
-                    now,
-                    expected=(low, high) if low is not None and high is not None else None,
-                    on_beat=on_beat,
-                ),
-            )
-        )
-    return sorted(found, key=lambda h: (order.index(h.report.level), h.feed.source.name))

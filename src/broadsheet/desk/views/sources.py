@@ -15,7 +15,7 @@ from broadsheet import sample
 from broadsheet.desk import access, forms, shown
 from broadsheet.desk.web import hurried
 from broadsheet.issues import queries as issues
-from broadsheet.news import collecting, queries
+from broadsheet.news import collecting, coverage, queries
 from broadsheet.news.models import Feed, Source
 from broadsheet.people import doors
 from broadsheet.wire import collect, urls
@@ -31,20 +31,20 @@ class Row:
     """A source, how each of its feeds is, and when one last brought something."""
 
     source: Source
-    healths: list[collecting.Health]
+    healths: list[coverage.Health]
     last: datetime | None
     troubled: bool
 
     @property
-    def again(self) -> collecting.Health | None:
+    def again(self) -> coverage.Health | None:
         """The first feed that wants to be tried again."""
         return next((one for one in self.healths if one.report.level in AGAIN), None)
 
 
 @access.reads
 def sources(request: HttpRequest) -> HttpResponse:
-    healths: dict[int, list[collecting.Health]] = {}
-    for one in collecting.healths(_now()):
+    healths: dict[int, list[coverage.Health]] = {}
+    for one in coverage.healths(_now()):
         healths.setdefault(one.feed.source_id, []).append(one)
     rows = []
     for found in queries.sources():
@@ -90,7 +90,7 @@ def _source(
         "home": shown.address(found.home),
         "healths": [
             (one, shown.address(one.feed.url), tuple(reversed(one.report.events)))
-            for one in collecting.healths(_now(), found)
+            for one in coverage.healths(_now(), found)
         ],
         "fillings": [(shown.month(month), job) for month, job in collecting.fillings(found)],
         "n_articles": found.articles.count(),
@@ -333,9 +333,9 @@ def covered(request: HttpRequest) -> HttpResponse:
     if not collecting.MONTH.fullmatch(month):
         month = months[0] if months else shown.this_month()
     places = [
-        (shown.place(iso2), now, then) for iso2, (now, then) in collecting.by_country(month).items()
+        (shown.place(iso2), now, then) for iso2, (now, then) in coverage.by_country(month).items()
     ]
-    rows = collecting.covered(month)
+    rows = coverage.covered(month)
     context = {
         "here": "sources",
         "month": month,

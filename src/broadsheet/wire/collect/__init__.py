@@ -26,6 +26,7 @@ from typing import TypeVar
 from broadsheet.wire import urls
 from broadsheet.wire.collect import discover, feeds, folders, opml, schedule
 from broadsheet.wire.collect.fetcher import Fetched, Fetcher, Limits
+from broadsheet.wire.collect.parsing import Parse, Parser
 from broadsheet.wire.errors import CollectError
 from broadsheet.wire.model import Entry, Failure, Page
 
@@ -34,6 +35,8 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "Limits",
+    "Parse",
+    "Parser",
     "feed",
     "find",
     "many",
@@ -83,8 +86,11 @@ def feed(
     *,
     limits: Limits | None = None,
     most: int = feeds.MOST_ENTRIES,
+    parse: Parse = feeds.parse,
 ) -> FeedResult:
     """Visit a feed, sitemap or index of sitemaps. Never raises for what a feed does.
+
+    With a `Parser`'s `parse` the feed is read in a process that can be stopped.
 
     A server that answers 304 to the known validators is believed for this visit; `health.trust_304`
     says when to ask without them. A feed without entries is a problem ("empty"), not a success.
@@ -105,9 +111,9 @@ def feed(
             )
         if came.hash == known_hash and b"sitemapindex" not in came.body[:3000]:
             return replace(visit, unchanged="same")
-        found = feeds.parse(came.body, came.final_url, came.content_type, most=most)
+        found = parse(came.body, came.final_url, came.content_type, most=most)
         if found.nested:
-            found = _nested(fetcher, found, most, limits)
+            found = _nested(fetcher, found, most, limits, parse)
         if not found.entries:
             raise CollectError(
                 "The feed has no entries",
@@ -129,7 +135,9 @@ def feed(
     )
 
 
-def _nested(fetcher: Fetcher, index: feeds.Feed, most: int, limits: Limits | None) -> feeds.Feed:
+def _nested(
+    fetcher: Fetcher, index: feeds.Feed, most: int, limits: Limits | None, parse: Parse
+) -> feeds.Feed:
     """The entries of the newest sitemaps that an index names."""
     ranked = sorted(
         enumerate(index.nested),
@@ -141,7 +149,7 @@ def _nested(fetcher: Fetcher, index: feeds.Feed, most: int, limits: Limits | Non
     for _, (address, _changed) in ranked[:NESTED]:
         try:
             came = fetcher.get(address, limits=limits)
-            inner = feeds.parse(came.body, came.final_url, came.content_type, most=most)
+            inner = parse(came.body, came.final_url, came.content_type, most=most)
         except CollectError as error:
             notes.append(str(error))
             continue
@@ -154,20 +162,22 @@ def _nested(fetcher: Fetcher, index: feeds.Feed, most: int, limits: Limits | Non
     return replace(index, entries=tuple(entries[:most]), notes=tuple(notes))
 
 
-def find(fetcher: Fetcher, url: str, *, most: int = 8) -> list[FeedResult]:
+def find(
+    fetcher: Fetcher, url: str, *, most: int = 8, parse: Parse = feeds.parse
+) -> list[FeedResult]:
     """The feeds of a site, each of them visited: for a new source, and for one whose feed is gone.
 
     The address itself if it is a feed; else those that its page names; else where feeds usually
     stand. At most `most` addresses are asked, and only what is a feed with entries comes back. The
     problem of the address itself is returned, alone, where it cannot be fetched and nothing was found.
     """
-    first = feed(fetcher, url)
+    first = feed(fetcher, url, parse=parse)
     if first.problem is None:
         return [first]
     named = first.problem.links
     found: list[FeedResult] = []
     for address in (named or discover.guesses(url))[:most]:
-        came = feed(fetcher, address)
+        came = feed(fetcher, address, parse=parse)
         if came.problem is None and all(came.hash != known.hash for known in found):
             found.append(came)
             if not named:
@@ -281,6 +291,7 @@ def pages(
     most: int = feeds.MOST_ENTRIES,
     workers: int = 16,
     tell: Callable[[str], None] = lambda _: None,
+    parse: Parse = feeds.parse,
 ) -> Iterator[Page | Failure]:
     """The pages of addresses, files and folders: feeds and sitemaps give the pages of their entries.
 
@@ -300,7 +311,12 @@ def pages(
         if path is None:
             asked.append(str(what))
         elif path.is_dir():
-            yield from folders.folder(path)
+            saved = 0
+            for found in folders.folder(path):
+                saved += 1
+                yield found
+            if not saved:
+                tell(f"{path}: there is no saved page, feed or mail in this folder")
         elif path.suffix.lower() == ".opml":
             try:
                 listed, notes = opml.read(folders.content(path, path.name), at=path.name)
@@ -312,7 +328,7 @@ def pages(
                 tell(f"{path.name}: {note}")
         else:
             try:
-                yield from _file(path, entries, most, tell)
+                yield from _file(path, entries, most, tell, parse)
             except CollectError as error:
                 yield Failure(path.name, "collect", str(error))
     if fetcher is None:
@@ -322,7 +338,7 @@ def pages(
 
     def first(url: str) -> list[Page | Failure | Entry]:
         try:
-            return _asked(fetcher, url, most, tell)
+            return _asked(fetcher, url, most, tell, parse)
         except CollectError as error:
             return [Failure(url, "collect", str(error))]
 
@@ -358,7 +374,7 @@ def _local(what: str | Path) -> Path | None:
 
 
 def _file(
-    path: Path, entries: list[Entry], most: int, tell: Callable[[str], None]
+    path: Path, entries: list[Entry], most: int, tell: Callable[[str], None], parse: Parse
 ) -> Iterator[Page]:
     kind = folders.kind(path)
     if kind == "mail":
@@ -369,10 +385,10 @@ def _file(
     body = folders.content(path, path.name)
     if kind == "page" or not feeds.is_feed(body):
         if kind == "feed":
-            feeds.parse(body, path.name)  # says what is wrong with it
+            parse(body, path.name)  # says what is wrong with it
         yield folders.page(path)
         return
-    found = feeds.parse(body, path.name, most=most)
+    found = parse(body, path.name, most=most)
     if not found.entries:
         raise CollectError("The feed has no entries", at=path.name, reason="empty")
     entries += found.entries
@@ -381,14 +397,14 @@ def _file(
 
 
 def _asked(
-    fetcher: Fetcher, url: str, most: int, tell: Callable[[str], None]
+    fetcher: Fetcher, url: str, most: int, tell: Callable[[str], None], parse: Parse
 ) -> list[Page | Failure | Entry]:
     came = fetcher.get(url)
     if not feeds.is_feed(came.body, came.content_type):
         return [Page(came.final_url, came.body, came.content_type, came.fetched)]
-    found = feeds.parse(came.body, came.final_url, came.content_type, most=most)
+    found = parse(came.body, came.final_url, came.content_type, most=most)
     if found.nested:
-        found = _nested(fetcher, found, most, None)
+        found = _nested(fetcher, found, most, None, parse)
     for note in found.notes:
         tell(f"{url}: {note}")
     if not found.entries:

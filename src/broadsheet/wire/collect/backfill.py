@@ -22,6 +22,7 @@ from broadsheet.wire import urls
 from broadsheet.wire.collect import feeds
 from broadsheet.wire.collect.charset import decode
 from broadsheet.wire.collect.fetcher import Fetcher, Limits
+from broadsheet.wire.collect.parsing import Parse
 from broadsheet.wire.dates import When
 from broadsheet.wire.errors import CollectError
 from broadsheet.wire.model import Entry, Failure
@@ -82,6 +83,7 @@ def fill(
     *,
     most: int = feeds.MOST_ENTRIES,
     limits: Limits | None = None,
+    parse: Parse = feeds.parse,
 ) -> Filled:
     """What an outlet printed from `first` to `last`, both counted, as far as its site still tells.
 
@@ -110,7 +112,7 @@ def fill(
         asked += 1
         try:
             came = fetcher.get(address, limits=limits)
-            sitemap = feeds.parse(came.body, came.final_url, came.content_type, most=50_000)
+            sitemap = parse(came.body, came.final_url, came.content_type, most=50_000)
         except CollectError as error:
             # that a guessed address holds nothing is no failure
             if not guessed or error.reason not in ("not_found", "not_a_feed", "blocked", "gone"):

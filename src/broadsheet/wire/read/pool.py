@@ -6,14 +6,11 @@ Failure for its page, and replaced. Memory is bounded by the system (RLIMIT_AS, 
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,21 +18,12 @@ from typing import Self
 from broadsheet.wire.beat import Beat, load
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Article, Failure, Page
-
-try:
-    import resource
-except ImportError:  # Windows has no such limits: the time limit still holds
-    resource = None  # type: ignore[assignment]
-
-# Parsed trees cost about 20 times their bytes; 512 MB above what the libraries take reads every page
-# below document.MAX_BYTES that is not made to do harm.
-_LIBRARIES = 700  # MB of address space that Python, numpy, lxml and trafilatura map before any page
+from broadsheet.wire.stoppable import Connection, Stoppable, limit_memory
 
 
 @dataclass
 class _Worker:
-    process: BaseProcess
-    pipe: Connection
+    process: Stoppable
     busy: tuple[int, Page] | None = None
     since: float = 0.0
 
@@ -45,7 +33,9 @@ class Reader:
 
     processes   how many at once
     seconds     how long a page may take; then its worker is ended
-    megabytes   how much memory reading may take beyond what the libraries need
+    megabytes   how much memory reading may take beyond what the libraries need. Parsed trees cost
+                about 20 times their bytes: 512 read every page below document.MAX_BYTES that is not
+                made to do harm
 
     Close it, or use it as a context manager; workers start at the first page and are kept warm.
     """
@@ -62,8 +52,6 @@ class Reader:
         self._megabytes = megabytes
         self._beat = beat
         self._workers: list[_Worker] = []
-        # spawn: a forked worker would inherit the desk's threads, locks and database connections
-        self._context = multiprocessing.get_context("spawn")
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +113,7 @@ class Reader:
                 idle = self._start()
             number, page = waiting.popleft()
             try:
-                idle.pipe.send(page)
+                idle.process.pipe.send(page)
             except (BrokenPipeError, OSError):
                 self._end(idle)
                 waiting.appendleft((number, page))
@@ -136,15 +124,15 @@ class Reader:
         busy = [w for w in self._workers if w.busy]
         now = time.monotonic()
         left = min((w.since + self._seconds - now for w in busy), default=0.0)
-        ready = set(wait([w.pipe for w in busy], timeout=max(0.0, left)))
+        ready = set(wait([w.process.pipe for w in busy], timeout=max(0.0, left)))
         now = time.monotonic()
         for worker in busy:
             if worker.busy is None:
                 continue
             number, page = worker.busy
-            if worker.pipe in ready:
+            if worker.process.pipe in ready:
                 try:
-                    answer = worker.pipe.recv()
+                    answer = worker.process.pipe.recv()
                 except (EOFError, OSError, MemoryError):
                     self._end(worker)
                     done[number] = self._instead(
@@ -171,32 +159,15 @@ class Reader:
         return Failure(page.url, "read", reason)
 
     def _start(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=_work,
-            args=(theirs, self._megabytes, self._beat.folder if self._beat else None),
-            daemon=True,
-        )
-        process.start()
-        theirs.close()
-        # The first page must not pay for the imports of the process.
-        with contextlib.suppress(EOFError, OSError):
-            if ours.poll(60):
-                ours.recv()
-        worker = _Worker(process, ours)
+        folder = self._beat.folder if self._beat else None
+        worker = _Worker(Stoppable(_work, self._megabytes, folder))
         self._workers.append(worker)
         return worker
 
     def _end(self, worker: _Worker) -> None:
         if worker in self._workers:
             self._workers.remove(worker)
-        with contextlib.suppress(OSError):
-            worker.pipe.close()
-        worker.process.terminate()
-        worker.process.join(2)
-        if worker.process.is_alive():  # C code does not see SIGTERM's handler, but it has none
-            worker.process.kill()
-            worker.process.join(2)
+        worker.process.end()
 
 
 def _work(pipe: Connection, megabytes: int, folder: Path | None) -> None:
@@ -205,10 +176,7 @@ def _work(pipe: Connection, megabytes: int, folder: Path | None) -> None:
     # A beat is loaded from its folder: it holds read-only mappings, which do not travel between processes.
     beat = load(folder) if folder else None
     naming.language("The model is loaded before the first page comes.", None)
-    if resource is not None:
-        room = (megabytes + _LIBRARIES) * 1_000_000
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    limit_memory(megabytes)
     pipe.send("ready")
     while True:
         try:
