@@ -213,14 +213,18 @@ def _fill_back(job: Job) -> str:
     from broadsheet.news.models import Source
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
+    from broadsheet.wire.read.pool import Reader
 
     number, _, month = job.key.partition(" ")
     source = Source.objects.filter(pk=number).first()
     if source is None:
         return "The source is gone."
     beat = beats.load(settings.BEAT)
-    with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
-        visit = collecting.fill_back(source, month, fetcher, beat, timezone.now())
+    with (
+        Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher,
+        Reader(beat=beat) as reader,
+    ):
+        visit = collecting.fill_back(source, month, fetcher, beat, timezone.now(), reader)
     for changed in sorted(visit.months):
         intake.regroup(changed, beat)
     return collecting.filled_words(visit)
