@@ -61,6 +61,10 @@ def command(once: bool, errands: bool) -> None:
             return
     else:
         threading.Thread(target=_errands, args=(me, stop, False), daemon=True).start()
+    # Mail has a thread of its own, so that no slow feed holds up an issue. Not a daemon: what was
+    # sent is written down before the worker ends.
+    posting = threading.Thread(target=_post, args=(stop, once), name="post")
+    posting.start()
     done = 0
     while not stop.is_set():
         if not once and _setting_up():
@@ -78,7 +82,24 @@ def command(once: bool, errands: bool) -> None:
         if once:
             break
         stop.wait(REST)
+    posting.join()
     click.echo(f"{done:,} done.")
+
+
+def _post(stop: threading.Event, once: bool) -> None:
+    """Send what is due and read what came back."""
+    from django.conf import settings
+    from django.db import connection
+
+    from broadsheet.mailing import duty
+
+    if not (settings.MAIL or settings.BOUNCE_BOX):
+        return
+    try:
+        for words in duty.rounds(stop, once=once):
+            click.echo(words)
+    finally:
+        connection.close()
 
 
 def _setting_up() -> bool:

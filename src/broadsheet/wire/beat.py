@@ -10,7 +10,7 @@ import csv
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -216,6 +216,8 @@ def load(folder: Path | None = None, *, extended: bool = True) -> Beat:
     `taxonomy.more.yaml` may be. The last one adds phrases to the classes of `taxonomy.yaml`, so that
     a frame which others share stays as it is; `extended=False` leaves it out, to measure what it
     is worth.
+
+    A `beat.yaml` that says `extends` is another beat at another place: a few lines suffice.
     """
     folder = folder or shipped()
     if not folder.is_dir():
@@ -224,7 +226,10 @@ def load(folder: Path | None = None, *, extended: bool = True) -> Beat:
             at=str(folder),
             hint="A beat is a folder with beat.yaml and taxonomy.yaml: see docs/beat.md.",
         )
-    main = Marked.load(folder / "beat.yaml").only(
+    whole = Marked.load(folder / "beat.yaml")
+    if "extends" in whole:
+        return _extending(whole, extended)
+    main = whole.only(
         "version", "name", "slug", "languages", "home", "region", "sections", "official", "switches"
     )
     languages = main.strings("languages") or ("en",)
@@ -254,6 +259,28 @@ def load(folder: Path | None = None, *, extended: bool = True) -> Beat:
         sources=_sources(folder / "sources.yaml"),
         resources=resources_in(folder / "resources.yaml", taxonomy),
         tiers=_tiers(folder / "tip_tiers.csv"),
+    )
+
+
+def _extending(main: Marked, extended: bool) -> Beat:
+    """Another beat at another place: its words, rules, sources and model, with a home of its own."""
+    main.only("extends", "home", "region", "sections")
+    named = main.string("extends")
+    base = shipped() if named == SHIPPED else Path(named)
+    if not (base / "beat.yaml").exists():
+        raise main["extends"].wrong(
+            f"There is no beat {named!r}", f"Write {SHIPPED}, or the whole path of a beat's folder."
+        )
+    under = load(base, extended=extended)
+    return replace(
+        under,
+        home=_home(main["home"].only("name", "iso2", "variants", "zone"))
+        if "home" in main
+        else under.home,
+        region=main.strings("region") if "region" in main else under.region,
+        parts=tuple(_part(node) for node in main["sections"])
+        if "sections" in main
+        else under.parts,
     )
 
 
