@@ -6,8 +6,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from broadsheet.wire.beat import Beat
 
 LOW_DISK = 500  # MB free below which a desk should not be left to itself
 
@@ -21,17 +25,25 @@ class Finding:
 
 
 @click.command("doctor")
-def command() -> None:
+@click.argument("part", type=click.Choice(["desk", "mail"]), default="desk")
+@click.option("--to", metavar="ADDRESS", help="mail: also send one letter there, to see it arrive.")
+def command(part: str, to: str | None) -> None:
     """Look at everything a desk needs and say what is wrong and how to mend it.
 
-    Changes nothing. Exit status 1 where something is wrong.
+    `doctor mail` looks at the way mail goes out and at the DNS records of its sender: SPF, DKIM,
+    DMARC, the name of the mail server's address, TLS. It prints the records to set.
+
+    Changes nothing, but `doctor mail` makes the key that mail is signed with, where there is none.
+    Exit status 1 where something is wrong.
 
     \b
-    Example:
+    Examples:
       broadsheet doctor
+      broadsheet doctor mail
+      broadsheet doctor mail --to me@example.org
     """
     ill = 0
-    for finding in _findings():
+    for finding in _findings() if part == "desk" else _mail(to):
         ill += bool(finding.cure)
         click.echo(f"{'!' if finding.cure else ' '} {finding.what}")
         if finding.cure:
@@ -60,6 +72,30 @@ def _findings() -> Iterator[Finding]:
     yield Finding(f"Django {django.get_version()}")
     yield from _desk()
     yield from _feeds()
+
+
+def _mail(to: str | None) -> Iterator[Finding]:
+    from broadsheet.commands import with_desk
+
+    with_desk()
+    from django.conf import settings
+
+    from broadsheet.issues import queries
+    from broadsheet.mailing import doctor
+    from broadsheet.mailing.dns import Resolver
+
+    newsletter = queries.newsletter()
+    if newsletter is None:
+        yield Finding("There is no newsletter", "Run: broadsheet start --no-serve")
+        return
+    doctor.make_key(settings.DKIM_FOLDER)
+    for found in doctor.look(newsletter, Resolver()):
+        yield Finding(
+            found.what, "\n    ".join(part for part in (found.cure, found.record) if part)
+        )
+    if to:
+        found = doctor.try_out(newsletter, to)
+        yield Finding(found.what, found.cure)
 
 
 def _desk() -> Iterator[Finding]:
@@ -91,6 +127,7 @@ def _desk() -> Iterator[Finding]:
         yield Finding("The beat cannot be loaded", str(error))
         return
     yield Finding(f"The beat “{beat.name}” loads; home is {beat.home.name}")
+    yield from _second_opinion(beat)
     editors = Editor.objects.filter(is_active=True).count()
     yield Finding(
         f"{editors} editors may sign in",
@@ -98,6 +135,27 @@ def _desk() -> Iterator[Finding]:
     )
     if queries.newsletter() is None:
         yield Finding("There is no newsletter", "Run: broadsheet start --no-serve")
+
+
+def _second_opinion(beat: Beat) -> Iterator[Finding]:
+    """Whether the endpoint that the settings name answers; it is asked one invented question."""
+    from broadsheet import adviser
+    from broadsheet.wire.errors import WireError
+    from broadsheet.wire.model import Article
+
+    try:
+        second = adviser.of(beat)
+    except WireError as error:
+        yield Finding("The second opinion cannot be asked", str(error))
+        return
+    if second is None:
+        return
+    said = second(Article(headline="A town opens its new swimming pool"))
+    yield Finding(
+        f"Second opinion: {second.settings.model} at {second.settings.url}"
+        + ("" if said is None else " answers"),
+        "" if said is not None else f"It does not answer: {second.counts.problem or 'not asked'}.",
+    )
 
 
 def _feeds() -> Iterator[Finding]:

@@ -17,21 +17,28 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Beat) -> Non
     """Say which articles belong on the beat, how sure that is, and why.
 
     Adds relevant, band (relevant, unsure, off_beat), score (a probability), near_miss and evidence
-    with the place of each phrase; notes where something could not be judged. Drops nothing.
+    with the place of each phrase; notes where something could not be judged. Drops nothing. Where
+    BROADSHEET_JUDGE_URL names an endpoint, it is asked about what is unsure (docs/settings.md).
 
     \b
     Example:
       echo '{"id":1,"headline":"Nine freed from forced labour on a fishing boat"}' | broadsheet judge
     """
+    from broadsheet.commands import shared
     from broadsheet.wire import judge, model
 
     learned = judge.load_model(beat)
+    second = shared.second_opinion(beat)
 
     def work(row: Row, at: str) -> Iterable[Row]:
-        verdict = judge.judge(model.article_from(row, at=at), beat, learned)
+        verdict = judge.judge(model.article_from(row, at=at), beat, learned, second)
         answer = model.row(verdict)
         notes = answer.pop("notes")
         made = {**row, "relevant": verdict.relevant, **answer}
         yield {**made, "notes": notes} if notes else made
 
-    each(Stream(files, names), work)
+    try:
+        each(Stream(files, names), work)
+    finally:
+        if second is not None:
+            click.echo(second.says(), err=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
+from broadsheet.commands.shared import moment, ordering_options, second_opinion
 from broadsheet.filters import Row, Stream, beat_option, filter_options, write
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import WireError
@@ -16,14 +17,7 @@ from broadsheet.wire.errors import WireError
 @click.command("line")
 @filter_options
 @beat_option
-@click.option(
-    "--now",
-    type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M")),
-    help="The day that newness is counted from; by default the newest date among the articles.",
-)
-@click.option(
-    "--propose", "limit", type=click.IntRange(1), help="Only a balanced month of so many."
-)
+@ordering_options
 def command(
     files: tuple[str, ...],
     names: Mapping[str, str],
@@ -44,8 +38,8 @@ def command(
       broadsheet line --map headline=title,published=date --propose 40 month.jsonl.gz
     """
     from broadsheet.commands.read import page_from
-    from broadsheet.wire import dates, line, model, rank
-    from broadsheet.wire.model import Article, Member, Page, Ranked, article_from
+    from broadsheet.wire import judge, line, model, rank
+    from broadsheet.wire.model import Article, Member, Page, Ranked, Verdict, article_from
 
     stream = Stream(files, names, "rows")
 
@@ -64,19 +58,19 @@ def command(
             click.echo(f"\r{stage}: {done:,} ", nl=False, err=True)
 
     given: Iterable[Page | Article] = things()
-    moment = now.replace(tzinfo=UTC) if now else None
-    if moment is None:
+    if now is None:
         given = list(given)
-        newest = max(
-            (
-                dates.first_day(a.published.value)
-                for a in given
-                if isinstance(a, Article) and a.published
-            ),
-            default=None,
-        )
-        moment = datetime.now(UTC) if newest is None else _midnight(newest.isoformat())
-    out = line.run(given, beat, moment, progress=progress)
+    articles = (a for a in given if isinstance(a, Article)) if now is None else ()
+    second = second_opinion(beat)
+
+    def judged(article: Article, of: Beat) -> Verdict:
+        return judge.judge(article, of, second=second)
+
+    out = line.run(
+        given, beat, moment(now, articles, datetime.now(UTC)), judge=judged, progress=progress
+    )
+    if second is not None:
+        click.echo(second.says(), err=True)
     for failure in out.failures:
         click.echo(failure.reason, err=True)
 
@@ -124,7 +118,3 @@ def command(
         err=True,
     )
     stream.close()
-
-
-def _midnight(day: str) -> datetime:
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
+from broadsheet.commands.shared import moment, ordering_options
 from broadsheet.filters import Row, Stream, beat_option, filter_options, together
 from broadsheet.wire.beat import Beat
 
@@ -15,14 +16,7 @@ from broadsheet.wire.beat import Beat
 @click.command("rank")
 @filter_options
 @beat_option
-@click.option(
-    "--now",
-    type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M")),
-    help="The day that newness is counted from; by default the newest date among the rows.",
-)
-@click.option(
-    "--propose", "limit", type=click.IntRange(1), help="Only a balanced month of so many."
-)
+@ordering_options
 def command(
     files: tuple[str, ...],
     names: Mapping[str, str],
@@ -41,7 +35,7 @@ def command(
       broadsheet judge news.jsonl | broadsheet tag | broadsheet group | broadsheet rank
       broadsheet rank --propose 40 --now 2019-06-30 grouped.jsonl
     """
-    from broadsheet.wire import dates, group, rank
+    from broadsheet.wire import group, rank
     from broadsheet.wire.model import (
         Member,
         Role,
@@ -79,16 +73,8 @@ def command(
         taken = [
             replace(m, copy_of=keys.get(m.copy_of, m.copy_of)) if m.copy_of else m for m in given
         ]
-        days = [dates.first_day(m.article.published.value) for m in taken if m.article.published]
-        newest = max(days, default=None)
-        moment = now.replace(tzinfo=UTC) if now else None
-        if moment is None:
-            moment = (
-                datetime(newest.year, newest.month, newest.day, tzinfo=UTC)
-                if newest
-                else datetime(1970, 1, 1, tzinfo=UTC)
-            )
-        ranked = rank.rank(taken, verdicts, tags, beat, moment)
+        since = moment(now, (m.article for m in taken), datetime(1970, 1, 1, tzinfo=UTC))
+        ranked = rank.rank(taken, verdicts, tags, beat, since)
         if limit:
             ranked = rank.propose(ranked, limit)
         for place, story in enumerate(ranked, start=1):

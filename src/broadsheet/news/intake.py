@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,13 +22,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from broadsheet import adviser
 from broadsheet.news import finding
-from broadsheet.news.models import Article, Failure, Feed, Revision, Source, Story, Tie
+from broadsheet.news.models import Article, Failure, Feed, Leading, Revision, Source, Story, Tie
 from broadsheet.wire import dates, group, judge, rank, summarise, tag
 from broadsheet.wire import model as wire
 from broadsheet.wire.beat import Beat, BeatSource
+from broadsheet.wire.errors import WireError
 from broadsheet.wire.model import Band, Member, Tags, Verdict, row
 
+_log = logging.getLogger(__name__)
 BATCH = 500
 MEMORY = 6  # months back that a story is compared with: cases last long, but words drift
 
@@ -68,8 +72,9 @@ def judged(
     `model` is what the desk has learned (`lessons.model`), or None for the shipped one. What an
     editor brought `by_hand` is never filed off the beat: it waits in the unsure band at least.
     """
+    second = second_opinion(beat)
     for article in articles:
-        verdict = judge.judge(article, beat, model)
+        verdict = judge.judge(article, beat, model, second)
         if by_hand and verdict.band is Band.OFF_BEAT:
             verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, "brought by hand"))
         yield Read(
@@ -79,6 +84,17 @@ def judged(
             if verdict.band is Band.OFF_BEAT
             else tag.tag(article, beat, on_beat=verdict.band is Band.RELEVANT),
         )
+
+
+def second_opinion(beat: Beat) -> judge.Second | None:
+    """The endpoint that the settings name. One that cannot be used is left out and logged: it must
+    not stop the desk, and `broadsheet doctor` names the setting.
+    """
+    try:
+        return adviser.of(beat)
+    except WireError as error:
+        _log.warning("No second opinion: %s", error)
+        return None
 
 
 # --- articles ------------------------------------------------------------------------------------
@@ -354,14 +370,18 @@ def regroup(month: str, beat: Beat) -> Regrouped:
 def lead_rules(beat: Beat) -> group.LeadRules:
     """Which article of a story is shown and linked, as this desk wants it.
 
-    The outlets that the desk prefers, in its order; then originals before copies, what is free before
-    what is paywalled, and the outlets of the home place before others.
+    The outlets that the desk prefers, in its order; then, unless the desk has chosen otherwise,
+    originals before copies, what is free before what is paywalled, and the outlets of the home place
+    before others.
     """
     preferred = Source.objects.exclude(preference=None).order_by("preference", "name")
     near = Source.objects.filter(region__iexact=beat.home.name)
+    chosen = Leading.objects.first() or Leading()
     return group.LeadRules(
         outlets=tuple(preferred.values_list("name", flat=True)),
-        near=tuple(near.values_list("name", flat=True)),
+        original_first=chosen.original_first,
+        free_first=chosen.free_first,
+        near=tuple(near.values_list("name", flat=True)) if chosen.near_first else (),
     )
 
 

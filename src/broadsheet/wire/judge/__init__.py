@@ -18,10 +18,12 @@ from itertools import pairwise
 from broadsheet.wire import phrases
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.judge import features, learning
+from broadsheet.wire.judge import second as second_opinion
 from broadsheet.wire.judge.finds import matcher, of_phrases, plain, within
 from broadsheet.wire.judge.language import uncovered
 from broadsheet.wire.judge.learning import Recall, recall
 from broadsheet.wire.judge.score import Scorer
+from broadsheet.wire.judge.second import Second
 from broadsheet.wire.judge.weights import EXTREME, Bands, Learned, Model, clipped
 from broadsheet.wire.judge.weights import load as load_model
 from broadsheet.wire.model import Article, Band, Evidence, Verdict
@@ -32,6 +34,7 @@ __all__ = [
     "Learned",
     "Model",
     "Recall",
+    "Second",
     "judge",
     "judge_many",
     "learn",
@@ -57,21 +60,29 @@ PHRASE_BANDS = Bands(unsure=0.3, relevant=0.6)
 _BY_PHRASES = {"anchor": 0.9, "anchor_near": 0.6, "strong": 0.4, "near": 0.05, "none": 0.02}
 
 
-def judge(article: Article, beat: Beat, model: Model | None = None) -> Verdict:
+def judge(
+    article: Article, beat: Beat, model: Model | None = None, second: Second | None = None
+) -> Verdict:
     """Judge one article. Without a `model` the one in the beat's folder is used, if there is one.
+
+    `second` is asked about what is unsure or nearly so, and may move its score within bounds
+    (second.py).
 
     Spans of the evidence are code points in the headline or text as given. Never raises for what an
     article holds: no words, another language or leftover HTML give a verdict with a note.
     """
-    return next(judge_many((article,), beat, model))
+    return next(judge_many((article,), beat, model, second))
 
 
 def judge_many(
-    articles: Iterable[Article], beat: Beat, model: Model | None = None
+    articles: Iterable[Article],
+    beat: Beat,
+    model: Model | None = None,
+    second: Second | None = None,
 ) -> Iterator[Verdict]:
     """Judge articles one after the other; what it needs of the beat is made ready once."""
     one = Ready.of(beat, model or load_model(beat))
-    return (one.judge(article) for article in articles)
+    return (one.judge(article, second) for article in articles)
 
 
 def might_matter(article: Article, beat: Beat, model: Model | None = None) -> bool:
@@ -122,12 +133,12 @@ class Ready:
         # Below it, not even the most that can be learned lifts an article into the unsure band.
         self.floor = learning.floor(self.bands.unsure)
 
-    def judge(self, article: Article) -> Verdict:
+    def judge(self, article: Article, second: Second | None = None) -> Verdict:
         headline, rest = article.headline, article.text
         long = len(headline) > HEADLINE
         headline = plain(headline[:LEAD])
         words = features.words(headline)
-        if not words and not rest.strip():
+        if not words and not features.words(plain(rest[:LEAD])):
             return Verdict(Band.UNSURE, self.bands.unsure, notes=("cannot judge: no words",))
         scan = self.matcher.scan(headline)
         body = plain(rest) if rest else ""
@@ -158,8 +169,15 @@ class Ready:
             )
             if other:
                 band, notes = Band.UNSURE, (f"language not covered: {other}",)
+        if second is not None and (notes or second_opinion.worth_asking(score, self.bands)):
+            anchored = bool(scan.anchors) or (whole is not None and bool(whole.anchors))
+            said = second(article)
+            if said is not None:
+                score = self._moved(score, said, keep=anchored or bool(notes))
+                band = self._band(score)
+            notes = (*notes, second_opinion.told(said))
         if band is Band.OFF_BEAT and not scan.near_miss and not scan.anchors and not body:
-            return Verdict(band, round(score, 4))
+            return Verdict(band, round(score, 4), notes=notes)
         evidence = list(self._evidence("headline", headline, article.headline, scan, band))
         near = {hit.code: None for hit in scan.near_miss}
         if whole is not None:
@@ -167,6 +185,11 @@ class Ready:
             if band is not Band.OFF_BEAT or whole.anchors:
                 evidence += self._evidence("text", body[:LEAD], article.text, whole, band, best)
         return Verdict(band, round(score, 4), tuple(near), tuple(evidence), notes)
+
+    def _moved(self, score: float, said: float, keep: bool) -> float:
+        """The score after a second opinion; with `keep` it stays in the unsure band at least."""
+        least = self.bands.unsure if keep else 0.0
+        return max(second_opinion.joined(max(score, least), said), least)
 
     def might_matter(self, article: Article) -> bool:
         """See the function of this name."""

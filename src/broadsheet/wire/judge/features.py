@@ -115,7 +115,7 @@ def families(folder: Path, of_text: bool = False) -> Families:
     prefixes: dict[str, int] = {}
     names: list[str] = []
     if path.exists():
-        root = Marked.load(path).only("version", "families", "families_of_text")
+        root = Marked.load(path).only("version", "families", "families_of_text", "described_by")
         given = [root["families"]]
         if of_text and "families_of_text" in root:
             given.append(root["families_of_text"])
@@ -129,6 +129,13 @@ def families(folder: Path, of_text: bool = False) -> Families:
                     place[bare] = place.get(bare, 0) | bit
     lengths = [len(word) for word in prefixes]
     return Families(tuple(names), exact, prefixes, min(lengths, default=1), max(lengths, default=0))
+
+
+def described_by(folder: Path) -> tuple[str, ...]:
+    """The axes whose classes say what is on the beat; () where the beat does not tell."""
+    path = folder / FILE
+    root = Marked.load(path) if path.exists() else None
+    return root.strings("described_by") if root is not None and "described_by" in root else ()
 
 
 def of_word(word: str) -> list[int]:
