@@ -18,6 +18,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "collect": "Fetch what the sources have printed and take it in.",
         "draft": "Draft the issue of a month from what was collected.",
         "publish": "Freeze an issue into an edition.",
+        "send": "Send an edition by mail, or a test of it.",
+        "bounce": "Take a mail that came back, from standard input.",
         "work": "Do what is due, once or until stopped.",
         "import": "Take articles, pages or feeds from files into the desk.",
         "sign-in": "Print a one-time link that signs an editor in.",

@@ -113,6 +113,16 @@ class Smtp:
             self._reply()
         self._drop()
 
+    def features(self) -> frozenset[str]:
+        """What the server announces; connects where it must. TransportError where it cannot."""
+        if self._sock is None:
+            self._open()
+        return frozenset(self._features)
+
+    def is_secure(self) -> bool:
+        """Whether the open connection is under TLS."""
+        return isinstance(self._sock, ssl.SSLSocket)
+
     # --- one letter ------------------------------------------------------------------------------
 
     def _speaks(self, letter: Letter) -> bool:
