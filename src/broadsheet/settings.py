@@ -152,6 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("MinimumLengthValidator", {"min_length": 12}),
         ("UserAttributeSimilarityValidator", {"user_attributes": ("name", "email")}),
         ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 OTP_TOTP_ISSUER = "Broadsheet"
