@@ -303,6 +303,20 @@ def test_an_import_that_was_killed_goes_on_where_it_was(monkeypatch):
     assert Import.objects.get().settings["taken"] == {"new": 10}
 
 
+def test_a_job_that_is_done_twice_does_no_harm_and_a_lost_file_is_told():
+    newsletter = make.newsletter()
+    made = take(newsletter, "email\nann@example.org\n", NOW)
+    importing.look(made, LATER)
+    assert list(importing.take(made, LATER)) == []
+    assert Import.objects.get().state == "done"
+    lost = look(newsletter, "email\nben@example.org\n", NOW)
+    importing.agree(lost, AGREED, NOW)
+    imported.rows(lost).unlink()
+    assert list(importing.take(lost, NOW)) == []
+    lost.refresh_from_db()
+    assert (lost.state, "Upload it again" in lost.problem) == ("failed", True)
+
+
 def test_a_dropped_import_stops_and_its_file_goes(monkeypatch):
     monkeypatch.setattr(importing, "CHUNK", 3)
     made = look(

@@ -141,6 +141,9 @@ def start(
 
 def look(made: Import, now: datetime) -> None:
     """Read the file and count what would happen. What is wrong with the file is kept in `problem`."""
+    made.refresh_from_db()
+    if made.state != Import.State.LOOKING:  # a job may be done twice
+        return
     try:
         found = tables(imported.upload(made))
         _read(made, found, now)
@@ -431,6 +434,18 @@ def take(made: Import, now: datetime) -> Iterator[int]:
 
     Who is here is asked anew in each transaction, since hours may lie between preview and import.
     """
+    made.refresh_from_db()
+    if made.state != Import.State.TAKING:  # a job may be done twice
+        return
+    if not imported.rows(made).exists():
+        Import.objects.filter(pk=made.pk).update(
+            state=Import.State.FAILED,
+            problem=_(
+                "The file is gone from this machine. Upload it again: who is in stays as is."
+            ),
+            ended=now,
+        )
+        return
     with closing(sqlite3.connect(imported.rows(made))) as kept:
         for chunk in _chunks(kept, int(made.settings.get("taken_to", 0))):
             with transaction.atomic():
