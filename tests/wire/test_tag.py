@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from broadsheet.commands.measure_tag import command as measure
 from broadsheet.commands.tag import command
 from broadsheet.wire import beat as beats
-from broadsheet.wire.model import Article
+from broadsheet.wire import judge
+from broadsheet.wire.model import Article, Band
 from broadsheet.wire.tag import sentence, tag
 from tests import make
 
@@ -101,10 +102,40 @@ def test_another_beat_uses_the_same_code() -> None:
         ("少年被迫運毒", "CRIM.DRUG"),
         ("兒童被迫偷竊", "CRIM.PETTY"),
         ("村民淪為奴隸", "SLAV"),
+        ("警方救出十名性奴", "SEX"),
+        ("外籍戀童旅客被捕", "SEX.TRAVEL"),
+        ("少年被迫犯罪", "CRIM"),
+        ("假孤兒院剝削兒童", "ADOPT.ORPH"),
+        ("移工遭性剝削及勞力剝削", "MIX"),
     ],
 )
 def test_traditional_chinese_has_phrases_for_every_form(headline: str, form: str) -> None:
     assert form in codes(headline, on_beat=True)["form"]
+    assert judge.judge(Article(headline=headline), BEAT).band is not Band.OFF_BEAT
+
+
+def test_every_form_has_traditional_chinese_phrases_of_its_own() -> None:
+    for code in BEAT.taxonomy.axes["form"]:
+        assert code.words["zh-Hant"].strong, code.code
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Police warn of gangs who lure students to scam compounds",
+        "Brazilian police say sextortion gangs targeting schoolgirls",
+        "Ministry warns against forced labour on foreign fishing boats",
+        "Cases of child labour on the rise in brick kilns",
+        "Officials alert over fake job offers that end in sex trafficking",
+    ],
+)
+def test_an_authority_that_tells_of_a_pattern_is_a_kind_of_news(headline: str) -> None:
+    assert "EV.REP" in codes(headline, on_beat=True)["event"]
+
+
+def test_an_authority_that_tells_of_a_case_is_not() -> None:
+    for headline in ("Two arrested for sex trafficking, police say", "Pimp jailed in Leeds"):
+        assert "EV.REP" not in codes(headline, on_beat=True).get("event", ())
 
 
 @given(st.text(min_size=1, max_size=400), st.text(max_size=400))

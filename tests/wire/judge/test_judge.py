@@ -122,6 +122,38 @@ def test_what_has_no_words_cannot_be_judged_and_waits(given: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["", "\u200b\u200b", " \u00ad\n", "<p>&nbsp;</p>", "...", "\ufeff"]
+)
+def test_a_text_of_nothing_that_shows_cannot_be_judged_either(text: str) -> None:
+    assert verdict("\u200b", text).notes == ("cannot judge: no words",)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Hi",
+        "x" * 10_000,
+        "forced labour " * 715,
+        "Polizei 警方 полиция ตำรวจ police",
+        "<div><p>Nine freed</p>",
+        "NINE FREED",
+        "\u201cNine\u201d \u2018freed\u2019",
+        "Ni\u00adne fre\u200bed",
+        "Neun Frauen befreit",
+        "\ud83d\ude00\U0001f600",
+        "\x00\x07",
+        "\u202egnikciffart",
+    ],
+)
+def test_every_kind_of_bad_headline_gives_a_verdict_or_says_that_it_cannot(given: str) -> None:
+    for found in (verdict(given), verdict(given, given), verdict("", given)):
+        assert 0 <= found.score <= 1
+        assert found.band in Band
+        for evidence in found.evidence:
+            assert evidence.phrase
+
+
+@pytest.mark.parametrize(
     ("given", "language"),
     [
         ("ตำรวจช่วยเหลือเหยื่อค้ามนุษย์สิบคน", "th"),
