@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import shown
 from broadsheet.issues.models import Issue, Pick, Section
+from broadsheet.news import leading
 from broadsheet.wire import dates
 from broadsheet.wire.model import row
 
@@ -531,3 +532,31 @@ class ListForm(DeskForm):
             "empty": "The file is empty.",
         },
     )
+
+
+class LeadingForm(DeskForm):
+    """Preferred outlets, one on a line, and the rules after them."""
+
+    outlets = forms.CharField(
+        label=_("Preferred outlets"),
+        required=False,
+        max_length=20_000,
+        widget=_text(6),
+        help_text=_(
+            "One on a line, the most wanted first. They lead wherever they have told the story, "
+            "before all other rules. Leave it empty to prefer none."
+        ),
+    )
+    original_first = forms.BooleanField(required=False)
+    free_first = forms.BooleanField(required=False)
+    near_first = forms.BooleanField(required=False)
+
+    def choice(self) -> leading.Choice:
+        given = self.cleaned_data
+        names = (" ".join(name.split()) for name in given["outlets"].splitlines())
+        return leading.Choice(
+            tuple(name for name in names if name),
+            given["original_first"],
+            given["free_first"],
+            given["near_first"],
+        )

@@ -17,6 +17,7 @@ from babel.lists import format_list
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from broadsheet.issues.models import Pick
 from broadsheet.news import intake
@@ -275,6 +276,21 @@ def outlet(article: Article, *, whole: bool = False) -> Outlet:
         _ROLES.get(article.role, article.role),
         paragraphs(article.text) if whole else [],
     )
+
+
+_LEADS = {
+    "outlets": gettext_lazy("The first leads, since the desk prefers its outlet."),
+    "original": gettext_lazy("The first leads, since it is the original and the others are copies."),
+    "free": gettext_lazy("The first leads, since it is free to read and the best of the others is not."),
+    "near": gettext_lazy("The first leads, since its outlet is near."),
+    "text": gettext_lazy("The first leads, since its text was collected."),
+    "earliest": gettext_lazy("The first leads, since it came out first."),
+}
+
+
+def why_lead(rule: str | None) -> str:
+    """Why a story's first article is the one that is shown and linked; "" where no rule says it."""
+    return str(_LEADS.get(rule or "", ""))
 
 
 def card(story: Story) -> Card:

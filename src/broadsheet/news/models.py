@@ -40,6 +40,21 @@ class Source(models.Model):
         return self.name
 
 
+class Leading(models.Model):
+    """Which article of a story is shown, beside the preferred outlets. One row, or the defaults."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    original_first = models.BooleanField(default=True)
+    free_first = models.BooleanField(default=True)
+    near_first = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="leading_one_row", condition=Q(id=1)),)
+
+    def __str__(self) -> str:
+        return "which article leads"
+
+
 class Feed(models.Model):
     """An address that we collect from. `state` is what `wire.collect` must remember between visits."""
 
@@ -208,8 +223,8 @@ class Article(models.Model):
             ),
         )
         indexes = (
-            # months(): the off-beat pile and the counts of a month
-            models.Index(fields=("month", "band", "-score"), name="article_month"),
+            # The off-beat pile, best first, and its count: read from the index alone, so `story` is in it
+            models.Index(fields=("month", "band", "-score", "story"), name="article_pile"),
             # healths(): the articles of each source over some months, counted without reading rows
             models.Index(fields=("month", "source", "band"), name="article_of_source"),
         )

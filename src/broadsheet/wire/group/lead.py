@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from broadsheet.wire import text, urls
 from broadsheet.wire.model import Article, Member, Role
@@ -67,6 +68,10 @@ def agency(article: Article) -> str | None:
     return _NAMES.get((article.source or "").strip())
 
 
+# The rules in the order in which they are asked, as `LeadRules.order` has them.
+RULES = ("outlets", "original", "free", "near", "text", "earliest", "key")
+
+
 @dataclass(frozen=True, slots=True)
 class LeadRules:
     """Which article of a story is shown and linked. Each rule is asked only where those before it tie.
@@ -86,7 +91,21 @@ class LeadRules:
     near: tuple[str, ...] = ()
     earliest_first: bool = True
 
-    def order(self, article: Article, key: str, is_copy: bool) -> tuple[object, ...]:
+    def reason(
+        self, lead: tuple[Article, str, bool], others: Iterable[tuple[Article, str, bool]]
+    ) -> str | None:
+        """By which rule the lead leads, one of RULES; None where it is alone or the rules say another.
+
+        Each is an article with its key and whether it is a copy. What decides is the rule that tells
+        it from the best of the others.
+        """
+        mine, theirs = self.order(*lead), [self.order(*other) for other in others]
+        best = min(theirs, default=None)
+        if best is None or mine >= best:
+            return None
+        return next(rule for rule, a, b in zip(RULES, mine, best, strict=True) if a != b)
+
+    def order(self, article: Article, key: str, is_copy: bool) -> tuple[Any, ...]:
         """What to sort by: the smallest leads. An article with text comes before a bare headline.
 
         `key` is the article's own, given since it takes a while to work out.
