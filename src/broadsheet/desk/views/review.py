@@ -206,7 +206,7 @@ def printed_by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 def _private(answer: HttpResponse) -> HttpResponse:
     """The address is a key: no page that it leads to may learn it, and nobody keeps a copy."""
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"  # none at all would make our own form look foreign
     answer["Cache-Control"] = "no-store"
     answer["X-Robots-Tag"] = "noindex"
     return answer

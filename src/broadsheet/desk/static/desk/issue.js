@@ -62,14 +62,14 @@
   const TOOLS = [
     ["B", SAID.bold, "b", (field) => around(field, "**")],
     ["I", SAID.italic, "i", (field) => around(field, "*")],
-    ["🔗", SAID.link, "k", link],
-    ["•", SAID.list, "", list],
+    [SAID.link, SAID.link, "k", link],
+    [SAID.list, SAID.list, "", list],
   ];
   for (const field of document.querySelectorAll("textarea[data-rich]")) {
     const bar = document.createElement("div");
     bar.className = "toolbar";
     bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", `${SAID.format}: ${field.labels[0]?.textContent ?? ""}`);
+    bar.setAttribute("aria-label", SAID.format);
     for (const [sign, name, key, act] of TOOLS) {
       const button = document.createElement("button");
       button.type = "button";
