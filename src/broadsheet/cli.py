@@ -37,6 +37,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "wording": "Texts -> wording that may harm, mislead or give somebody away.",
         "line": "Pages or articles -> stories, all stages at once.",
     },
+    "Archives": {
+        "scan": "Web archives -> the articles on the beat, with verdicts.",
+    },
     "Issues": {
         "parse-issue": "A past newsletter -> an issue as JSON.",
         "print": "An issue -> mail, text, web page, PDF, feed.",

@@ -183,7 +183,7 @@ class Matcher:
             for anchors in beat.taxonomy.anchors.values()
             for pattern in anchors.patterns
         )
-        for language, rule in _rules(beat):
+        for language, rule in rules(beat):
             if language.split("-")[0] in UNSPACED:
                 self._add_unspaced(rule)
             else:
@@ -447,7 +447,8 @@ def expand(phrase: str) -> Iterator[str]:
         waiting += [f"{before}{choice}{after}" for choice in inner.group(1).split("|")]
 
 
-def _rules(beat: Beat) -> Iterator[tuple[str, _Rule]]:
+def rules(beat: Beat) -> Iterator[tuple[str, _Rule]]:
+    """Every phrase of the beat, each with the language it is in."""
     for language, anchors in beat.taxonomy.anchors.items():
         for phrase in anchors.core:
             yield language, _Rule("anchor", "anchor", "", phrase)

@@ -1,0 +1,132 @@
+"""The cascade: gate, quick text, full read. Each page is asked the cheapest question first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from broadsheet.wire import judge as judging
+from broadsheet.wire import read as reading
+from broadsheet.wire import tag as tagging
+from broadsheet.wire import urls
+from broadsheet.wire.beat import Beat
+from broadsheet.wire.errors import WireError
+from broadsheet.wire.judge import features
+from broadsheet.wire.model import Article, Band, Page, Tags, Verdict
+from broadsheet.wire.scan import quick
+from broadsheet.wire.scan.funnel import Funnel
+from broadsheet.wire.scan.gate import Engine, Gate
+from broadsheet.wire.scan.records import Record
+
+# A headline of this probability opens the gate by itself: one ordinary headline in a hundred has it, and
+# in cross-validation (docs/measures-judge.md) nearly every one that is on the beat.
+HEADLINE = 0.02
+# A quick text of this probability is read in full. Its paragraphs are not quite the ones that the reader
+# finds, so the bar is a small part of the 0.5 or so at which the relevant band begins.
+QUICK = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page on the beat, read in full, with where it lies."""
+
+    record: Record
+    article: Article
+    verdict: Verdict
+    tags: Tags
+
+
+class Cascade:
+    """A beat, ready to look at pages. One for each process; it counts in `funnel`.
+
+    clock   gives seconds, for what each step costs; without one the costs are nought
+    bands   what is given back: the relevant band, or also what the full read leaves unsure
+    everything   reads every page in full: what the cascade's own recall is measured against
+    """
+
+    def __init__(
+        self,
+        beat: Beat,
+        *,
+        engine: Engine | None = None,
+        clock: Callable[[], float] | None = None,
+        bands: frozenset[Band] = frozenset({Band.RELEVANT}),
+        languages: frozenset[str] | None = None,
+        everything: bool = False,
+    ) -> None:
+        self.beat, self.bands, self.languages = beat, bands, languages
+        self.everything = everything
+        self.funnel = Funnel()
+        self._clock = clock or _no_clock
+        self._gate = None if everything else Gate(beat, engine)
+        self._model = judging.load_model(beat)
+        self._ready = judging.Ready.of(beat, self._model)
+
+    @property
+    def engine(self) -> str:
+        """What the gate runs on."""
+        return self._gate.engine if self._gate else "none"
+
+    def look(self, record: Record) -> Found | None:
+        """Look at one page; None where it is not on the beat or cannot be read (counted)."""
+        funnel, clock = self.funnel, self._clock
+        host = urls.host(record.url)
+        month = f"{record.date:%Y-%m}" if record.date else ""
+        funnel.by_month[host, month] += 1
+        if not self.everything and not self._promising(record):
+            return None
+        begun = clock()
+        found = self._full(record)
+        funnel.passed("full", found is not None, clock() - begun)
+        if found is not None:
+            funnel.steps["found"].into += 1
+            funnel.steps["found"].out += 1
+        return found
+
+    def _promising(self, record: Record) -> bool:
+        clock = self._clock
+        begun = clock()
+        encoding = quick.charset(record.body, record.content_type)
+        heads = quick.headlines(record.body, encoding)
+        assert self._gate is not None
+        on = self._gate.opens(record.body) or any(self._score(h) >= HEADLINE for h in heads)
+        self.funnel.passed("gate", on, clock() - begun)
+        if not on:
+            return False
+        begun = clock()
+        text = quick.text(record.body, encoding)
+        on = any(self._quick(head, text) for head in heads or [""])
+        self.funnel.passed("quick text", on, clock() - begun)
+        return on
+
+    def _score(self, headline: str) -> float:
+        """The probability by the headline alone, without what only a person needs to see."""
+        line = headline[: judging.HEADLINE]
+        if self._model is None:
+            return judging.judge(Article(headline=line), self.beat).score
+        ready = self._ready
+        return self._model.probability(ready.total(features.words(line), ready.matcher.scan(line)))
+
+    def _quick(self, headline: str, text: str) -> bool:
+        verdict = judging.judge(Article(headline=headline, text=text), self.beat, self._model)
+        return verdict.score >= QUICK
+
+    def _full(self, record: Record) -> Found | None:
+        page = Page(record.url, record.body, record.content_type, record.date)
+        try:
+            article = reading.read(page, self.beat)
+        except WireError as error:
+            self.funnel.left[f"not read: {error.what}"] += 1
+            return None
+        if self.languages and article.language and article.language not in self.languages:
+            self.funnel.left["another language"] += 1
+            return None
+        verdict = judging.judge(article, self.beat, self._model)
+        if verdict.band not in self.bands:
+            return None
+        on_beat = verdict.band is Band.RELEVANT
+        return Found(record, article, verdict, tagging.tag(article, self.beat, on_beat=on_beat))
+
+
+def _no_clock() -> float:
+    return 0.0
