@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def story() -> Story:
     """Told by an agency, whose text a paper printed."""
-    made = make.story(headline="Ferry crew freed")
+    made: Story = make.story(headline="Ferry crew freed")
     Article.objects.filter(story=made).delete()
     agency, paper = make.source(name="The Agency"), make.source(name="The Paper")
     first = make.article(story=made, source=agency, headline="Ferry crew freed", role="lead")
