@@ -31,15 +31,20 @@ def main() -> None:
         help="articles that are all off the beat, JSON Lines with title and text",
     )
     asked.add_argument("--beat", type=Path, default=None, help="the folder of another beat")
+    asked.add_argument(
+        "--rows", type=Path, default=HERE, help="the folder of rows.jsonl and leads.jsonl"
+    )
     given = asked.parse_args()
-    files = given.labelled or ([DEFAULT] if DEFAULT.exists() else [])
-    off = [OFF] if given.off is None and OFF.exists() else given.off or []
+    # Labels and ordinary articles of ours tell nothing about another beat.
+    ours = given.beat is None
+    files = given.labelled or ([DEFAULT] if ours and DEFAULT.exists() else [])
+    off = [OFF] if ours and given.off is None and OFF.exists() else given.off or []
     beat = beats.load(given.beat)
-    invented = labelled.invented(HERE)
+    invented = labelled.invented(given.rows)
     real = [row for file in files for row in labelled.read(file)]
     grouped = labelled.grouped(real)
     model = fitting.recipe([*grouped, *invented], beat, name=f"{beat.slug}-{EDITION}")
-    leads = labelled.leads(HERE)
+    leads = labelled.leads(given.rows)
     ordinary = [row for file in off for row in labelled.ordinary(file)]
     model = fitting.with_leads(model, [*grouped, *invented, *leads, *ordinary], beat)
     model = replace(

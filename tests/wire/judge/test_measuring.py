@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +22,8 @@ from broadsheet.wire.errors import RowError
 from broadsheet.wire.judge import fitting, labelled, weights
 from broadsheet.wire.judge.labelled import Judged
 from broadsheet.wire.measure import judge as measure
-from broadsheet.wire.model import Band, Verdict
+from broadsheet.wire.model import Article, Band, Verdict
+from tests import make
 
 BEAT = beats.load()
 TRAINING = Path(__file__).parents[3] / "training" / "judge"
@@ -187,3 +191,32 @@ def fitted(row: Judged):  # type: ignore[no-untyped-def]
     from broadsheet.wire.model import Article
 
     return Article(headline=row.headline)
+
+
+def test_another_beat_fits_a_judge_of_its_own_from_invented_rows_by_the_documented_command(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "railways"
+    shutil.copytree(make.BEAT, folder)
+    towns = ["Bangor", "Cardiff", "Conwy", "Tywyn", "Rhyl", "Barry", "Neath", "Tenby"]
+    lines = {
+        True: ("Railway line reopens in {}", "First train runs to {}", "Trains return to {}"),
+        False: ("Football club opens shop in {}", "Road to {} flooded", "Bus fares rise in {}"),
+    }
+    rows = [
+        json.dumps({"headline": line.format(town), "relevant": label})
+        for label, some in lines.items()
+        for line in some
+        for town in towns
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    train = Path(__file__).parents[3] / "training" / "judge" / "train.py"
+    subprocess.run(
+        [sys.executable, str(train), "--beat", str(folder), "--rows", str(tmp_path)], check=True
+    )
+    beat = beats.load(folder)
+    found = [
+        judge.judge(Article(headline=line), beat).band
+        for line in ("First train runs to Harlech", "Bus fares rise in Harlech")
+    ]
+    assert found == [Band.RELEVANT, Band.OFF_BEAT]

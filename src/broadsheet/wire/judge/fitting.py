@@ -45,6 +45,7 @@ WEIGHTS = {"clear": 3.0, "borderline": 0.7, "presumed": 1.0, "invented": 0.1}
 WINDOWS = {True: 1.0, False: 1.0}
 INNER = 5  # folds within the rows given, for the scaling and the bands
 OVER = 0.01  # of ordinary articles, those that their text may lift into the unsure band
+MISSED = 0.02  # of the relevant rows, where the rows have not the proportions of the news
 READ = 3.0  # rows in the unsure and relevant bands for each relevant one, on the rows fitted on
 
 
@@ -291,12 +292,16 @@ def _bands(totals: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[floa
     """The sums at which the relevant and the unsure band begin.
 
     Relevant: the middle of the sums whose F1 is within 0.005 of the best, since the best of a few
-    hundred is luck. Unsure: where READ rows are read for each relevant one.
+    hundred is luck. Unsure: where READ rows are read for each relevant one; where there are fewer
+    rows than that, as where all are invented, they have not the proportions of the news, and the
+    band begins at the sum that all but MISSED of the relevant ones reach.
     """
     order = np.argsort(-totals, kind="stable")
     ordered, hits = totals[order], np.cumsum(labels[order])
     positives = int(hits[-1])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + positives)
     good = ordered[f1 >= f1.max() - 0.005]
-    unsure = ordered[min(len(order), int(READ * positives)) - 1]
+    wanted = int(READ * positives)
+    few = wanted > len(order)
+    unsure = float(np.quantile(totals[labels], MISSED)) if few else ordered[wanted - 1]
     return float(good.max() + good.min()) / 2, float(min(unsure, good.min()))
