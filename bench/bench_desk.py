@@ -113,11 +113,11 @@ def set_up(feeds: list[str]) -> str:
 
     django.setup()
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from broadsheet.news import collecting
     from broadsheet.news.models import Feed
     from broadsheet.people.models import Editor
+    from broadsheet.people.sessions import SessionStore
 
     Feed.objects.update(enabled=False)
     for n, url in enumerate(feeds):

@@ -28,18 +28,24 @@ class Covered:
 
 
 def covered(month: str) -> list[Covered]:
-    """How far each source covers a month, the emptiest first. Two queries."""
+    """How far each source covers a month, the emptiest first. Two queries.
+
+    The month is the desk's own: a day that is still the one before where the article was printed
+    counts as the month's first.
+    """
     days: dict[int, set[str]] = {}
     count: dict[int, int] = {}
+    first = dates.first_day(month)
+    length = calendar.monthrange(first.year, first.month)[1]
+    last = first.replace(day=length)
     for source, value in (
         Article.objects.filter(month=month, dated=True, source__isnull=False)
         .exclude(sort_date="")
         .values_list("source", "sort_date")
     ):
-        days.setdefault(source, set()).add(value[:10])
+        day = min(max(value[:10], first.isoformat()), last.isoformat())
+        days.setdefault(source, set()).add(day)
         count[source] = count.get(source, 0) + 1
-    first = dates.first_day(month)
-    length = calendar.monthrange(first.year, first.month)[1]
     found = [
         Covered(
             source,

@@ -208,9 +208,9 @@ def after(
             now,
             "Its server said \u201cnot changed\u201d although it had; we no longer believe it.",
         )
-    if renamed:
+    if renamed and not _said_lately(state, now, _RENAMED):
         many = "an entry" if renamed == 1 else f"{renamed} entries"
-        state = _note(state, now, f"It changed the identifiers of {many}; they were known again.")
+        state = _note(state, now, f"{_RENAMED} {many}; they were known again.")
     state = replace(state, etag=result.etag, modified=result.modified, hash=result.hash, whole=now)
     if result.unchanged:
         return state
@@ -315,6 +315,16 @@ def next_due(state: State, now: datetime, chance: float = 0.5) -> datetime | Non
         wait=state.wait,
         asleep=state.asleep,
         chance=chance,
+    )
+
+
+_RENAMED = "It changed the identifiers of"
+
+
+def _said_lately(state: State, now: datetime, words: str) -> bool:
+    """Whether it was noted within a month: the same entries stand in a feed for weeks."""
+    return any(
+        event.words.startswith(words) and now - event.at < timedelta(days=30) for event in state.log
     )
 
 
