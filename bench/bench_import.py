@@ -56,7 +56,9 @@ def _write(path: Path, rows: int) -> int:
         file.write("Email Address,First Name,Status,CONFIRM_TIME\n")
         for n in range(rows):
             number = n - 7 if n % 10 == 0 else n
-            address = "nobody at all" if n % 100 == 55 else f"Reader.{number}@example{number % 997}.org"
+            address = (
+                "nobody at all" if n % 100 == 55 else f"Reader.{number}@example{number % 997}.org"
+            )
             state = "unsubscribed" if n % 50 == 3 else "subscribed"
             file.write(f"{address},Reader {n},{state},2021-03-04 05:06:07\n")
     return path.stat().st_size

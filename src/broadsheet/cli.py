@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "bounce": "Take a mail that came back, from standard input.",
         "work": "Do what is due, once or until stopped.",
         "import": "Take articles, pages or feeds from files into the desk.",
+        "import-subscribers": "Show what a list of subscribers would change, then take it in.",
         "sign-in": "Print a one-time link that signs an editor in.",
         "doctor": "Say what is wrong and how to mend it.",
     },

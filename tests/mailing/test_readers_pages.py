@@ -12,7 +12,7 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
-from broadsheet.mailing import abuse, links, signup, subscribing
+from broadsheet.mailing import abuse, links, preferences, signup, subscribing
 from broadsheet.mailing.models import Attempt, Consent, Proof, Subscriber
 from tests import make
 
@@ -349,7 +349,14 @@ def test_a_link_to_the_data_works_for_a_day(form, postman, reader):
     assert reader.get(postman.link()).status_code == 404
 
 
-def test_the_pages_speak_the_subscribers_language(form, reader):
+def test_the_pages_speak_the_subscribers_language_where_we_do(form, reader, settings, tmp_path):
     one = make.subscriber(newsletter=form.newsletter, language="zh-Hant")
-    assert '<html lang="zh-Hant">' in reader.get(links.preferences(one)).content.decode()
+    settings.LOCALE_PATHS = []
+    assert '<html lang="en">' in reader.get(links.preferences(one)).content.decode()
+    translated = tmp_path / "zh_Hant" / "LC_MESSAGES" / "django.mo"
+    translated.parent.mkdir(parents=True)
+    translated.touch()
+    settings.LOCALE_PATHS = [tmp_path]
+    assert preferences.spoken("zh-Hant") == "zh-Hant"
+    assert preferences.spoken("th") == "en"
     assert subscribing.by_token(one.token) == one

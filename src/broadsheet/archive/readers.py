@@ -64,7 +64,7 @@ def _page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    tag = language or (newsletter.language if newsletter else "en")
+    tag = _tag(newsletter, language)
     with translation.override(tag):
         return render(
             request,
@@ -72,6 +72,11 @@ def _page(
             {"newsletter": newsletter, "language": tag} | context,
             status=status,
         )
+
+
+def _tag(newsletter: Newsletter | None, language: str) -> str:
+    """The language of a page: the reader's, or the newsletter's, as far as we speak it."""
+    return preferences.spoken(language or (newsletter.language if newsletter else "en"))
 
 
 # --- signing up ----------------------------------------------------------------------------------
@@ -105,7 +110,7 @@ def sign_up(request: HttpRequest, pk: int) -> HttpResponse:
     if posted.get("website"):  # a field that people do not see
         abuse.count_trap(where, now)
         return _page(request, "asked", newsletter, wishes.language)
-    with translation.override(wishes.language or newsletter.language):
+    with translation.override(_tag(newsletter, wishes.language)):
         words = consent.words_for(form)
         try:
             addresses.parse(typed)
@@ -133,7 +138,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     newsletter = form.newsletter
-    with translation.override(wishes.language or newsletter.language):
+    with translation.override(_tag(newsletter, wishes.language)):
         words = consent.words_for(form)
     answer = _page(
         request,

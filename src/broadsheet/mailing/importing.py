@@ -77,19 +77,19 @@ _SAYS = {
 
 # What becomes of a row: the word in `counts`, and in the words of the preview.
 OUTCOMES = {
-    "new": gettext_lazy("will be subscribed"),
-    "known": gettext_lazy("are here already and stay as they are"),
-    "gone": gettext_lazy("left here, so they stay unsubscribed"),
-    "suppressed": gettext_lazy("asked to be erased and never written to, so they are not taken"),
-    "bounced": gettext_lazy("bounced here, so they are not written to"),
+    "new": gettext_lazy("subscribed"),
+    "known": gettext_lazy("here already: unchanged"),
+    "gone": gettext_lazy("left here: not taken, and never to be written to"),
+    "suppressed": gettext_lazy("asked to be erased and never written to: not taken"),
+    "bounced": gettext_lazy("bounced here: not taken"),
     "add_left": gettext_lazy("unsubscribed there: kept, so that nobody writes to them"),
     "add_bounced": gettext_lazy("bounced there: kept, so that nobody writes to them"),
-    "leave": gettext_lazy("are subscribed here and left there: will be unsubscribed"),
-    "give_up": gettext_lazy("are subscribed here and bounced there: will be marked as bounced"),
+    "leave": gettext_lazy("subscribed here, and left there: unsubscribed"),
+    "give_up": gettext_lazy("subscribed here, and bounced there: marked as bounced"),
     "came_back": gettext_lazy("left there, and confirmed here since: stay subscribed"),
-    "doubles": gettext_lazy("rows name an address that stands in the file already"),
-    "refused": gettext_lazy("rows cannot be read as an address"),
-    "never": gettext_lazy("rows say that the address was never subscribed there"),
+    "doubles": gettext_lazy("in the file more than once: counted once"),
+    "refused": gettext_lazy("not readable as an address: not taken"),
+    "never": gettext_lazy("never subscribed there, or in a state we do not know: not taken"),
 }
 _REFUSES = ("gone", "suppressed", "bounced")
 
@@ -452,6 +452,8 @@ def take(made: Import, now: datetime) -> Iterator[int]:
                 made = Import.objects.select_for_update().get(pk=made.pk)
                 if made.state != Import.State.TAKING:
                     return
+                if chunk[0].number <= made.settings.get("taken_to", 0):  # by another worker
+                    continue
                 _take_chunk(made, chunk, now)
             yield made.done
     Import.objects.filter(pk=made.pk, state=Import.State.TAKING).update(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import to_locale
 
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing import consent
@@ -44,6 +47,19 @@ def language_name(tag: str) -> str:
     except (ValueError, UnknownLocaleError):
         name = None
     return name or tag
+
+
+def spoken(tag: str) -> str:
+    """The language of our own words to a reader of this one: theirs where we are translated, else English.
+
+    A page or letter half in one language and half in another is worse than one in English.
+    """
+    name = to_locale(tag)
+    for folder in settings.LOCALE_PATHS:
+        for known in (name, name.partition("_")[0]):
+            if (Path(folder) / known / "LC_MESSAGES" / "django.mo").exists():
+                return tag
+    return "en"
 
 
 def read(newsletter: Newsletter, form: Mapping[str, Any], topics: list[str]) -> Wishes:

@@ -108,7 +108,9 @@ def _about(kind: str, number: int) -> Reply | None:
 def _confirm(proof: Proof, token: str) -> Reply:
     subscriber = proof.subscriber
     wishes = Wishes(**proof.asked)
-    with translation.override(wishes.language or subscriber.newsletter.language):
+    with translation.override(
+        preferences.spoken(wishes.language or subscriber.newsletter.language)
+    ):
         name = subscriber.newsletter.name
         return _letter(
             subscriber,
@@ -177,12 +179,12 @@ def _data(proof: Proof, token: str) -> Reply:
 
 
 def _language(subscriber: Subscriber) -> str:
-    return subscriber.language or subscriber.newsletter.language
+    return preferences.spoken(subscriber.language or subscriber.newsletter.language)
 
 
 def _letter(subscriber: Subscriber, subject: str, *parts: str, language: str = "") -> Reply:
     newsletter = subscriber.newsletter
-    language = language or _language(subscriber)
+    language = preferences.spoken(language) if language else _language(subscriber)
     end = "-- \n" + (newsletter.organisation or newsletter.name)
     if settings.CONTACT:
         end += f"\n{settings.CONTACT}"

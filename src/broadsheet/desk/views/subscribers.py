@@ -97,7 +97,10 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         newsletters=Newsletter.objects.order_by("pk"),
         words=words,
         state=state,
-        tabs=[(name, shown, counts[name]) for name, shown in STATES.items()],
+        tabs=[
+            (name, shown, f"{counts[name]:,}" if counts[name] else "")
+            for name, shown in STATES.items()
+        ],
         total=sum(counts.values()),
         found=found.get_page(request.GET.get("page")),
         rows=[_row(one) for one in found.get_page(request.GET.get("page"))],
@@ -323,16 +326,25 @@ def one_import(request: HttpRequest, uid: str) -> HttpResponse:
         trouble=trouble,
         typed=request.POST.get("words", ""),
         outcomes=[
-            (name, words, n)
+            (name, words, f"{n:,}")
             for name, words in importing.OUTCOMES.items()
             if (n := (counts or {}).get(name) or made.counts.get(name, 0))
         ],
-        will=made.counts.get("new", 0),
+        will=_will(made.counts.get("new", 0)),
         refused=imported.refused(made).exists(),
         waiting=made.state in (Import.State.LOOKING, Import.State.TAKING),
         percent=min(100, made.done * 100 // made.total) if made.total else 0,
         rows=ngettext("%(n)s row", "%(n)s rows", made.counts.get("rows", 0))
         % {"n": f"{made.counts.get('rows', 0):,}"},
+    )
+
+
+def _will(n: int) -> str:
+    """The words of the button; none where nobody would be subscribed."""
+    return (
+        ngettext("Subscribe %(n)s reader", "Subscribe %(n)s readers", n) % {"n": f"{n:,}"}
+        if n
+        else ""
     )
 
 
