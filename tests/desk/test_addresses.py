@@ -82,6 +82,7 @@ TABLE = [
     Address("desk:split", "story", "post", WRITERS),
     Address("desk:merge", "story", "post", (LOGIN, NO, 404, 404, 404)),
     Address("desk:more", "story", "get", EVERYBODY),
+    Address("desk:claims", "story", "get", EVERYBODY),
     Address("desk:together", "", "post", WRITERS),
     Address("desk:together", "", "get", (LOGIN, METHOD, METHOD, METHOD, METHOD)),
     Address("desk:last_done", "", "get", EVERYBODY),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from broadsheet.issues import compose
 from broadsheet.issues.models import Pick
 from broadsheet.news import finding
-from broadsheet.news.models import Story
+from broadsheet.news.models import SavedSearch, Story
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -320,3 +320,137 @@ def test_a_decision_leads_back_to_the_filtered_inbox(editor: Client) -> None:
     assert answer.headers["Location"] == (
         f"/desk/?month=2019-06&band=unsure&q=sea+place%3ATH&done={story.pk}"
     )
+
+
+# --- searching, several at once, notes, claims, undo ------------------------------------------------
+
+
+def test_a_search_that_cannot_be_read_says_where(editor: Client) -> None:
+    make.story()
+    text = page(editor, q='boats "two')
+    assert "The quotation mark at character 7 is never closed." in text
+    assert "<mark>&quot;two</mark>" in text
+
+
+def test_a_search_counts_under_each_tab_and_may_go_through_all_months(editor: Client) -> None:
+    make.story(headline="Boats held", state="left")
+    make.story(headline="Boats seen")
+    make.story(headline="Boats of May", month="2019-05")
+    text = page(editor, q="boats")
+    assert 'data-count="found">2<' in text
+    assert 'data-count="left">1<' in text
+    assert "Boats of May" not in text
+    assert "Boats of May" in page(editor, q="boats", all="yes")
+
+
+@pytest.mark.parametrize("full", [1, 30])
+@pytest.mark.parametrize(("query", "queries"), [
+    ({"q": "number"}, 9), ({"q": "number", "all": "yes"}, 7), ({"q": "is:new place:KH"}, 9),
+    ({"band": "off_beat"}, 8), ({"q": "source:outlet"}, 12),
+])  # fmt: skip
+def test_a_search_costs_the_same_however_much_it_finds(
+    full: int,
+    query: dict[str, str],
+    queries: int,
+    editor: Client,
+    django_assert_max_num_queries: Any,
+) -> None:
+    for _ in range(full):
+        make.story(articles=2, places=["KH"])
+        make.article(band="off_beat")
+    with django_assert_max_num_queries(queries):
+        page(editor, **query)
+
+
+@pytest.mark.parametrize("full", [1, 25])
+def test_a_story_and_the_last_things_done_cost_the_same_however_much_was_done(
+    full: int, editor: Client, django_assert_max_num_queries: Any
+) -> None:
+    story = make.story(articles=3)
+    for n in range(full):
+        decide(editor, story, "note", note=f"Note {n}")
+        make.story()
+    with django_assert_max_num_queries(13):
+        assert editor.get(reverse("desk:story", args=[story.pk])).status_code == 200
+    with django_assert_max_num_queries(4):
+        assert editor.get(reverse("desk:last_done")).status_code == 200
+    with django_assert_max_num_queries(6):
+        assert editor.get(reverse("desk:more", args=[story.pk])).status_code == 200
+
+
+def test_searches_are_kept_shared_counted_and_dropped(editor: Client, contributor: Client) -> None:
+    make.story(headline="Boats held")
+    keep = {"name": "Boats", "q": "boats", "back": "month=2019-06&q=boats"}
+    editor.post(reverse("desk:keep_search"), keep)
+    address = f"{reverse('desk:searches')}?month=2019-06"
+    assert '<span class="count">1</span>' in editor.get(address).content.decode()
+    assert "Boats" not in contributor.get(address).content.decode()
+    editor.post(reverse("desk:keep_search"), keep | {"shared": "yes"})
+    shared = contributor.get(address).content.decode()
+    assert "shared by The editor" in shared
+    kept = SavedSearch.objects.get()
+    contributor.post(reverse("desk:drop_search", args=[kept.pk]))
+    assert SavedSearch.objects.exists()
+    editor.post(reverse("desk:drop_search", args=[kept.pk]))
+    assert not SavedSearch.objects.exists()
+    refused = editor.post(reverse("desk:keep_search"), keep | {"q": "(boats"}, follow=True)
+    assert "never closed" in refused.content.decode()
+
+
+def test_a_note_and_a_claim_stand_on_the_card_and_a_take_by_another_is_told(
+    editor: Client, contributor: Client
+) -> None:
+    story = make.story()
+    decide(editor, story, "note", note="<b>Ask</b> the shelter")
+    row = decide(editor, story, "claim").content.decode()
+    assert "&lt;b&gt;Ask&lt;/b&gt; the shelter" in row
+    assert "You work on it." in row
+    assert "The editor works on it." in page(contributor)
+    taken = decide(contributor, story, "take").content.decode()
+    assert "The editor had claimed it: tell them." in taken
+    story.refresh_from_db()
+    assert story.state == "taken"
+
+
+def test_a_story_is_handed_over_and_moved_and_both_are_undone(editor: Client) -> None:
+    story, ada = make.story(), make.editor(name="Ada")
+    assert "Ada works on it." in decide(editor, story, "hand", editor=str(ada.pk)).content.decode()
+    row = decide(editor, story, "move", month="2019-05").content.decode()
+    assert "Moved to May 2019." in row
+    assert 'name="decision"' in row
+    for _ in range(2):
+        editor.post(reverse("desk:undo_last"), {"back": "month=2019-06"})
+    story.refresh_from_db()
+    assert (story.month, story.claimed_by) == ("2019-06", None)
+    said = editor.post(reverse("desk:undo_last"), {"back": "month=2019-06"}, follow=True)
+    assert "Nothing that you did here could be undone." in said.content.decode()
+
+
+def test_several_stories_are_merged_and_the_list_of_last_things_takes_it_back(
+    editor: Client,
+) -> None:
+    stories = [make.story(score=n, headline=f"Story {n}") for n in (3, 2, 1)]
+    chosen = [str(story.pk) for story in stories]
+    together = reverse("desk:together")
+    given = {"story": chosen, "action": "merge", "back": "month=2019-06"}
+    said = editor.post(together, given, follow=True).content.decode()
+    assert "2 stories have joined “Story 3”." in said
+    assert stories[0].articles.count() == 3
+    for _ in range(2):
+        done = editor.get(reverse("desk:last_done")).content.decode()
+        assert "another story merged into it" in done
+        editor.post(reverse("desk:undo_last"), {"back": ""})
+    assert [story.articles.count() for story in stories] == [1, 1, 1]
+    assert (
+        "Choose stories first"
+        in editor.post(together, {"action": "merge"}, follow=True).content.decode()
+    )
+
+
+def test_several_stories_are_taken_at_once_into_the_issue(editor: Client) -> None:
+    issue = make.issue()
+    chosen = [str(make.story().pk) for _ in range(3)]
+    given = {"story": chosen, "action": "take", "back": "month=2019-06"}
+    said = editor.post(reverse("desk:together"), given, follow=True).content.decode()
+    assert "3 stories taken." in said
+    assert issue.picks.count() == 3

@@ -111,8 +111,10 @@ def test_a_story_shows_its_outlets_figures_side_by_side(editor: Client) -> None:
         ("Outlet 0", "Suspects", "12 suspects", "arrested", "police, attributed"),
     ]
     page = editor.get(reverse("desk:story", args=[story.pk])).content.decode()
-    assert "What they say" in page
+    assert reverse("desk:claims", args=[story.pk]) in page  # read when the page is there
+    page = editor.get(reverse("desk:claims", args=[story.pk])).content.decode()
     assert "claims, not truths" in page
+    assert "14 victims" in page
 
 
 def test_undoing_a_leave_brings_the_draft_s_proposal_back_to_its_place(editor: Client) -> None:

@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern] = [
     path("stories/<int:pk>/decide/", deciding.decide, name="decide"),
     path("stories/<int:pk>/split/", deciding.split, name="split"),
     path("stories/<int:pk>/merge/", deciding.merge, name="merge"),
+    path("stories/<int:pk>/claims/", inbox.claims, name="claims"),
     path("stories/<int:pk>/more/", inbox.more, name="more"),
     path("stories/together/", deciding.together, name="together"),
     path("done/", deciding.last_done, name="last_done"),

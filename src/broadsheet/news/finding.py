@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,11 +103,7 @@ def stories(query: str, desk: Desk, month: str = "") -> QuerySet[Story]:
     return _annotated(found, node).filter(
         conditions.where(
             node,
-            text=lambda texts: Q(
-                pk__in=Article.objects.filter(
-                    pk__in=_matching(texts, month), story__isnull=False
-                ).values("story_id")
-            ),
+            text=lambda texts: Q(pk__in=_telling(_matching(texts, month), month)),
             filtered=lambda one: _story_filter(one, desk),
         )
     )
@@ -120,6 +126,19 @@ def articles(
             filtered=lambda one: _article_filter(one, desk),
         )
     )
+
+
+def _telling(matching: Any, month: str) -> QuerySet[Article, Any]:
+    """The stories, by their keys, of the articles that match."""
+    told = Article.objects.filter(story__isnull=False)
+    if month:
+        return told.filter(pk__in=matching).values("story_id")
+    return told.alias(own=_OWN_KEY).filter(own__in=matching).values("story_id")
+
+
+# Asked plainly, SQLite looks up each match's whole row for its story: an expression it cannot look up,
+# so it walks the small index of stories instead, three times as fast where a word is common.
+_OWN_KEY = ExpressionWrapper(F("pk") + Value(0), output_field=BigIntegerField())
 
 
 def _matching(texts: Sequence[Text], month: str) -> Any:

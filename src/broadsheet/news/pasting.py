@@ -103,13 +103,16 @@ def _kept(
         why = value.reason if isinstance(value, Failure) else str(value)
         intake.fail([Failure(entry.url or "", "read", why)], now)
         named = entry if entry.headline.strip() else replace(entry, headline=entry.url or "")
-        value = read.from_entry(Page(entry.url or "", b"", entry=entry), named, beat, why)
+        told = read.from_entry(Page(entry.url or "", b"", entry=entry), named, beat, why)
+        # Talk beside a link is no text of the article: "look at this" twice would be one story told twice.
+        value = replace(told, text="", description=entry.text.strip() or None)
     (judged,) = intake.judged([value], beat, lessons.model(beat), by_hand=True)
     with transaction.atomic():
         article = _article(judged, now)
         first = line.paste.lines.filter(article=article).exclude(pk=line.pk).first()
         line.article, line.reason = article, why
-        line.state = _State.REFUSED if why and not article.text else _State.READ
+        # What the desk has had in full from elsewhere is read, whatever its page says today.
+        line.state = _State.REFUSED if why and why in article.failures else _State.READ
         if first is not None:
             line.state = _State.DOUBLE
             line.reason = _("The same article as line {line}.").format(line=first.position)

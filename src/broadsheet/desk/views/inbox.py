@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from broadsheet.desk import access, forms, shown
 from broadsheet.issues import queries as issues
-from broadsheet.news import finding, queries, saved
+from broadsheet.news import finding, leading, queries, saved
 from broadsheet.news.models import SavedSearch, Story
 from broadsheet.people.models import Editor
 from broadsheet.search import QueryError, spelled
@@ -54,7 +54,7 @@ _YES = "yes"
 class Tab:
     name: str
     label: str | Promise
-    count: int
+    count: int | None  # None where it is not counted
     address: str
     current: bool
 
@@ -114,7 +114,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     who = access.editor(request)
     desk = looking(who)
     trouble, cards = None, []
-    counts = {name: 0 for name, _label in TABS}
+    counts: dict[str, int] = {}
     try:
         counts = _counts(at, desk)
         cards = _cards(at, desk, at.show + 1)
@@ -146,7 +146,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             else "",
             "page": PAGE,
             "back": at.encoded(),
-            "waiting": counts["relevant"] + counts["unsure"],
+            "waiting": counts.get("relevant", 0) + counts.get("unsure", 0),
             "issue": issue,
             "done": _done(request.GET.get("done", "")),
             "me": who,
@@ -168,7 +168,9 @@ def counted(month: str) -> dict[str, int]:
 def _counts(at: Place, desk: finding.Desk) -> dict[str, int]:
     if not at.query:
         return counted(at.month)
-    month = "" if at.everywhere else at.month
+    if at.everywhere:
+        return {}  # of all years a common word is in most stories: nobody needs to know in how many
+    month = at.month
     counts = queries.by_tab(finding.stories(at.query, desk, month))
     off_beat = queries.filed_off_beat(month)
     counts["found"] = sum(counts.values())
@@ -223,7 +225,7 @@ def _hints(month: str) -> list[tuple[str, str]]:
 def _tabs(at: Place, counts: dict[str, int]) -> list[Tab]:
     tabs = (FOUND, *TABS) if at.query else TABS
     return [
-        Tab(name, label, counts.get(name, 0), at.at(name).address(), name == at.band)
+        Tab(name, label, counts.get(name), at.at(name).address(), name == at.band)
         for name, label in tabs
     ]
 
@@ -317,12 +319,24 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
             "state_words": state_words(found),
             "issue": issues.open_issue(found.month),
             "others": queries.beside(found),
-            "claims": shown.claims(articles),
+            "why_lead": shown.why_lead(leading.reason(articles, shown.beat())),
             "months": moves(found),
             "editors": queries.workers(),
             "me": access.editor(request),
         },
     )
+
+
+@access.reads
+def claims(request: HttpRequest, pk: int) -> HttpResponse:
+    """The figures of a story's outlets side by side. Reads each text by rules, so apart from its page."""
+    found = queries.story(pk)
+    if found is None:
+        raise Http404
+    articles = queries.in_order(list(found.articles.all()))
+    context = {"here": "inbox", "story": found, "claims": shown.claims(articles)}
+    part = "#list" if access.htmx(request) else ""
+    return render(request, f"desk/claims.html{part}", context)
 
 
 @access.reads

@@ -124,6 +124,17 @@
       for (const card of cards()) card.classList.toggle("chosen", Boolean(card.querySelector("input[form=together]:checked")));
     };
     document.addEventListener("change", (event) => { if (event.target.matches?.("input[form=together]")) shown(); });
+    // A card that was answered anew stays chosen.
+    const chosen = new Set();
+    document.body.addEventListener("htmx:beforeSwap", (event) => {
+      const box = event.detail.target?.querySelector?.("input[form=together]");
+      if (box?.checked) chosen.add(event.detail.target.id);
+    });
+    document.body.addEventListener("htmx:load", (event) => {
+      const box = event.detail.elt.querySelector?.("input[form=together]");
+      if (box && chosen.delete(event.detail.elt.id)) box.checked = true;
+      shown();
+    });
     together.addEventListener("reset", () => setTimeout(shown));
     shown();
   }
@@ -230,13 +241,15 @@
     notice.append(text, row);
     form.before(notice);
   };
-  const kept = location.hash.match(/^#pick-(\d+)$/);
-  if (kept && document.querySelector(".notes > li:not(.bad)")) held.drop(`${HELD}/desk/picks/${kept[1]}/`);
+  const kept = location.hash.match(/^#(pick|section)-(\d+)$/);
+  if (kept && document.querySelector(".notes > li:not(.bad)")) held.drop(`${HELD}/desk/${kept[1]}s/${kept[2]}/`);
   for (const form of document.querySelectorAll("form[data-guard]")) {
     const words = held.get(key(form)) ?? form.dataset.held;
-    if (words === typed(form)) held.drop(key(form));
+    // What came back with a conflict or a mistake was typed, and is not kept yet.
+    let touched = form.hasAttribute("data-unkept");
+    if (touched) held.set(key(form), typed(form));
+    else if (words === typed(form)) held.drop(key(form));
     else if (words) offer(form, words);
-    let touched = false;
     form.addEventListener("input", () => { touched = true; held.set(key(form), typed(form)); });
     form.addEventListener("submit", () => { touched = false; });
     window.addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
