@@ -32,6 +32,12 @@ NOT_SET_UP = "not yet set up"
 SECRET_KEY = os.environ.get("BROADSHEET_SECRET_KEY") or (
     KEY_FILE.read_text().strip() if KEY_FILE.exists() else NOT_SET_UP
 )
+if SECRET_KEY != NOT_SET_UP and len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured(
+        f"The secret key has {len(SECRET_KEY)} characters and needs 32 or more, made by chance: whoever "
+        "guesses it can sign in as anybody. Unset BROADSHEET_SECRET_KEY, and `broadsheet start` makes one "
+        f"in {KEY_FILE}; or make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    )
 # Keys of before, while sessions and the suppression list still rest on them.
 SECRET_KEY_FALLBACKS = os.environ.get("BROADSHEET_OLD_KEYS", "").split()
 ALLOWED_HOSTS = [
@@ -39,6 +45,11 @@ ALLOWED_HOSTS = [
     for host in os.environ.get("BROADSHEET_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
     if host.strip()
 ]
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "BROADSHEET_HOSTS must not hold *: any name that somebody points at this machine would then stand "
+        "in links and mails. Write the names that readers use, with commas: news.example.org,127.0.0.1"
+    )
 # The address under which readers reach the desk, for feeds and mail: https://news.example.org
 # Where none is set, it is the address that was served last.
 # An address chosen in the first run goes before it.
