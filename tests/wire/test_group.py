@@ -159,17 +159,17 @@ def test_a_footer_on_every_page_of_an_outlet_makes_no_copies():
 
 
 @pytest.mark.parametrize("edited", [False, True])
-def test_thousands_of_copies_of_one_text_are_one_story(edited):
+def test_ten_thousand_copies_of_one_text_are_one_story(edited):
     words = KILN.split()
 
     def version(n: int) -> str:
         return " ".join([*words[: n % 60], f"edit{n}", *words[n % 60 :]]) if edited else KILN
 
     made = group(
-        make.wire_article(headline="Kiln owner arrested", text=version(n)) for n in range(1500)
+        make.wire_article(headline="Kiln owner arrested", text=version(n)) for n in range(10_000)
     )
     assert len({m.story for m in made}) == 1
-    assert sum(m.role is Role.COPY for m in made) == 1499
+    assert sum(m.role is Role.COPY for m in made) == 9_999
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,21 @@ def test_thousands_of_copies_of_one_text_are_one_story(edited):
 def test_an_odd_article_is_a_story_like_any_other(odd):
     made = group([make.wire_article(**odd), make.wire_article(headline="Tram line opens")])
     assert len(made) == 2
+
+
+@pytest.mark.parametrize("first", [0x4E00, 0x3041, 0xAC00])  # Han, kana, Hangul
+def test_texts_in_other_scripts_make_no_lump(first):
+    draw = random.Random(1)
+    letters = [chr(first + n) for n in range(80)]
+    made = group(
+        make.wire_article(
+            headline="".join(draw.choices(letters, k=14)),
+            text="".join(draw.choices(letters, k=400)),
+            published=None,
+        )
+        for _ in range(200)
+    )
+    assert len({m.story for m in made}) > 190
 
 
 def test_headlines_without_a_telling_word_are_stories_of_their_own():
