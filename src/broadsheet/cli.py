@@ -23,6 +23,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "work": "Do what is due, once or until stopped.",
         "import": "Take articles, pages or feeds from files into the desk.",
         "import-subscribers": "Show what a list of subscribers would change, then take it in.",
+        "erase": "Take an article out for good, and say where to report it.",
         "sign-in": "Print a one-time link that signs an editor in.",
         "doctor": "Say what is wrong and how to mend it.",
     },

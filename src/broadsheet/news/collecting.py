@@ -21,7 +21,7 @@ from django.db import transaction
 
 from broadsheet.jobs import queue
 from broadsheet.jobs.models import Job
-from broadsheet.news import intake, lessons, sealing
+from broadsheet.news import erasing, intake, lessons, sealing
 from broadsheet.news.intake import Read, Taken
 from broadsheet.news.models import Article, Feed, Sighting, Source
 from broadsheet.wire import collect, dates, judge, read, urls
@@ -286,6 +286,8 @@ def _pile(feed: Feed, came: collect.FeedResult) -> _Pile:
     for entry, before in sorted_out.revised:
         sighting = feed.sightings.filter(fingerprint=before.fingerprint).order_by("-id").first()
         if sighting is not None and sighting.article:
+            if erasing.is_erased(sighting.article):
+                continue
             keys[len(entries)] = sighting.article
         entries.append(entry)
     return _Pile(feed, health.from_row(feed.state), came, sorted_out, keys, entries)
