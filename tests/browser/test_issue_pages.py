@@ -38,6 +38,12 @@ def _issue(**but: object) -> tuple[Issue, Pick]:
     return issue, Pick.objects.get(pk=pick.pk)
 
 
+def _at(page: Page) -> Page:
+    """The first page of a fresh server waits for its parts to be read; on a busy machine for long."""
+    page.set_default_timeout(40_000)
+    return page
+
+
 def _axe(page: Page) -> list[str]:
     if not AXE.exists():
         pytest.skip(f"no axe-core at {AXE}: npm install puts it there")
@@ -48,7 +54,7 @@ def _axe(page: Page) -> list[str]:
 
 def test_from_the_check_to_the_words_and_out(sit: Sitting) -> None:
     issue, pick = _issue()
-    page = sit()
+    page = _at(sit())
     page.goto(f"/desk/issues/{issue.pk}/check/")
     expect(page.get_by_text("keeps the issue from going out").or_(page.get_by_text("keep the issue from going out"))).to_have_count(0)  # fmt: skip
     finding = page.locator(".finding", has=page.locator("mark", has_text="pimp"))
@@ -90,13 +96,13 @@ def test_a_director_without_an_account_approves_on_a_phone_and_an_edit_voids_it(
     issue, pick = _issue()
     issue.newsletter.needs_review = True
     issue.newsletter.save()
-    desk = sit()
+    desk = _at(sit())
     desk.goto(f"/desk/issues/{issue.pk}/review/")
     desk.get_by_label("For whom").fill("Dr. Director")
     desk.get_by_role("button", name="Make a link").click()
     address = desk.locator(".notice code").inner_text()
     _shot(desk, "review")
-    director = sit(role=None, phone=True)
+    director = _at(sit(role=None, phone=True))
     director.goto(address)
     expect(director.frame_locator("iframe").get_by_text("held twelve workers")).to_be_visible()
     assert director.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -118,7 +124,7 @@ def test_a_director_without_an_account_approves_on_a_phone_and_an_edit_voids_it(
 def test_history_pictures_sections_and_previews_can_be_used_and_read(sit: Sitting) -> None:
     issue, pick = _issue()
     compose.edit(pick, pick.turn, None, timezone.now(), summary="A man held nine workers.")
-    page = sit(dark=True)
+    page = _at(sit(dark=True))
     page.goto(f"/desk/picks/{pick.pk}/history/")
     expect(page.locator("del").first).to_be_visible()
     _shot(page, "history")
@@ -133,7 +139,7 @@ def test_history_pictures_sections_and_previews_can_be_used_and_read(sit: Sittin
     ):  # fmt: skip
         page.goto(address)
         assert _axe(page) == [], address
-    phone = sit(phone=True)
+    phone = _at(sit(phone=True))
     for name, address in (("check", f"/desk/issues/{issue.pk}/check/"), ("pick", f"/desk/picks/{pick.pk}/"),
                           ("issue", f"/desk/issues/{issue.pk}/")):  # fmt: skip
         phone.goto(address)
@@ -144,7 +150,7 @@ def test_history_pictures_sections_and_previews_can_be_used_and_read(sit: Sittin
 def test_items_are_moved_by_keys_and_by_dragging_and_put_back(sit: Sitting) -> None:
     issue, first = _issue()
     second = compose.pick(make.story(), first.section, None, timezone.now())
-    page = sit()
+    page = _at(sit())
     page.goto(f"/desk/issues/{issue.pk}/#pick-{second.pk}")
     page.locator(f"#pick-{second.pk}").focus()
     page.keyboard.press("Alt+ArrowUp")
@@ -165,7 +171,7 @@ def test_items_are_moved_by_keys_and_by_dragging_and_put_back(sit: Sitting) -> N
 
 def test_what_is_pasted_from_word_becomes_plain_marks(sit: Sitting) -> None:
     _, pick = _issue(summary="")
-    page = sit()
+    page = _at(sit())
     page.goto(f"/desk/picks/{pick.pk}/")
     html = (
         '<style>p{color:red}</style><p class="MsoNormal">The <b>court</b> of <a href="https://x.example/?utm_source=m">X</a>'
@@ -192,7 +198,7 @@ def test_of_two_at_one_section_the_second_sees_both_and_the_back_button_keeps_wh
     sit: Sitting,
 ) -> None:
     issue, pick = _issue()
-    ada, bo = sit(), sit()
+    ada, bo = _at(sit()), _at(sit())
     for page in (ada, bo):
         page.goto(f"/desk/sections/{pick.section_id}/")
     ada.get_by_label("Introduction", exact=True).fill("By Ada.")
