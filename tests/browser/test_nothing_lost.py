@@ -52,7 +52,7 @@ class Desk:
         self.address = f"http://127.0.0.1:{self.port}"
         self.env = os.environ | {
             "BROADSHEET_HOME": str(home),
-            "BROADSHEET_SECRET_KEY": "tests only",
+            "BROADSHEET_SECRET_KEY": "tests only, and long enough to be taken",
             "DJANGO_SETTINGS_MODULE": "broadsheet.settings",
             "DATABASE_URL": f"sqlite:///{home / 'desk.sqlite3'}",
         }
