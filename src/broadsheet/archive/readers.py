@@ -315,6 +315,8 @@ def data_file(request: HttpRequest, token: str) -> HttpResponse:
 
 def _clean(token: str) -> str:
     """Without the stop or bracket that a mail program took for a part of the link."""
+    if not token.isprintable():  # PostgreSQL takes no NUL, and a token of ours has none
+        return ""
     return token.rstrip(".,;:!?)>]}'\"”’")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 
 from broadsheet.issues.models import Newsletter
+from broadsheet.jobs.models import Job
 from broadsheet.mailing import addresses
 from broadsheet.mailing.models import Import, SignUpForm, Subscriber
 from broadsheet.mailing.subscribing import State
@@ -62,3 +63,10 @@ def imports(newsletter: Newsletter) -> QuerySet[Import]:
 def open_form(newsletter: Newsletter) -> bool:
     """Whether readers can sign up. One query."""
     return SignUpForm.objects.filter(newsletter=newsletter, open=True).exists()
+
+
+def stuck() -> tuple[int, str]:
+    """How many letters to subscribers could not be sent so far, and why the newest could not. One query."""
+    waiting = Job.objects.filter(kind="letter", done=None).exclude(trouble="").order_by("-pk")
+    troubles = list(waiting.values_list("trouble", flat=True))
+    return len(troubles), troubles[0] if troubles else ""

@@ -84,7 +84,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
     if issues.newsletter() is None:
         return _page(request, "none_yet", None)
     newsletter = _newsletter(request)
-    words = request.GET.get("q", "").strip()[:320]
+    words = request.GET.get("q", "").replace("\0", "").strip()[:320]
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
     counts = queries.counts(newsletter)
@@ -107,6 +107,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         suppressed=suppression.why(key) if key else [],
         open=queries.open_form(newsletter),
         trapped=abuse.trapped(timezone.now()),
+        stuck=queries.stuck(),
     )
 
 
