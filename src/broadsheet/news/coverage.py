@@ -9,7 +9,8 @@ import calendar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce
 
 from broadsheet.news.models import Article, Feed, Source
 from broadsheet.wire import dates
@@ -89,12 +90,14 @@ def healths(now: datetime, of: Source | None = None) -> list[Health]:
     """How all feeds are, or those of one source, what is broken first. Two queries."""
     order = ("broken", "muted", "asleep", "watch", "new", "well")
     recent = (now.astimezone(UTC) - timedelta(days=60)).strftime("%Y-%m")
-    articles = Article.objects.filter(month__gte=recent, source__isnull=False)
+    # Grouped by an expression, or SQLite walks all articles of all years in the order of their sources.
+    whose = Coalesce("source_id", Value(0))
+    articles = Article.objects.filter(month__gte=recent).annotate(whose=whose)
     feeds = Feed.objects.select_related("source")
     if of is not None:
         articles, feeds = articles.filter(source=of), feeds.filter(source=of)
     counted = (
-        articles.values_list("source")
+        articles.values_list("whose")
         .annotate(on=Count("pk", filter=~Q(band="off_beat")), of=Count("pk"))
         .order_by()
     )
