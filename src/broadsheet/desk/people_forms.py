@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from broadsheet.desk.forms import DeskForm
 from broadsheet.people import roles
 from broadsheet.wire import places
 
@@ -35,7 +36,7 @@ _ONE_LINE = RegexValidator(
 _NEW_PASSWORD = lazy("Twelve characters or more. Four words by chance are good and easy to type.")
 
 
-class InviteForm(forms.Form):
+class InviteForm(DeskForm):
     """Whom to invite, and as what."""
 
     email = forms.EmailField(
@@ -46,7 +47,7 @@ class InviteForm(forms.Form):
     )
 
 
-class ComeForm(forms.Form):
+class ComeForm(DeskForm):
     """What somebody who was invited chooses."""
 
     name = forms.CharField(
@@ -59,7 +60,7 @@ class ComeForm(forms.Form):
     password = password_field(lazy("Password"), "new-password", _NEW_PASSWORD)
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(DeskForm):
     """A new password; the present one is asked of who has one and did not come by a link."""
 
     old = password_field(lazy("Present password"), "current-password")
@@ -71,7 +72,7 @@ class PasswordForm(forms.Form):
             del self.fields["old"]
 
 
-class LogForm(forms.Form):
+class LogForm(DeskForm):
     """What of the log is looked at."""
 
     words = forms.CharField(label=lazy("Words"), required=False, max_length=200)
@@ -85,7 +86,7 @@ class LogForm(forms.Form):
     )
 
 
-class KeepForm(forms.Form):
+class KeepForm(DeskForm):
     """How long the log is kept."""
 
     months = forms.IntegerField(
@@ -98,7 +99,7 @@ class KeepForm(forms.Form):
     )
 
 
-class QuestionsForm(forms.Form):
+class QuestionsForm(DeskForm):
     """The three questions of the first run."""
 
     organisation = forms.CharField(

@@ -54,7 +54,13 @@ def picture(device: TOTPDevice) -> str:
     """The secret as a QR code: SVG made here, dark on light also where the page is dark."""
     out = io.BytesIO()
     segno.make(device.config_url, error="m").save(
-        out, kind="svg", scale=5, border=4, dark="#000", light="#fff", xmldecl=False, svgns=True
+        out,
+        kind="svg",
+        border=4,
+        dark="#000",
+        light="#fff",
+        xmldecl=False,
+        omitsize=True,  # a viewBox instead, so that the page can size it without cutting it off
     )
     return out.getvalue().decode()
 

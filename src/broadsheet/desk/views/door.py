@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from broadsheet.desk import access, ended
+from broadsheet.desk.forms import DeskForm
 from broadsheet.desk.people_forms import password_field
 from broadsheet.issues import queries as issues
 from broadsheet.jobs import queue
@@ -31,7 +32,7 @@ WANTED = "wanted"  # the cookie with the page that was asked for before signing 
 HALF_FOR = 600  # seconds between the password and the code
 
 
-class SignInForm(django_forms.Form):
+class SignInForm(DeskForm):
     """A name or mail address, and a password."""
 
     name = django_forms.CharField(
@@ -42,7 +43,7 @@ class SignInForm(django_forms.Form):
     password = password_field(lazy("Password"), "current-password")
 
 
-class CodeForm(django_forms.Form):
+class CodeForm(DeskForm):
     """A code of the app, or one of the recovery codes."""
 
     code = django_forms.CharField(
