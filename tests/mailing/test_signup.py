@@ -357,6 +357,18 @@ def test_a_suppression_outlives_a_change_of_the_secret_key(form, settings):
     assert suppression.suppressed(["ann@example.org"], form.newsletter)
 
 
+def test_a_domain_of_nobody_else_is_forgotten_with_its_owner(db):
+    from broadsheet.mailing.models import MailDomain
+
+    for address in ("ann@ann-lee.example", "ann@shared.example", "ben@shared.example"):
+        make.subscriber(address)
+    for name in ("ann-lee.example", "shared.example"):
+        MailDomain.objects.create(name=name, service=name, looked_up=NOW)
+    erasing.erase("ann@ann-lee.example", NOW)
+    erasing.erase("ann@shared.example", NOW)
+    assert list(MailDomain.objects.values_list("name", flat=True)) == ["shared.example"]
+
+
 def test_an_open_letter_to_the_erased_is_not_written(form, postman):
     ask(form)
     erasing.erase("ann@example.org", NOW)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from broadsheet.jobs.models import Job
 from broadsheet.mailing import imported, suppression
-from broadsheet.mailing.models import Delivery, Subscriber, Suppression
+from broadsheet.mailing.models import Delivery, MailDomain, Subscriber, Suppression
 from broadsheet.mailing.models.subscribers import new_token
 from broadsheet.mailing.subscribing import State
 
@@ -27,6 +27,7 @@ def erase(key: str, now: datetime) -> int:
         suppression.suppress(key, reason, now)
         for subscriber in found:
             _clear(subscriber)
+        _forget_domains({one.domain for one in found})
         _clear_deliveries([one.pk for one in found])
     imported.forget(key)
     return len(found)
@@ -37,6 +38,12 @@ def _clear_deliveries(numbers: list[int]) -> None:
     theirs = Delivery.objects.filter(subscriber_id__in=numbers)
     theirs.filter(state=Delivery.State.WAITING).update(state=Delivery.State.LEFT)
     theirs.update(domain="", answer="")
+
+
+def _forget_domains(names: set[str]) -> None:
+    """A domain that nobody else has may be the person's own name."""
+    others = Subscriber.objects.filter(domain__in=names).values("domain")
+    MailDomain.objects.filter(name__in=names).exclude(name__in=others).delete()
 
 
 def _clear(subscriber: Subscriber) -> None:
