@@ -97,6 +97,12 @@ def test_a_card_says_where_the_story_was_told_before_and_where_outlets_disagree(
     assert "The Example: 12 freed; Outlet 1: 14 freed" in page
 
 
+def test_a_card_warns_where_a_suggestion_quotes_more_than_the_house_allows(editor: Client) -> None:
+    told = "61 words quoted from the article; the house limit is 60"
+    make.story(summary={"text": "Crew freed.", "warnings": [told]})
+    assert told in editor.get(reverse("desk:inbox") + "?month=2019-06").content.decode()
+
+
 def test_a_story_shows_its_outlets_figures_side_by_side(editor: Client) -> None:
     story = make.story(articles=2)
     first, second = story.articles.order_by("role")

@@ -235,6 +235,7 @@ class Card:
     dated: bool = True
     recalls: tuple[tuple[str, int], ...] = ()
     conflicts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # of the suggested summary: too many quoted words
     note: str = ""
     claimed_by: Editor | None = None
 
@@ -324,6 +325,7 @@ def card(story: Story) -> Card:
         band=story.get_band_display(),
         recalls=tuple(_recalls(story)),
         conflicts=tuple(map(str, (story.summary or {}).get("conflicts", ()))),
+        warnings=tuple(map(str, (story.summary or {}).get("warnings", ()))),
         note=story.note,
         claimed_by=story.claimed_by,
     )
