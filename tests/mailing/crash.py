@@ -156,7 +156,7 @@ def _send(chosen: Any, crew: Workers, workers: int, kills: int, dice: random.Ran
     from broadsheet.mailing.models import Delivery
 
     done, running = 0, []
-    ends = time.monotonic() + 300
+    ends = time.monotonic() + 900
     total = chosen.deliveries.count()
     while chosen.state == "sending" and time.monotonic() < ends:
         running = [worker for worker in running if alive(worker)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -82,10 +83,12 @@ class Kept:
 def server(**options: Any) -> Iterator[tuple[Kept, int]]:
     """A mail server on this machine; what it got, and its port."""
     kept = Kept()
-    controller = Controller(kept, hostname="127.0.0.1", port=0, **options)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(kept, hostname="127.0.0.1", port=port, **options)
     controller.start()
-    assert controller.server is not None
     try:
-        yield kept, controller.server.sockets[0].getsockname()[1]
+        yield kept, port
     finally:
         controller.stop()

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from broadsheet.mailing import outbox
 from broadsheet.mailing.bounces import box, taking
+from broadsheet.mailing.dns import Resolver
 from broadsheet.mailing.postroom import Postroom
 from broadsheet.mailing.transports import TransportError
 
@@ -23,7 +24,7 @@ BOX_EVERY = 300.0  # seconds between two looks into the mailbox for bounces
 
 def rounds(stop: threading.Event, *, once: bool = False) -> Iterator[str]:
     """Work until stopped, or once; yields what was done, in words. Nothing here ends the worker."""
-    room = Postroom(outbox.named, lanes=settings.MAIL_CONNECTIONS)
+    room = Postroom(outbox.named, lanes=settings.MAIL_CONNECTIONS, exchangers=Resolver().exchangers)
     looked = -BOX_EVERY
     while not stop.is_set():
         try:

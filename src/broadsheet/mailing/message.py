@@ -273,7 +273,12 @@ def mailbox(header: str, name: str, address: str) -> bytes:
     """`Name <address>`, or the address alone."""
     address = safe(address, header)
     shown = phrase(header, name, quote=True)
-    return b"%s <%s>" % (shown, address.encode()) if shown else address.encode()
+    if not shown:
+        return address.encode()
+    last = shown.rpartition(b"\r\n")[2]
+    room = LINE - len(last) - (len(header) + 2 if last == shown else 0)
+    between = b" " if len(address) + 3 <= room else b"\r\n "
+    return b"%s%s<%s>" % (shown, between, address.encode())
 
 
 def _quoted(words: str) -> bytes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,8 +27,11 @@ CLOCK = timedelta(minutes=5)
 RAMP = 1.5  # each day half as much again: from 100 a day to some 29,000 in two weeks
 REST = timedelta(minutes=10)  # Gmail on 4.7.28: at least ten minutes, then one connection
 WIDEN = timedelta(minutes=10)  # and one more each ten minutes that go well
+KNOWN_FOR = timedelta(days=30)  # MX records seldom change
 _RECOVERED = timedelta(hours=2)  # with a dozen connections there is nothing left to hold back
 _SLOW = ("4.7.28", "5.7.28", "4.7.0", "4.7.500", "4.7.650", "4.7.652")  # Gmail, Yahoo, Microsoft
+
+Exchangers = Callable[[str], list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,36 @@ def _ramp(rooms: dict[str, int], now: datetime) -> None:
     sent = _by_service(now, DAY)
     for name in MailDomain.objects.values_list("service", flat=True).distinct():
         rooms[name] = min(rooms.get(name, most), most - sent[name])
+
+
+def know(dispatch: Dispatch, now: datetime, exchangers: Exchangers | None = None) -> int:
+    """Write down which service takes each domain's mail, where limits ask for it; how many were new.
+
+    exchangers  looks up the MX hosts of a domain; without it only the large services are known.
+    Looked up side by side, and again after a month.
+    """
+    if not (settings.MAIL_LIMITS or settings.MAIL_RAMP_UP):
+        return 0
+    known = MailDomain.objects.filter(looked_up__gt=now - KNOWN_FOR).values("name")
+    names = list(
+        dispatch.deliveries.exclude(domain__in=known)
+        .order_by()
+        .values_list("domain", flat=True)
+        .distinct()
+    )
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda name: (exchangers(name) if exchangers else None) or [], names))
+    MailDomain.objects.bulk_create(
+        [
+            MailDomain(name=name, service=addresses.service(name, hosts), looked_up=now)
+            for name, hosts in zip(names, found, strict=True)
+        ],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["service", "looked_up"],
+    )
+    return len(names)
 
 
 def open_to(limits: Limits) -> Q:

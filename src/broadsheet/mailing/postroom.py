@@ -21,7 +21,7 @@ from broadsheet.mailing import dispatch, pace, presence
 from broadsheet.mailing.dispatch import Claim, Due
 from broadsheet.mailing.letters import Writer
 from broadsheet.mailing.models import Dispatch
-from broadsheet.mailing.transports import Fate, Outcome, Transport, TransportError
+from broadsheet.mailing.transports import Fate, Letter, Outcome, Transport, TransportError
 from broadsheet.wire.errors import WireError
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class Postroom:
     lanes      connections side by side
     clock      the time of day, for what is written down; waiting is measured by another clock, which
                does not jump
+    exchangers looks up MX records, for limits by mail service
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Postroom:
         worker: str | None = None,
         clock: Clock = timezone.now,
         size: int = dispatch.CLAIM,
+        exchangers: pace.Exchangers | None = None,
     ) -> None:
         self._transport = transport
         self._lanes = lanes
         self._worker = worker or presence.name()
         self._clock = clock
         self._size = size
+        self._exchangers = exchangers
         self._writers: dict[int, Writer] = {}
         self._calm: dict[int, timedelta] = {}
         self._lock = threading.Lock()
@@ -66,6 +69,7 @@ class Postroom:
         dispatch.sweep(self._clock())
         for due in dispatch.to_freeze(self._clock()):
             dispatch.freeze(due, self._clock())
+            pace.know(due, self._clock(), self._exchangers)
         first = dispatch.claim(self._worker, self._clock(), self._size)
         if first is None:
             return 0
@@ -116,9 +120,7 @@ class Postroom:
         lease = (claimed.until - self._clock()).total_seconds()
         end = time.monotonic() + min(lease, dispatch.LEASE.total_seconds()) - MARGIN.total_seconds()
         try:
-            writer = self._writer(claimed.dispatch)
-            at = self._clock()
-            letters = [writer.letter(due, at) for due in claimed.due]
+            letters = self._letters(claimed)
             sending = transport.send(letters)
             for due, outcome in zip(claimed.due, sending, strict=False):
                 outcomes.append((due, outcome, self._clock()))
@@ -126,8 +128,13 @@ class Postroom:
                     break
         except TransportError as error:
             return outcomes, error
-        except WireError as error:  # the letter cannot be written: nothing of it is out
-            return outcomes, TransportError(error.what, at=error.at, hint=error.hint, stop=True)
+        except Exception as error:
+            # What nobody foresaw, in the midst of a letter: that one is in doubt, no other is.
+            log.exception("Sending stopped")
+            due = claimed.due[len(outcomes)]
+            told = f"{type(error).__name__}: {error}"
+            outcomes.append((due, Outcome(Fate.DOUBT, words=told), self._clock()))
+            return outcomes, TransportError("Sending stopped", at=told, stop=True)
         if _refuses_us(outcomes):
             words = outcomes[0][1].words
             return [], TransportError(
@@ -137,6 +144,22 @@ class Postroom:
                 stop=True,
             )
         return outcomes, None
+
+    def _letters(self, claimed: Claim) -> list[Letter]:
+        """The letters of a claim. TransportError where they cannot be written: nothing is out then."""
+        try:
+            writer, at = self._writer(claimed.dispatch), self._clock()
+            return [writer.letter(due, at) for due in claimed.due]
+        except WireError as error:
+            raise TransportError(error.what, at=error.at, hint=error.hint, stop=True) from error
+        except Exception as error:
+            log.exception("A letter could not be written")
+            raise TransportError(
+                "The letters could not be written",
+                at=f"{type(error).__name__}: {error}",
+                hint="Nothing was sent to these readers. Resume when it is mended.",
+                stop=True,
+            ) from error
 
     def _writer(self, chosen: Dispatch) -> Writer:
         with self._lock:
