@@ -256,6 +256,10 @@ def sessions() -> list[str]:
 # --- clicks --------------------------------------------------------------------------------------
 
 
+class TimeUpError(Exception):
+    """The load has lasted as long as it should."""
+
+
 class Sitting:
     """One editor at the desk, over HTTP with one kept connection."""
 
@@ -263,6 +267,7 @@ class Sitting:
         self.port, self.lot = port, random.Random(who)
         self.cookies = {"sessionid": cookie}
         self.token = ""
+        self.until = float("inf")
         self.web = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def _ask(self, name: str, method: str, path: str, body: str = "", **headers: str) -> str:
@@ -304,6 +309,8 @@ def click_through(at: Sitting, month: str, old: str, rest: bool) -> None:
     """What an editor does in some minutes: look, search, open, decide, undo, note, claim."""
 
     def wait() -> None:
+        if time.monotonic() > at.until:
+            raise TimeUpError
         if rest:
             time.sleep(at.lot.uniform(*READING))
 
@@ -364,10 +371,13 @@ def load(port: int, cookies: list[str], month: str, old: str, seconds: float) ->
 
     def one(who: int) -> None:
         at = Sitting(port, cookies[who], who)
+        at.until = end
         time.sleep(at.lot.uniform(0, READING[1]))
         try:
-            while time.monotonic() < end:
+            while True:
                 click_through(at, month, old, rest=True)
+        except TimeUpError:
+            return
         except BaseException as error:  # told below, after all have ended
             broken.append(error)
 
