@@ -162,7 +162,7 @@ def test_the_seed_of_an_issue_is_composed_by_hand_and_published(sit: Sitting) ->
     page.get_by_role("link", name="Preview").click()
     frame = page.frame_locator("iframe")
     expect(frame.get_by_text("What happened, in our words.")).to_be_visible()
-    page.get_by_role("link", name="Mail").click()
+    page.get_by_role("link", name="Mail", exact=True).click()
     expect(frame.get_by_text("The second.")).to_be_visible()
     page.get_by_role("link", name="Back to June 2019").click()
 
