@@ -215,13 +215,16 @@ def _fork() -> None:
     from dataclasses import replace
 
     from django.conf import settings
+    from django.urls import reverse
 
     from broadsheet.mailing import outbox, postroom
     from broadsheet.mailing.smtp import Smtp
     from broadsheet.press.email import email
     from tests.press.edition import full
 
-    email(full())  # compiles the templates, so that a worker is at work at once
+    # Templates and addresses are read once, so that a forked worker is at work at once.
+    email(full())
+    reverse("archive:editions")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     server = replace(outbox.server(settings.MAIL), **SERVER)
     print("ready", flush=True)

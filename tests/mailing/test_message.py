@@ -68,11 +68,11 @@ def test_every_header_as_it_goes_on_the_wire() -> None:
     assert boundary is not None
     assert raw.replace(boundary[1], b"BOUNDARY").split(b"\r\n") == [
         b"Date: Wed, 01 Jul 2026 09:00:00 +0000",
-        b"From: Lantern House <letter@lantern.example>",
-        b"Subject: June 2026",
         b"To: mara@reader.example",
         b"Message-ID: <a2b3@lantern.example>",
         b"List-Unsubscribe: <https://news.lantern.example/u/0123456789abcdef>",
+        b"From: Lantern House <letter@lantern.example>",
+        b"Subject: June 2026",
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         b"List-Id: The Harbour Letter <harbour.lantern.example>",
         b"List-Help: <https://news.lantern.example/help>",

@@ -14,11 +14,12 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Protocol
 
 from broadsheet.mailing.dkim import relaxed_body
@@ -96,12 +97,11 @@ class Reader:
 class Skeleton:
     """Everything of a letter but what is the reader's own. Made by `skeleton`."""
 
-    before: tuple[tuple[str, bytes], ...]
-    after: tuple[tuple[str, bytes], ...]
-    one_click: bool
+    fixed: tuple[tuple[str, bytes], ...]
     pieces: tuple[bytes, ...]
     slots: tuple[str, ...]
     _canon: tuple[bytes, ...] = field(repr=False)
+    _fixed: bytes = field(repr=False)
     _hash: Callable[[], hashlib._Hash] = field(repr=False)
 
     def letter(self, reader: Reader, at: datetime, keys: Sequence[Signer] = ()) -> bytes:
@@ -110,32 +110,26 @@ class Skeleton:
         `at` is the moment of sending: Date and the signature's time. MessageError where an address
         of the reader has a control character.
         """
-        own = {"unsubscribe": reader.unsubscribe, "preferences": reader.preferences}
-        values = [_encoded_line(safe(own[slot], "an address of a reader")) for slot in self.slots]
-        headers = [
-            ("Date", format_datetime(at).encode()),
-            *self.before,
+        leave = safe(reader.unsubscribe, "an address of a reader")
+        own = {
+            "unsubscribe": leave,
+            "preferences": safe(reader.preferences, "an address of a reader"),
+        }
+        values = [_encoded_line(own[slot]) for slot in self.slots]
+        varying = (
+            ("Date", _date(int(at.timestamp()), at.tzinfo)),
             ("To", safe(reader.to, "the address of a reader").encode()),
             ("Message-ID", f"<{safe(reader.message_id, 'a Message-ID')}>".encode()),
-            ("List-Unsubscribe", f"<{own['unsubscribe']}>".encode()),
-            *([("List-Unsubscribe-Post", b"List-Unsubscribe=One-Click")] if self.one_click else []),
-            *self.after,
-        ]
+            ("List-Unsubscribe", f"<{leave}>".encode()),
+        )
         signatures = b""
         if keys:
             digest = self._hash()
             digest.update(b"".join(_woven(self._canon[1:], values)))
-            body_hash = digest.digest()
-            signatures = b"".join(key.header(headers, body_hash, at) for key in keys)
-        return b"".join(
-            (
-                signatures,
-                b"".join(b"%s: %s\r\n" % (name.encode(), value) for name, value in headers),
-                b"\r\n",
-                self.pieces[0],
-                *_woven(self.pieces[1:], values),
-            )
-        )
+            headers = (*varying, *self.fixed)
+            signatures = b"".join(key.header(headers, digest.digest(), at) for key in keys)
+        body = [self.pieces[0], *_woven(self.pieces[1:], values)]
+        return b"".join((signatures, _written(varying), self._fixed, b"\r\n", *body))
 
 
 def skeleton(
@@ -171,13 +165,17 @@ def skeleton(
     pieces[-1] += f"--{boundary}--\r\n".encode()
     canon = [relaxed_body(piece) for piece in pieces]
     start = hashlib.sha256(canon[0])
+    fixed = (
+        *_before(sender, subject),
+        *([("List-Unsubscribe-Post", b"List-Unsubscribe=One-Click")] if one_click else []),
+        *_after(sender, boundary, language, archived_at),
+    )
     return Skeleton(
-        before=tuple(_before(sender, subject)),
-        after=tuple(_after(sender, boundary, language, archived_at)),
-        one_click=one_click,
+        fixed=fixed,
         pieces=tuple(pieces),
         slots=tuple(slots),
         _canon=tuple(canon),
+        _fixed=_written(fixed),
         _hash=start.copy,
     )
 
@@ -198,6 +196,16 @@ def single(
     signatures = b"".join(key.header(whole, digest, at) for key in keys)
     head = b"".join(b"%s: %s\r\n" % (name.encode(), value) for name, value in whole)
     return signatures + head + b"\r\n" + body
+
+
+def _written(headers: Iterable[tuple[str, bytes]]) -> bytes:
+    return b"".join(b"%s: %s\r\n" % (name.encode(), value) for name, value in headers)
+
+
+@lru_cache(maxsize=4)
+def _date(second: int, zone: tzinfo | None) -> bytes:
+    """The Date of a letter; thousands are sent within one second."""
+    return format_datetime(datetime.fromtimestamp(second, zone)).encode()
 
 
 def _before(sender: Sender, subject: str) -> list[tuple[str, bytes]]:

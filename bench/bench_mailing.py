@@ -1,0 +1,226 @@
+"""How fast letters are built, signed, sent and recorded, beside the usual ways, in one run.
+
+    python bench/bench_mailing.py [--letters 1000] [--freeze 500000] [--no-freeze]
+
+Needs Postfix's smtp-sink and smtp-source (.ci/install-debian); as root also a Postfix of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+SOURCE = "/usr/sbin/smtp-source"
+ITEMS = 22  # make a digest of about 52 KB
+
+
+def digest() -> Any:
+    """An invented edition of thirty items."""
+    from dataclasses import replace
+
+    from tests.press.edition import edition, item
+
+    words = "The coast guard said that it had freed fishermen who had not been paid for months. "
+    items = [
+        replace(
+            item(uid=f"i{n}", headline=f"Coast guard frees {n + 20} fishermen near Lowport"),
+            summary=words * 6,
+        )
+        for n in range(ITEMS)
+    ]
+    return edition(*items)
+
+
+def rate(many: int, act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return many / (time.perf_counter() - began)
+
+
+def build(letters: int, folder: Path) -> None:
+    """Build without sending: our skeleton, Django's EmailMultiAlternatives, templates for each reader."""
+    from django.core.mail import EmailMultiAlternatives
+
+    from broadsheet.mailing import dkim, message
+    from broadsheet.press.email import email
+    from broadsheet.press.plaintext import plaintext
+    from tests.mailing.test_message import READER, sender
+
+    kept = digest()
+    html = email(kept, unsubscribe_url=message.UNSUBSCRIBE, preferences_url=message.PREFERENCES)
+    text = plaintext(kept, unsubscribe_url=message.UNSUBSCRIBE, preferences_url=message.PREFERENCES)
+    frame = message.skeleton(sender(), subject="June 2026", text=text, html=html, language="en")
+    now = datetime.now(UTC)
+    print(f"one letter: {len(frame.letter(READER, now)):,} bytes")
+
+    def django(rendered: bool) -> None:
+        for _ in range(max(20, letters // 20)):
+            plain, rich = text, html
+            if not rendered:  # as django-newsletter: both templates for each subscriber
+                rich = email(kept, unsubscribe_url=READER.unsubscribe)
+                plain = plaintext(kept, unsubscribe_url=READER.unsubscribe)
+            mail = EmailMultiAlternatives(
+                "June 2026",
+                plain.replace(message.UNSUBSCRIBE, READER.unsubscribe),
+                "letter@lantern.example",
+                [READER.to],
+                headers={"List-Unsubscribe": f"<{READER.unsubscribe}>"},
+            )
+            mail.attach_alternative(
+                rich.replace(message.UNSUBSCRIBE, READER.unsubscribe), "text/html"
+            )
+            mail.message().as_bytes()
+
+    few = max(20, letters // 20)
+    ours = rate(letters * 5, lambda: [frame.letter(READER, now) for _ in range(letters * 5)])
+    theirs = rate(few, lambda: django(True))
+    rendering = rate(few, lambda: django(False))
+    print(f"built a second: {ours:,.0f}")
+    print(f"  EmailMultiAlternatives from one print: {theirs:,.0f} ({ours / theirs:,.0f} times)")
+    print(f"  the same, printed for each reader: {rendering:,.0f} ({ours / rendering:,.0f} times)")
+    for algorithm in ("rsa", "ed25519"):
+        key = dkim.make(folder, "lantern.example", algorithm, algorithm)
+        sign = partial(_repeat, letters, frame.letter, READER, now, [key])
+        signed = rate(letters, sign)
+        print(f"built and signed a second, {algorithm}: {signed:,.0f}")
+
+
+def _repeat(many: int, act: Callable[..., object], *given: object) -> None:
+    for _ in range(many):
+        act(*given)
+
+
+def source(port: int, letters: int, size: int) -> float:
+    """What smtp-source gets through, a letter at a time on one connection: the yardstick."""
+    call = [SOURCE, "-d", "-m", str(letters), "-l", str(size), "-s", "1", f"127.0.0.1:{port}"]
+    return rate(letters, lambda: subprocess.run(call, check=True, capture_output=True))
+
+
+def send(port: int, dispatch: Any, lanes: int) -> float:
+    """A dispatch end to end: claimed, built, signed, sent, recorded."""
+    from broadsheet.mailing.postroom import Postroom
+    from broadsheet.mailing.smtp import Server, Smtp
+
+    room = Postroom(lambda: Smtp(Server("127.0.0.1", port, security="none")), lanes=lanes)
+    began = time.perf_counter()
+    sent = room.turn(threading.Event())
+    return sent / (time.perf_counter() - began)
+
+
+def audience(readers: int) -> Any:
+    from django.utils import timezone
+
+    from broadsheet.issues.models import Edition
+    from broadsheet.mailing import dispatch
+    from broadsheet.mailing.audience import Choice
+    from broadsheet.mailing.models import Subscriber
+    from tests import make
+
+    now = timezone.now()
+    count = Edition.objects.count()
+    issue = make.issue(month=f"{2000 + count}-06")
+    content = digest().to_json() | {"uid": issue.uid}
+    edition = Edition.objects.create(issue=issue, version=1, content=content, published=now)
+    have = Subscriber.objects.count()
+    for start in range(have, readers, 5000):
+        Subscriber.objects.bulk_create(
+            Subscriber(
+                newsletter=issue.newsletter, address=f"r{n}@r{n % 900}.example",
+                key=f"r{n}@r{n % 900}.example", domain=f"r{n % 900}.example", state="active",
+                basis="own", consented=now, made=now,
+            )
+            for n in range(start, min(start + 5000, readers))
+        )  # fmt: skip
+    return dispatch.order(edition, Choice(), None, now)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--letters", type=int, default=1000)
+    parser.add_argument("--freeze", type=int, default=500_000)
+    parser.add_argument("--no-freeze", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench") as name:
+        home = Path(name)
+        os.environ |= {
+            "BROADSHEET_HOME": name,
+            "BROADSHEET_ADDRESS": "https://news.lantern.example",
+            "BROADSHEET_MAIL_FROM": "letter@lantern.example",
+            "BROADSHEET_MAIL_BOUNCES": "bounce@lantern.example",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        build(given.letters, home / "keys")
+        _sending(given.letters, home)
+        if not given.no_freeze:
+            _freezing(given.freeze)
+
+
+def _sending(letters: int, home: Path) -> None:
+    from django.conf import settings
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from broadsheet.mailing import dispatch, dkim
+    from tests.mailing import postfix
+
+    reverse("archive:editions")  # a worker imports the addresses once, not for each dispatch
+    dkim.make(settings.DKIM_FOLDER, "lantern.example", "bench")
+
+    def ready() -> Any:
+        made = audience(letters)
+        dispatch.freeze(made, timezone.now())
+        return made
+
+    size = 52_000
+    with postfix.sink(home) as port:
+        theirs = source(port, letters * 2, size)
+        for lanes in (1, 2):
+            ours = send(port, ready(), lanes)
+            print(f"signed, end to end into smtp-sink, {lanes} lanes: {ours:,.0f} a second; "
+                  f"smtp-source {theirs:,.0f} ({ours / theirs:.0%})")  # fmt: skip
+        if postfix.here():
+            home.chmod(0o755)
+            with postfix.postfix(home / "postfix", port) as real:
+                theirs = source(real, letters, size)
+                for lanes in (1, 4):
+                    ours = send(real, ready(), lanes)
+                    print(f"signed, end to end into Postfix, {lanes} lanes: {ours:,.0f} a second; "
+                          f"smtp-source {theirs:,.0f} ({ours / theirs:.0%})")  # fmt: skip
+
+
+def _freezing(readers: int) -> None:
+    from django.utils import timezone
+
+    from broadsheet.mailing import dispatch
+
+    made = audience(readers)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.perf_counter()
+    frozen = dispatch.freeze(made, timezone.now())
+    took = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    claimed = dispatch.claim("bench:1:1", timezone.now())
+    print(f"frozen: {frozen:,} readers in {took:.1f} s, {(after - before) / 1024:.1f} MB more at its peak; "
+          f"the first claim of {len(claimed.due) if claimed else 0} then works")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
