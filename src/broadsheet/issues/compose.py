@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from broadsheet.issues import history
+from broadsheet.issues import filing, history
 from broadsheet.issues.models import Edition, Issue, Kept, Newsletter, Pick, Section
 from broadsheet.library.models import Resource
 from broadsheet.news import queries as news
@@ -640,9 +640,12 @@ def publish(issue: Issue, editor: Editor | None, now: datetime) -> Edition:
     if not taken:  # where SELECT FOR UPDATE locks nothing (SQLite) the compare-and-set decides
         raise ComposeError(f"{issue} has just been published by somebody else.")
     doors.note(editor, "published", str(issue), now)
-    return Edition.objects.create(
+    issue.state, issue.published = Issue.State.PUBLISHED, now
+    kept = Edition.objects.create(
         issue=issue, version=1, content=content.to_json(), published=now, published_by=editor
     )
+    filing.file(kept)
+    return kept
 
 
 def _freeze(issue: Issue, version: int) -> frozen.Edition:

@@ -27,6 +27,11 @@ class Newsletter(models.Model):
     needs_review = models.BooleanField(
         default=False, help_text="A second pair of eyes must approve an issue before it goes out."
     )
+    quick_exit = models.URLField(
+        max_length=300,
+        blank=True,
+        help_text="Where the public pages' “leave quickly” link leads; none where blank.",
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -384,3 +389,12 @@ class Reached(models.Model):
 
     def __str__(self) -> str:
         return f"{self.url}: {self.state}"
+
+
+# The archive's tables have a module of their own; Django looks for models here.
+from broadsheet.issues.filed import Filed, Mark, Outlink, Subject, Withdrawal  # noqa: E402
+
+__all__ = [
+    "Comment", "Edition", "Filed", "Held", "Issue", "Kept", "Mark", "Newsletter", "Outlink", "Overrule",
+    "Pick", "Reached", "Review", "ReviewLink", "Section", "Signature", "Subject", "Withdrawal", "new_uid",
+]  # fmt: skip

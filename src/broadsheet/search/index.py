@@ -101,11 +101,86 @@ class Index:
         marks = [facet(name, value) for name, value in facets]
         if connections[router.db_for_read(object)].vendor == "sqlite":  # type: ignore[arg-type]
             asked = " AND ".join(
-                [f'facets : "{mark}"' for mark in marks] + [_fts5(one) for one in texts]
+                [f'facets : "{mark}"' for mark in marks] + [fts5(one) for one in texts]
             )
             return RawSQL(f"SELECT rowid FROM {self.table} WHERE {self.table} MATCH %s", [asked])
-        asked = " & ".join([f"'{mark}':D" for mark in marks] + [_tsquery(one) for one in texts])
+        asked = " & ".join([f"'{mark}':D" for mark in marks] + [tsquery(one) for one in texts])
         return RawSQL(f"SELECT doc FROM {self.table} WHERE terms @@ %s::tsquery", [asked])
+
+    # --- for a search that needs no other table: see asking.question() ---
+
+    def newest(self, question: str, most: int, *, below: int | None = None) -> list[int]:
+        """The keys of the documents that answer a question, greatest key first, at most so many.
+
+        Stops as soon as it has them, however many there are. `below` goes on where a page ended.
+        """
+        connection = connections[router.db_for_read(object)]  # type: ignore[arg-type]
+        sqlite = _kind(connection) == "sqlite"
+        key = "rowid" if sqlite else "doc"
+        asked = f"{self.table} MATCH %s" if sqlite else "terms @@ %s::tsquery"
+        params: list[Any] = [question]
+        if below is not None:
+            asked += f" AND {key} < %s"
+            params.append(below)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {key} FROM {self.table} WHERE {asked} ORDER BY {key} DESC LIMIT %s",
+                [*params, most],
+            )
+            return [row[0] for row in cursor.fetchall()]
+
+    def count(self, question: str, most: int = 1_000_000_000) -> int:
+        """How many documents answer a question; counting stops at `most`."""
+        connection = connections[router.db_for_read(object)]  # type: ignore[arg-type]
+        asked = (
+            f"{self.table} MATCH %s" if _kind(connection) == "sqlite" else "terms @@ %s::tsquery"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {asked} LIMIT %s) AS some",
+                [question, most],
+            )
+            return int(cursor.fetchone()[0])
+
+    def tokens(self, pks: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Head and body of documents as their tokens, with a blank before and after each."""
+        connection = connections[router.db_for_read(object)]  # type: ignore[arg-type]
+        found: dict[int, tuple[str, str]] = {}
+        with connection.cursor() as cursor:
+            for at in range(0, len(pks), _AT_ONCE):
+                some = list(pks[at : at + _AT_ONCE])
+                places = ", ".join(["%s"] * len(some))
+                if _kind(connection) == "sqlite":
+                    cursor.execute(
+                        f"SELECT rowid, head, body FROM {self.table} WHERE rowid IN ({places})",
+                        some,
+                    )
+                    found |= {pk: (f" {head} ", f" {body} ") for pk, head, body in cursor}
+                    continue
+                cursor.execute(
+                    "SELECT doc, lexeme, positions, weights "
+                    f"FROM {self.table}, unnest(terms) WHERE doc IN ({places})",
+                    some,
+                )
+                found |= _in_order(cursor)
+        return found
+
+    def emptied(self) -> None:
+        """Forget everything, before it is put in anew."""
+        connection = connections[router.db_for_write(object)]  # type: ignore[arg-type]
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {self.table}")
+
+    def compact(self) -> None:
+        """Write the index anew without what was taken out of it.
+
+        FTS5 marks words as gone and keeps them until it merges its parts; `rebuild` makes the parts from
+        the rows that are left. A PostgreSQL index drops them at the next VACUUM, which is the server's.
+        """
+        connection = connections[router.db_for_write(object)]  # type: ignore[arg-type]
+        if _kind(connection) == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO {self.table} ({self.table}) VALUES ('rebuild')")
 
 
 def _kind(connection: BaseDatabaseWrapper) -> str:
@@ -154,26 +229,44 @@ def _vector(one: Document) -> str:
     return " ".join(parts)
 
 
+def _in_order(rows: Iterable[Any]) -> dict[int, tuple[str, str]]:
+    """Documents' tokens in the order of their texts, from a tsvector that was taken apart."""
+    heads: dict[int, list[tuple[int, str]]] = {}
+    bodies: dict[int, list[tuple[int, str]]] = {}
+    for doc, lexeme, positions, weights in rows:
+        heads.setdefault(doc, [])
+        for place, weight in zip(positions or (), weights or (), strict=False):
+            if weight in "AB":
+                (heads if weight == "A" else bodies).setdefault(doc, []).append((place, lexeme))
+    return {doc: (_line(head), _line(bodies.get(doc, ()))) for doc, head in heads.items()}
+
+
+def _line(placed: Iterable[tuple[int, str]]) -> str:
+    return f" {' '.join(token for _place, token in sorted(placed))} "
+
+
 def _quoted(token: str) -> str:
     return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _fts5(text: Text) -> str:
+def fts5(text: Text, columns: str = "{head body}") -> str:
+    """A word or phrase as FTS5 asks for it, in these columns."""
     parts = []
     for n, run in enumerate(text.runs):
         phrase = " ".join(run).replace('"', '""')
         star = " *" if text.prefix and n == len(text.runs) - 1 else ""
-        parts.append(f'{{head body}} : "{phrase}"{star}')
+        parts.append(f'{columns} : "{phrase}"{star}')
     return "(" + " AND ".join(parts) + ")"
 
 
-def _tsquery(text: Text) -> str:
+def tsquery(text: Text, weights: str = "AB") -> str:
+    """A word or phrase as PostgreSQL asks for it, in the fields of these weights."""
     parts = []
     for n, run in enumerate(text.runs):
         last = len(run) - 1
         starred = text.prefix and n == len(text.runs) - 1
         tokens = [
-            f"{_quoted(token)}:{'*' if starred and at == last else ''}AB"
+            f"{_quoted(token)}:{'*' if starred and at == last else ''}{weights}"
             for at, token in enumerate(run)
         ]
         parts.append("(" + " <-> ".join(tokens) + ")")

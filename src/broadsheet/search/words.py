@@ -41,6 +41,12 @@ def runs(text: str) -> Iterator[list[str]]:
             yield [run[at : at + 2] for at in range(len(run) - 1)]
 
 
+def places(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words of a text stand in it, as it is written: each word, or run of an unspaced script."""
+    for found in _RUN.finditer(text):
+        yield found.span()
+
+
 def kept(text: str) -> Iterator[str]:
     """The tokens under which a text is kept, in its order.
 
