@@ -67,11 +67,9 @@ def words(place: str, at: tip.Year, released: When | None, language: str) -> str
     """One sentence that says what the edition did, and no more than the table knows."""
     given = {
         "place": place,
-        "tier": tip.LABELS[at.tier or ""],
+        "tier": _("the Tier 2 Watch List") if at.tier == "2WL" else tip.LABELS[at.tier or ""],
         # Said as people say it: "from the Watch List", but "from Tier 2".
-        "before": _("the Watch List")
-        if at.before == "2WL"
-        else tip.LABELS.get(at.before or "", ""),
+        "before": _("the Watch List") if at.before == "2WL" else tip.LABELS.get(at.before or ""),
         "report": _(
             "the US Department of State’s Trafficking in Persons Report %(year)d (“TIP Report”)"
         )

@@ -19,12 +19,18 @@ class Resource(models.Model):
     )
     url = models.TextField(blank=True)
     url_status = models.CharField(max_length=12, default="unknown")
+    checked = models.DateField(null=True, blank=True, help_text="When somebody last opened it.")
     language = models.CharField(max_length=16, default="en")
+    audience = models.CharField(max_length=120, blank=True, help_text="In words: cabin crew ...")
+    cost = models.CharField(max_length=10, blank=True, help_text="free, paid or empty: not known")
     from_beat = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("title", "publisher"), name="resource_once"),
+            models.CheckConstraint(
+                name="resource_cost_known", condition=Q(cost__in=["", "free", "paid"])
+            ),
         )
         ordering = ("title",)
 
@@ -41,6 +47,8 @@ class Tier(models.Model):
     tier = models.CharField(max_length=3)
     status = models.CharField(max_length=20)
     source = models.TextField()
+    entered = models.DateTimeField(null=True, blank=True, help_text="At this desk, from a file.")
+    before = models.JSONField(null=True, blank=True, help_text="What the entry replaced.")
 
     class Meta:
         constraints = (

@@ -136,6 +136,8 @@ class Resource:
     url: str | None = None
     url_status: str = "unknown"
     language: str = "en"
+    audience: str = ""  # in words: cabin crew, buyers ...
+    cost: str = ""  # free, paid, or empty where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,6 +505,8 @@ def resources_in(path: Path, taxonomy: Taxonomy) -> tuple[Resource, ...]:
             "url",
             "url_status",
             "language",
+            "audience",
+            "cost",
         )
         when = None
         if node.get("date") is not None:
@@ -525,9 +529,18 @@ def resources_in(path: Path, taxonomy: Taxonomy) -> tuple[Resource, ...]:
                 url=node.string("url") if "url" in node else None,
                 url_status=node.string("url_status", "unknown"),
                 language=node.string("language", "en"),
+                audience=node.string("audience", ""),
+                cost=_cost(node),
             )
         )
     return tuple(found)
+
+
+def _cost(node: Marked) -> str:
+    cost = node.string("cost", "")
+    if cost not in ("", "free", "paid"):
+        raise node["cost"].wrong(f"{cost!r} is no cost", "Write free or paid, or leave it out.")
+    return cost
 
 
 def _tiers(path: Path) -> tuple[Tier, ...]:

