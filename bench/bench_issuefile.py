@@ -1,6 +1,6 @@
 """Field F1 of parse-issue on the invented letters of tests/wire/issuefile/invented.py.
 
-    python bench/bench_issuefile.py [--each N] [--wrong] [--layout NAME]
+    python bench/bench_issuefile.py [--set written|first|second] [--each N] [--wrong] [--layout NAME]
 
 An item found is matched to the labelled item whose headline shares most words with it (at least
 half); each is matched once. A field counts as right where it is equal after folding quotes, case,
@@ -22,8 +22,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from broadsheet.wire import issuefile, text
-from tests.wire.issuefile.invented import Letter, News, letters
+from tests.wire.issuefile import invented, unseen, unseen_again
+from tests.wire.issuefile.invented import Letter, News
 
+# written with these, first blind set, second blind set
+SETS = {"written": invented.letters, "first": unseen.letters, "second": unseen_again.letters}
 FIELDS = (
     "item",
     "boundary",
@@ -147,12 +150,13 @@ def f1(count: Counter[str]) -> tuple[float, float, float]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--each", type=int, default=4, help="letters of each layout")
+    arguments.add_argument("--set", choices=sorted(SETS), default="written", dest="of")
     arguments.add_argument("--wrong", action="store_true", help="print what is wrong")
     arguments.add_argument("--layout", help="only this layout")
     given = arguments.parse_args()
     total: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
     layouts: dict[str, Counter[str]] = defaultdict(Counter)
-    chosen = [x for x in letters(given.each) if given.layout in (None, x.layout)]
+    chosen = [x for x in SETS[given.of](given.each) if given.layout in (None, x.layout)]
     start = time.perf_counter()
     for letter in chosen:
         for field, count in score(letter, given.wrong).items():

@@ -18,6 +18,7 @@ from bench.bench_issuefile import FIELDS, f1, score
 from broadsheet.press import email, plaintext, web
 from broadsheet.wire import issuefile
 from broadsheet.wire.edition import Kind
+from broadsheet.wire.errors import WireError
 from broadsheet.wire.issuefile import IssueFileError, Parsed, parse, parse_all
 from broadsheet.wire.issuefile.page import unwrapped
 from tests.press.edition import HOUSE, full
@@ -129,7 +130,7 @@ def test_any_order_of_lines_gives_an_issue_that_goes_through_json(pieces: list[s
 
 @given(st.binary(max_size=400), st.sampled_from(["a.html", "a.eml", "a.txt", "a.md", "a.xml", "a"]))
 def test_no_bytes_break_the_reader(data: bytes, name: str) -> None:
-    with contextlib.suppress(issuefile.WireError):
+    with contextlib.suppress(WireError):
         list(parse_all(data, name=name))
 
 

@@ -44,6 +44,7 @@ class Line:
     caption: bool = False  # stood in a figcaption or a caption box
     cell: tuple[int, ...] = field(default=())
     year_added: bool = False  # its date had no year; the was written behind it
+    order_told: bool = False  # which figure of its date is the day was told by the letter's others
     style: str = ""  # what else tells lines of one kind from another: tag and class
 
     @property

@@ -14,9 +14,6 @@ from broadsheet.wire.issuefile import page, plain
 from broadsheet.wire.issuefile.bytestext import decoded
 from broadsheet.wire.issuefile.lines import Source
 
-_FORWARDED = re.compile(
-    r"(?im)^(?:-{3,}\s*(?:forwarded message|original message)\s*-{3,}|begin forwarded message:)\s*$"
-)
 _PREFIX = re.compile(
     r"(?i)^(?:\s*(?:re|fwd?|aw|wg|tr|轉寄|回覆)\s*[:：]\s*)+|^\s*\[[^\]]{1,30}\]\s*"
 )
@@ -33,7 +30,7 @@ def read(data: bytes) -> Source:
             html[0], encoding=html[1], base=_header(message, "content-location") or None
         )
     if text is not None and not any(line.text for line in source.lines):
-        source = plain.read(_unforwarded(decoded(*text)))
+        source = plain.read(decoded(*text))
     return replace(
         source,
         title=subject or source.title,
@@ -84,13 +81,3 @@ def _day(header: str) -> str:
 
 def _sender(header: str) -> str:
     return parseaddr(header)[0].strip()
-
-
-def _unforwarded(text: str) -> str:
-    """The text below the header block of a forwarded letter."""
-    match = _FORWARDED.search(text)
-    if not match:
-        return text
-    rest = text[match.end() :].lstrip()
-    head, blank, body = rest.partition("\n\n")
-    return body if blank and re.search(r"(?im)^(?:from|subject|date)\s*:", head) else rest

@@ -37,8 +37,114 @@ def lines(given: tuple[Line, ...], issue: When | None = None) -> list[Line]:
     `issue` is the issue's own date: where an item's date has no year ("4 September"), the year is
     taken from it, and the line is marked.
     """
-    plain = [_dated(_plain(line), issue) for line in given]
+    plain = [_dated(_plain(line), issue) for line in _named_heads(_bullets_as_heads(given))]
+    plain = _told_apart(plain, issue)
     return list(_parted(_joined([part for line in plain for part in _source_first(line)])))
+
+
+def _bullets_as_heads(given: tuple[Line, ...]) -> list[Line]:
+    """Typed bullets with their text on the rows below are headlines: "* Headline", then the summary."""
+    bullets = [n for n, line in enumerate(given) if line.bullet and line.style == "bullet"]
+    heads = [
+        n
+        for n in bullets
+        if n + 1 < len(given)
+        and given[n + 1].text
+        and not given[n + 1].bullet
+        and given[n + 1].gap == 0
+        and given[n].words <= 30
+        and not given[n].text.endswith((".", ";"))
+    ]
+    if len(heads) < 2 or len(heads) * 2 < len(bullets):
+        return list(given)
+    chosen = set(heads)
+    return [
+        replace(line, bullet=False, strong=True, style="") if n in chosen else line
+        for n, line in enumerate(given)
+    ]
+
+
+_HEAD_LABEL = re.compile(
+    r"^(?:headline|title|heading|subject|標題|題目)\s*[:：]\s*(?=\S)", re.IGNORECASE
+)
+
+
+def _named_heads(given: list[Line]) -> list[Line]:
+    """ "Headline: ..." is a headline without the word, where a letter says so at least twice."""
+    named = {n: found for n, line in enumerate(given) if (found := _HEAD_LABEL.match(line.text))}
+    if len(named) < 2:
+        return given
+    out = list(given)
+    for n, found in named.items():
+        line, cut = given[n], found.end()
+        links = tuple(
+            Anchor(a.url, max(0, a.start - cut), a.end - cut) for a in line.links if a.end > cut
+        )
+        out[n] = replace(line, text=line.text[cut:], lead=0, links=links, strong=True)
+    return out
+
+
+_FIGURES = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?![\d./-])")
+
+
+def _told_apart(given: list[Line], issue: When | None) -> list[Line]:
+    """Dates like 3/4/2019 rewritten as ISO days where the letter itself tells day from month.
+
+    A letter is written by one hand: 21/4/2019 elsewhere in it says that the day stands first. Where
+    no such date is there, the issue's month does, if it fits one order alone for every date. Where
+    both orders occur, or neither is said, they stay as they are and are no dates.
+    """
+    found = [
+        (int(m[1]), int(m[3]), _year(m[4]))
+        for line in given
+        if len(line.text) < 400
+        for m in _FIGURES.finditer(line.text)
+    ]
+    day_first = any(one > 12 >= other > 0 for one, other, _ in found)
+    month_first = any(other > 12 >= one > 0 for one, other, _ in found)
+    if issue is not None and len(issue.value) >= 7 and day_first == month_first:
+        if day_first:
+            return given
+        at = int(issue.value[:4]) * 12 + int(issue.value[5:7])
+        day_first = all(0 <= at - (y * 12 + other) <= 1 for _, other, y in found)
+        month_first = all(0 <= at - (y * 12 + one) <= 1 for one, _, y in found)
+    if not found or day_first == month_first:
+        return given
+
+    def as_iso(match: re.Match[str]) -> str:
+        day, month = (match[1], match[3]) if day_first else (match[3], match[1])
+        if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+            return match[0]
+        return f"{_year(match[4])}-{int(month):02}-{int(day):02}"
+
+    out = []
+    for line in given:
+        single = len(line.text) < 400 and len(_FIGURES.findall(line.text)) == 1
+        text = _FIGURES.sub(as_iso, line.text) if single else line.text
+        if text == line.text or not (
+            signs.details(text) or signs.label(text) or signs.details_at_end(text)
+        ):
+            out.append(line)
+            continue
+        match = _FIGURES.search(line.text)
+        assert match is not None  # `single` counted it
+        more = len(text) - len(line.text)
+        links = tuple(
+            Anchor(
+                a.url,
+                a.start + more * (a.start >= match.end()),
+                a.end + more * (a.end >= match.end()),
+            )
+            for a in line.links
+        )
+        both = int(match[1]) <= 12 and int(match[3]) <= 12 and match[1] != match[3]
+        out.append(replace(line, text=text, links=links, order_told=both))
+    return out
+
+
+def _year(figures: str) -> int:
+    """Two figures mean 2000 to 2099, as in `dates.typed`."""
+    return int(figures) + (2000 if len(figures) == 2 else 0)
 
 
 def _dated(line: Line, issue: When | None) -> Line:
@@ -46,9 +152,12 @@ def _dated(line: Line, issue: When | None) -> Line:
 
     A month later than the issue's is of the year before: a letter of January tells of December.
     """
-    if issue is None or len(line.text) > 200 or len(issue.value) < 7:
+    if issue is None or len(issue.value) < 7:
         return line
     found = list(signs.DAY_MONTH.finditer(line.text))
+    bracketed = bool(found) and re.fullmatch(r"\s*[)）\]]\s*\.?\s*", line.text[found[-1].end() :])
+    if len(line.text) > 200 and not bracketed:
+        return line
     known = signs.label(line.text)
     if not found or signs.details(line.text) or (known and known.date and signs.date(known.date)):
         return line
@@ -60,7 +169,7 @@ def _dated(line: Line, issue: When | None) -> Line:
     at = match.end()
     text = f"{line.text[:at]} {year}{line.text[at:]}"
     labelled = signs.label(text)
-    ended = signs.details_at_end(text) if line.linked > 0 or line.strong else None
+    ended = signs.details_at_end(text) if line.linked > 0 or line.strong or bracketed else None
     whole = labelled is not None and bool(labelled.date)
     if not (whole or signs.details(text) or ended):
         return line
@@ -100,6 +209,9 @@ def _plain(line: Line) -> Line:
         return replace(line, text=_AT_SOURCE.sub("", picture[1]).strip(), caption=True)
     if _AT_SOURCE.search(line.text):
         line = replace(line, text=_AT_SOURCE.sub("", line.text).strip())
+    boxed = re.fullmatch(r"[【〔]\s*([^【】〔〕]{2,100}?)\s*[】〕]", line.text)
+    if boxed and not line.links:
+        return replace(line, text=boxed[1], strong=True)
     match = _DECORATED.match(line.text)
     if match and len(line.text) < 120 and not line.links:
         return replace(line, text=match[2].strip(), level=line.level or 2)
@@ -135,8 +247,12 @@ def _parted(given: Iterator[Line]) -> Iterator[Line]:
     """A headline that shares its line with its details, or with its summary, gets its own line."""
     all_lines = list(given)
     lead_ins = sum(_lead_in(line) > 0 for line in all_lines)
+    before: Line | None = None
     for line in all_lines:
+        over, before = before, line
         at = _details_after_lead(line)
+        if at and over is not None and line.gap == 0 and over.strong and _whole(line):
+            at = 0  # the headline stands above: the link is the outlet's name
         if not at and lead_ins >= 2:
             at = _lead_in(line)
         if not at:
@@ -148,6 +264,12 @@ def _parted(given: Iterator[Line]) -> Iterator[Line]:
             rest = replace(rest, text=f"Source: {rest.text}")
         if rest.text:
             yield rest
+
+
+def _whole(line: Line) -> bool:
+    """Whether a line is an outlet and a date, and nothing else."""
+    found = signs.details(line.text)
+    return found is not None and bool(found.source)
 
 
 def _details_after_lead(line: Line) -> int:

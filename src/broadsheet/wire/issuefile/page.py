@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import css_inline
 import lxml.html
 
+from broadsheet.wire.issuefile import columns
 from broadsheet.wire.issuefile.bytestext import decoded
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
@@ -69,6 +70,11 @@ _MAIN = (
     '//*[@id="content"]',
 )
 _CAPTION_CLASS = re.compile(r"caption|credit|img-text|image-text|photo-?by", re.IGNORECASE)
+# what may stand before a bold or linked beginning: marks, bullets, the number of an item
+_OPENING = " .:–—-|·•●▪◦‣■►➢§\uf0b7\uf0a7()0123456789"
+_SUBTITLE = re.compile(
+    r"\b(?:sub-?title|tag-?line|strapline|byline|site-description)\b", re.IGNORECASE
+)
 _DATA = re.compile(rb"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=\s]{64,}", re.IGNORECASE)
 _UNSEEN = re.compile("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff\u00a0\u202f\u2007]")
 _ICON = re.compile(
@@ -122,6 +128,7 @@ def read(data: bytes, *, encoding: str | None = None, base: str | None = None) -
         return Source(())
     base = _base(root) or base
     body = _main(root)
+    columns.as_items(body)
     walker = _Walker(base)
     heading = _heading_outside(root, body)
     if heading:
@@ -273,6 +280,8 @@ class _Walker:
             inner.italic = True
         if tag in _LEVEL_SIZES:
             inner.level, inner.bold, inner.size = int(tag[1]), True, _LEVEL_SIZES[tag]
+        if inner.level and _SUBTITLE.search(node.get("class") or ""):
+            inner.level, inner.bold, inner.size = 0, False, state.size
         if node.get("role") == "heading":
             inner.level = (
                 int(node.get("aria-level") or 2) if (node.get("aria-level") or "2").isdigit() else 2
@@ -365,7 +374,7 @@ class _Walker:
                     links[-1] = Anchor(run.url, links[-1].start, len(text))
                 else:
                     links.append(Anchor(run.url, start, len(text)))
-            if leading and (run.bold or run.url or not piece.strip(" .:–—-|")):
+            if leading and (run.bold or run.url or not piece.strip(_OPENING)):
                 lead = len(text.rstrip())
             elif piece.strip():
                 leading = False
@@ -480,9 +489,26 @@ def unwrapped(url: str) -> str:
     return url
 
 
+_TYPED_BULLET = re.compile(r"^(?:[·•▪●◦‣■►➢➤§\uf0b7\uf0a7]|o(?=\s{2}))\s*(?=\S)")
+
+
+def _unbulleted(line: Line) -> Line:
+    """A line that begins with a typed bullet, as Word writes its lists, is a bullet without it."""
+    found = _TYPED_BULLET.match(line.text)
+    if not found or line.rule or len(line.text) == found.end():
+        return line
+    cut = found.end()
+    links = tuple(
+        Anchor(a.url, max(0, a.start - cut), a.end - cut) for a in line.links if a.end > cut
+    )
+    return replace(
+        line, text=line.text[cut:], lead=max(0, line.lead - cut), links=links, bullet=True
+    )
+
+
 def _tidied(lines: list[Line]) -> Iterator[Line]:
     """Without the figures and marks that only decorate."""
-    for line in lines:
+    for line in map(_unbulleted, lines):
         if line.text and re.fullmatch(r"[\s|·•*~=_–—.-]+", line.text):
             if len(line.text.strip()) >= 3:
                 yield Line(rule=True, gap=line.gap)

@@ -27,7 +27,7 @@ def read(text: str) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").lstrip("\ufeff")
     rows = [_cleaned(row) for row in text.split("\n")]
-    rows, headers = _headers(rows)
+    rows, headers = _headers(_below_the_mark(rows))
     references = {}
     kept = []
     for row in rows:
@@ -43,6 +43,19 @@ def read(text: str) -> Source:
         newsletter=headers.get("from", "").partition("<")[0].strip(' "'),
         typed=True,
     )
+
+
+_FORWARDED = re.compile(
+    r"(?i)^(?:-{3,}\s*(?:forwarded message|original message)\s*-{3,}|begin forwarded message:)$"
+)
+
+
+def _below_the_mark(rows: list[str]) -> list[str]:
+    """The rows below "Forwarded message" where that stands near the top; else all."""
+    for number, row in enumerate(rows[:60]):
+        if _FORWARDED.match(row):
+            return rows[number + 1 :]
+    return rows
 
 
 def _headers(rows: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -96,7 +109,7 @@ def _lines(rows: list[str]) -> list[Line]:
         alone = bool(
             signs.label(row) is not None
             or signs.is_address(row)
-            or signs.details(row) is not None
+            or (signs.details(row) is not None and not (joins and row[:1].islower()))
             or bullet
             or strong
         )
@@ -107,6 +120,8 @@ def _lines(rows: list[str]) -> list[Line]:
             joins = joins or (len(out[-1].text) >= 40 and not _ENDED.search(out[-1].text[-1:]))
         if out and gap == 0 and out[-1].text.startswith("[") and "]" not in out[-1].text:
             joins, alone = True, False  # a bracket that is still open
+        if joins and out and _OPEN_BRACKET.search(out[-1].text):
+            alone = False  # "(The Example" goes on with "Post, 3 May 2019)"
         if joins and gap == 0 and not alone and out:
             out[-1] = replace(out[-1], text=f"{out[-1].text} {text}")
         else:
@@ -131,6 +146,7 @@ def _lines(rows: list[str]) -> list[Line]:
     return out
 
 
+_OPEN_BRACKET = re.compile(r"[(（][^()（）]{0,80}$")
 _ENDED = re.compile(
     r"[.!?,;:。]['’”\"]?$|\b(?:the|a|an|of|in|to|and|or|for|by|with|on|at|from|that|is|are)$"
 )

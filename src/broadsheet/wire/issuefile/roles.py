@@ -46,7 +46,13 @@ CONTENT = {
 
 
 # a small word before the stop, so that "St. Mary" and "U.S. court" stay whole
-_TWO_SENTENCES = re.compile(r"\b[a-z]{2,}[.!?]['’”\"]?\s+[A-Z“\"]")
+# a question with an answer in half a sentence is still a headline: "Made by children? What audits miss"
+_TWO_SENTENCES = re.compile(
+    r"\b[a-z]{2,}\.['’”\"]?\s+[A-Z“\"]|\b[a-z]{2,}[!?]['’”\"]?\s+[A-Z“\"].*[.!]['’”\"]?$"
+)
+
+
+_SENTENCE = re.compile(r"\b\w{2,}[.!?]['’”\"]?\s|[。！？]")
 
 
 class Roles:
@@ -64,6 +70,7 @@ class Roles:
                 sizes[line.size] += line.words
         self.body = sizes.most_common(1)[0][0] if sizes else None
         self.pending_details: set[int] = set()  # details that stand above their headlines
+        self.used: set[int] = set()  # lines of the head whose words are kept as the issue's date
         self.source_lines: set[int] = set()  # lines that are an outlet's bare name
 
     def read(self) -> Roles:
@@ -108,6 +115,9 @@ class Roles:
         for number, line in enumerate(self.lines):
             self.roles.append(self._form(number, line))
         self._pass_contents()
+        self._pass_adverts()
+        self._take_captions()
+        self._take_day()
         wanted = texts.squeezed(self.source.title).casefold()
         for number, line in enumerate(self.lines[:8]):
             if line.level == 1 and wanted and texts.squeezed(line.text).casefold() == wanted:
@@ -131,6 +141,66 @@ class Roles:
                     break
                 self.roles[at] = Role.SMALL
 
+    def _pass_adverts(self) -> None:
+        """What is paid for is no item: the line that says so, and its box."""
+        for number, line in enumerate(self.lines):
+            if not signs.is_advert(line.text):
+                continue
+            self.roles[number] = Role.SMALL
+            at = number + 1
+            while line.cell and at < len(self.lines) and at - number < 12:
+                if self.lines[at].cell[: len(line.cell)] != line.cell:
+                    break
+                self.roles[at] = Role.SMALL
+                at += 1
+
+    def _take_day(self) -> None:
+        """A day alone below the letter's own title is the issue's, not the first item's.
+
+        The title is known by its form: no other line is set like it.
+        """
+        content = [n for n, role in enumerate(self.roles[:8]) if role in CONTENT]
+        if len(content) < 3 or sum(role is Role.META for role in self.roles) < 3:
+            return
+        first, second = content[:2]
+        found = signs.details(self.lines[second].text)
+        alone = found is not None and not found.source and self.roles[second] is Role.META
+        style = self._style(self.lines[first])
+        only = sum(self._style(line) == style for line in self.lines if line.text) == 1
+        if alone and only and self.evident(self.lines[first]) and found is not None:
+            self.roles[second] = Role.MASTHEAD
+            self.roles[first] = Role.ISSUE
+            self.posted = self.posted or found.date
+            self.used.add(second)
+
+    def _take_captions(self) -> None:
+        """Words right below a picture are its caption where the credit follows, or its box ends."""
+        for number, line in enumerate(self.lines[:-1]):
+            if (
+                number == 0
+                or self.roles[number] not in (Role.PARA, Role.TITLE)
+                or self.roles[number - 1] is not Role.PICTURE
+                or line.words > 35
+                or line.level
+                or line.strong
+                or line.links
+                or line.cell != self.lines[number - 1].cell
+            ):
+                continue
+            after = self.lines[number + 1]
+            found = signs.credit(after.text, beside_picture=True)
+            credited = (
+                self.roles[number + 1] is Role.CAPTION
+                and found is not None
+                and not found.caption
+                and after.gap <= 1
+                and after.cell == line.cell
+            )
+            set_apart = self._small(line) or "italic" in line.style
+            boxed = bool(line.cell) and after.cell != line.cell and line.words <= 25
+            if credited or (set_apart and boxed):
+                self.roles[number] = Role.CAPTION
+
     def _form(self, number: int, line: Line) -> Role:
         text = line.text
         if line.picture is not None:
@@ -146,9 +216,16 @@ class Roles:
             return Role.SMALL
         if signs.is_byline(text) and number > 0 and not line.level:
             return Role.META
-        if signs.is_small_print(text) and not (line.level and line.level <= 3 and line.words > 3):
+        headed = 0 < line.level <= 3 and re.fullmatch(r"(?i)\W*(?:comment|home|next|top)\W*", text)
+        if (
+            signs.is_small_print(text)
+            and not headed
+            and not (line.level and line.level <= 3 and line.words > 3)
+        ):
             return Role.SMALL
-        if signs.is_address(text):
+        if signs.is_address(text) or (
+            self.source.typed and line.links and signs.is_address_label(text)
+        ):
             return Role.ADDRESS
         near = self.beside_picture(number)
         if line.caption or signs.credit(text, beside_picture=near):
@@ -156,6 +233,7 @@ class Roles:
         if (
             signs.is_access(text, line.linked > 0.3 or (bool(line.links) and line.words < 14))
             and not line.level
+            and not _told_before_link(line)
         ):
             return Role.ACCESS
         if self._can_be_details(number, line):
@@ -256,12 +334,32 @@ class Roles:
         only_above = sum(
             self._title_at(a) and not self._title_at(b) for a, b in zip(above, below, strict=True)
         )
-        self.details_above = only_below > only_above
+        self.details_above = only_below > only_above and self._leads(runs, above, below)
         for (first, last), a, b in zip(runs, above, below, strict=True):
             self._from_details(first, last, a, b)
         self._from_form()
         self._agree()
         self._bare_sources()
+
+    def _leads(
+        self, runs: list[tuple[int, int]], above: list[int | None], below: list[int | None]
+    ) -> bool:
+        """Whether details between a text and a headline belong to the headline below them.
+
+        The wider gap parts the items. Where the gaps are alike the ends of the letter tell: details
+        that stand above have none below the last text.
+        """
+        nearer = 0
+        for (first, _), after in zip(runs, below, strict=True):
+            if after is not None:
+                nearer += (self.lines[first].gap > self.lines[after].gap) - (
+                    self.lines[first].gap < self.lines[after].gap
+                )
+        if nearer:
+            return nearer > 0
+        return self._title_at(below[-1]) and not (
+            above[0] is not None and self.roles[above[0]] is Role.PARA
+        )
 
     def _bare_sources(self) -> None:
         """Outlets named on a line of their own under the headline or the date, without a label.
@@ -341,7 +439,8 @@ class Roles:
                     return
                 self.roles[above] = Role.HEADLINE
                 return
-        if above is not None and self.roles[above] is Role.PARA:
+        leads = self.details_above and self._title_at(after)
+        if above is not None and self.roles[above] is Role.PARA and not leads:
             if self.headline_first and self.lines[above].words <= 30 and self._fresh(above):
                 self.roles[above] = Role.HEADLINE
                 return
@@ -482,6 +581,11 @@ class Roles:
             when = signs.month_in(self.lines[n].text)
             after = self.around(n, +1)
             has_details = after is not None and self.roles[after] is Role.META
+            alone = signs.date(self.lines[n].text)
+            if alone and alone.precision is Precision.MONTH:
+                has_details = False  # a month by itself is no headline
+            if _SENTENCE.search(self.lines[n].text) and signs.details_at_end(self.lines[n].text):
+                has_details = True  # a short text with its outlet and date, below a headline
             if when and not has_details:
                 self.title, self.date = self.lines[n].text, when
                 self.roles[n] = Role.ISSUE
@@ -507,6 +611,12 @@ class Roles:
         if self.date is None and self.source.published:
             self.date = signs.date(self.source.published)
         self.date = self.date or self.posted
+
+
+def _told_before_link(line: Line) -> bool:
+    """Whether whole sentences stand before the line's last link: "All survived. Full story"."""
+    before = line.text[: line.links[-1].start].rstrip() if line.links else ""
+    return len(before.split()) >= 3 and bool(re.search(r"[.!?。！？]['’”\"）)]?$", before))
 
 
 def capitals(text: str) -> bool:

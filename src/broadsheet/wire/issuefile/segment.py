@@ -38,7 +38,19 @@ def segment(source: Source) -> Segmented:
 
 
 # "1.", "(2)", "2.1", a bullet
-_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+")
+_NUMBERED = re.compile(
+    r"^\s*(?:(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
+)
+
+
+def _doubts(line: Line) -> list[str]:
+    """What of a line's date was not said in the line itself."""
+    found = []
+    if line.year_added:
+        found.append("the year is taken from the issue's date")
+    if line.order_told:
+        found.append("which figure is the day is told by the letter's other dates")
+    return found
 
 
 class _Placer:
@@ -140,7 +152,7 @@ class _Placer:
             self.unplaced.append(line.text)
         if role in (Role.ISSUE, Role.MASTHEAD):
             self._leave_pictures()
-            if line.text not in (self.title, self.newsletter):
+            if line.text not in (self.title, self.newsletter) and number not in self.found.used:
                 self.unplaced.append(line.text)
 
     def _open(self, heading: str = "", sure: float = 0.9) -> None:
@@ -175,8 +187,7 @@ class _Placer:
         self.parts[-1].items.append(self.item)
         text, details = line.text, signs.details_at_end(line.text)
         if details and not self._next_is_detail(line):
-            if line.year_added:
-                self.item.doubts.append("the year is taken from the issue's date")
+            self.item.doubts += _doubts(line)
             self.item.date, self.item.source = details.date, details.source
             text = text[: details.start].rstrip(" -–—|,:")
         else:
@@ -216,8 +227,7 @@ class _Placer:
         if signs.is_byline(line.text):
             self.item.author = self.item.author or line.text[2:].strip()
             return
-        if line.year_added:
-            self.item.doubts.append("the year is taken from the issue's date")
+        self.item.doubts += _doubts(line)
         if number in self.found.source_lines:
             self.item.source = self.item.source or signs.tidy_source(line.text)
             self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
@@ -360,6 +370,7 @@ class _Placer:
         ended = signs.details_at_end(body.text)
         if ended and not self.item.date and not self.item.labelled and ended.date and ended.source:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
+            self.item.doubts += _doubts(line)
             body = prose.cut(body, ended.start)
         if body.text.strip():
             self.item.paragraphs.append(prose.markdown(body))

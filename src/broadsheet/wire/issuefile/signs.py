@@ -19,12 +19,12 @@ _SOURCE_WORDS = (
     r"media|medium|來源|資料來源|出處|媒體"
 )
 _LABEL = re.compile(
-    rf"^\s*(?:(?P<date>{_DATE_WORDS})|(?P<source>{_SOURCE_WORDS})|(?P<author>author|authors|written by|記者|作者)|"
+    rf"^\s*[(（\[]?(?:(?P<date>{_DATE_WORDS})|(?P<source>{_SOURCE_WORDS})|(?P<author>author|authors|written by|記者|作者)|"
     r"(?P<link>link|url|web ?link|website|連結|網址))\s*[:：]\s*(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _NEXT_LABEL = re.compile(
-    rf"(?:^|[\s|;,/•·–—-]+)(?:(?P<date>{_DATE_WORDS})|(?P<source>{_SOURCE_WORDS})|(?P<author>authors?|written by|作者)|"
+    rf"(?:^|[\s|;,/•·–—；，、(（\[-]+)(?:(?P<date>{_DATE_WORDS})|(?P<source>{_SOURCE_WORDS})|(?P<author>authors?|written by|作者)|"
     r"(?P<link>link|url|web ?link|連結|網址))\s*[:：]\s*",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ DATE = (
 )
 _DATE_ANYWHERE = re.compile(DATE, re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
-_BETWEEN = r"\s*[|,;:/•·–—-]\s*"
+_BETWEEN = r"\s*[|,;:/•·–—，、；：-]\s*"
 
 _ACCESS = re.compile(
     r"^\W*(?:access|click|tap|read|learn|download|view|see|watch|listen|find out|full (?:story|article|text|report)|"
@@ -70,11 +70,12 @@ _CREDIT = re.compile(
 _CREDIT_IN_BRACKETS = re.compile(
     r"[(（\[]\s*(?P<credit>(?:(?:photo|image|picture|credit|photograph|source|courtesy)[^()（）]{0,80}|"
     r"[^()（）]{0,40}\b(?:AFP|AP|Reuters|EPA|Getty(?: Images)?|Xinhua|Shutterstock|iStock|Unsplash|Pixabay|"
-    r"Alamy|Flickr|Handout|Bloomberg|Wikimedia(?: Commons)?)\b[^()（）]{0,40}))[)）\]]\s*\.?\s*$",
+    r"Alamy|Flickr|Handout|Bloomberg|Wikimedia(?: Commons)?)\b[^()（）]{0,40}|"
+    r"[^()（）]{2,60}\b(?:photos?|pictures?|image)))[)）\]]\s*\.?\s*$",
     re.IGNORECASE,
 )
 _SMALL_PRINT = re.compile(
-    r"unsubscribe|opt[- ]out|removed? (?:me )?from (?:this|our|the) (?:mailing )?list|view (?:this|the)?\s*(?:email|e-mail|newsletter|message|it|in)[\w\s]*(?:browser|online|web)|"
+    r"^\S+ mailing list$|\bregistered (?:charity|office|company)\b|\bcharity (?:no\b|number|reg)|unsubscribe|opt[- ]out|removed? (?:me )?from (?:this|our|the) (?:mailing )?list|view (?:this|the)?\s*(?:email|e-mail|newsletter|message|it|in)[\w\s]*(?:browser|online|web)|"
     r"view in (?:your )?browser|"
     r"read (?:this|the|our)\s[\w\s]{0,20}\b(?:on the web|online|in (?:your |a )?browser)|no longer wish to receive|update (?:your )?(?:subscription )?preferences|"
     r"manage (?:your )?(?:subscription|preferences)|you (?:are|were) receiv(?:ing|ed) this|"
@@ -89,10 +90,11 @@ _SMALL_PRINT = re.compile(
     re.IGNORECASE,
 )
 _SMALL_LINKS = re.compile(
-    r"^\W*(?:facebook|twitter|instagram|linkedin|youtube|website|e-?mail|share|tweet|forward|print|"
-    r"like|pinterest|whatsapp|telegram|x|rss|home|about us?|contact us?|donate(?: now)?|past issues|"
-    r"translate|subscribe|previous|next|back to top|skip to content|menu|search|privacy|reply|edit|log in|"
-    r"leave a (?:reply|comment)|comments?(?: are closed)?|↑|top)(?:\W+|$)",
+    r"\W*(?:(?:facebook|twitter|instagram|linkedin|youtube|website|e-?mail|share|tweet|forward|print|"
+    r"like|pinterest|whatsapp|telegram|x|rss|home|about us?|contact us?|past issues|"
+    r"translate|(?:subscribe|donate|give|share)(?: (?:now|today|here|online))?|previous|next|back to top|skip to content|menu|search|privacy|reply|edit|log in|"
+    r"leave a (?:reply|comment)|comments?(?: are closed)?|top|(?:on|via|to a friend|this(?: e-?mail| post| page)?)(?=\W|$))"
+    r"(?:\W+|$))+|\W*↑\W*",
     re.IGNORECASE,
 )
 
@@ -119,7 +121,9 @@ def label(text: str) -> Label | None:
         key = mark.lastgroup if mark.lastgroup != "rest" else _which(mark)
         end = marks[number + 1].start() if number + 1 < len(marks) else len(text)
         start = mark.start("rest") if "rest" in mark.groupdict() else mark.end()
-        value = text[start:end].strip(" \t\n|;,/•·–—-")
+        value = text[start:end].strip(" \t\n|;,/•·–—-；，、")
+        if text[:1] in "(（[" and value[-1:] in ")）]" and not re.search(r"[(（\[]", value):
+            value = value[:-1].rstrip()
         found.setdefault(str(key), value)
     return Label(**found)
 
@@ -131,6 +135,11 @@ def _which(match: re.Match[str]) -> str:
 def is_address(text: str) -> bool:
     """Whether a line is nothing but an address."""
     return bool(re.fullmatch(r"[<(\[]?\s*(?:https?://|www\.)\S+\s*[>)\]]?", text.strip()))
+
+
+def is_address_label(text: str) -> bool:
+    """Whether a line is what stood before an address: "URL", "Link"."""
+    return bool(re.fullmatch(r"(?i)\W*(?:web ?)?(?:link|url|連結|網址)\W*", text))
 
 
 _TIME = re.compile(
@@ -198,9 +207,13 @@ def details(text: str) -> Details | None:
         if match:
             when = date(match["date"])
             source = tidy_source(match["source"])
-            if when and _is_source(source):
+            if when and _is_source(source) and not _SENTENCE_END.search(source):
                 return Details(source, when, 0, len(text))
     return None
+
+
+# "wages. (The Example Post": the end of a sentence and a bracket that was not closed
+_SENTENCE_END = re.compile(r"\b[a-z]{3,}[.!?]['’”\"]?\s|[(（\[][^)）\]]*$")
 
 
 def source_with_year(text: str) -> Details | None:
@@ -233,6 +246,11 @@ def details_at_end(text: str) -> Details | None:
                 if before and _is_source(tidy_source(before[1])):
                     source, start = tidy_source(before[1]), before.start()
             return Details(source, when, start, len(text))
+    sentence = list(re.finditer(r"[.!?。！？…]['’”\"）)」]?\s+(?=[^\W\d_]|\d)|[。！？]", text))
+    for end in reversed(sentence[-3:]):
+        found = details(text[end.end() :])
+        if found and found.source and end.start() > 12:
+            return Details(found.source, found.date, end.end(), len(text))
     for dash in reversed(list(re.finditer(r"\s+[–—|]\s+|\s+-\s+|\s*\|\s*|\s*•\s*", text))):
         found = details(text[dash.end() :])
         if found and dash.start() > 12:
@@ -272,7 +290,7 @@ def tidy_source(text: str) -> str:
 
 _NO_SOURCE = re.compile(
     r"(?:issue|vol(?:ume)?|no|number|nr|edition)\b\.?\s*#?\d|#\d|(?:the )?week (?:of|from|ending)\b|"
-    r"(?:published|posted|updated)\b|(?:newsletter|bulletin|digest|issue|edition|winter|spring|summer|autumn)$|"
+    r"(?:published|posted|updated|period|month|covering|coverage|reporting period)\b(?=\s*(?:of\b|[:：]|$))|(?:published|posted|updated)\b|(?:newsletter|bulletin|digest|issue|edition|winter|spring|summer|autumn)$|"
     r"\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|hrs?|h)?\b|(?:from|until|till|to|by|deadline|every)\b",
     re.IGNORECASE,
 )
@@ -362,6 +380,7 @@ def credit(text: str, *, beside_picture: bool = False) -> Credit | None:
             "",
             bracket["credit"],
         ).strip()
+        inner = re.sub(r"(?i)\s+(?:file )?(?:photos?|pictures?|image)$", "", inner)
         return Credit(text[: bracket.start()].strip(), inner) if inner else None
     return None
 
@@ -370,7 +389,7 @@ def is_small_print(text: str) -> bool:
     """Whether a line belongs to the mail tool or the web site and not to the issue."""
     return bool(
         (_SMALL_PRINT.search(text) and len(text) < 400)
-        or (len(text.split()) <= 4 and _SMALL_LINKS.match(text) and not text.endswith(":"))
+        or (len(text.split()) <= 4 and _SMALL_LINKS.fullmatch(text) and not text.endswith(":"))
     )
 
 
@@ -460,11 +479,23 @@ def can_be_source(text: str) -> bool:
 
 
 _FOOT = re.compile(
-    r"unsubscribe|opt[- ]out|removed? from|no longer wish|all rights reserved|©|copyright|mailing address|preferences|"
+    r"mailing list$|registered (?:charity|office|company)|unsubscribe|opt[- ]out|removed? from|no longer wish|all rights reserved|©|copyright|mailing address|preferences|"
     r"you (?:are|were) receiv|you received this|was sent to|follow us|like us on|find us on|connect with us|"
     r"取消訂閱|退訂|版權所有",
     re.IGNORECASE,
 )
+
+
+_ADVERT = re.compile(
+    r"^\W*(?:advert(?:isement|orial)?|sponsored(?: (?:content|post|by\b.{0,60}))?|a (?:message|word) from our sponsors?|"
+    r"our sponsors?|promotion|paid (?:post|content)|廣告|贊助(?:商|內容)?)\W*$",
+    re.IGNORECASE,
+)
+
+
+def is_advert(text: str) -> bool:
+    """Whether a line says that what follows is paid for."""
+    return bool(_ADVERT.match(text))
 
 
 def is_foot(text: str) -> bool:
