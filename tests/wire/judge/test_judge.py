@@ -303,3 +303,17 @@ def test_a_text_tells_what_its_headline_hides() -> None:
     )
     assert judge.judge(replace(article, text=""), BEAT).score < 0.01
     assert judge.judge(article, BEAT).band is not Band.OFF_BEAT
+
+
+def test_a_text_that_says_twice_what_it_is_about_waits_for_an_editor_under_any_headline() -> None:
+    freight = (
+        "The ban on fish from three ships reaches further than three hulls, freight lawyers said. "
+        "Their fish was moved at sea to a carrier that served at least fourteen other vessels, so a "
+        "mixed cargo may be held as a whole. Nobody can say which tin it is in, one of them said. "
+        "Insurers said that they would ask new questions when policies come up in autumn. "
+    )
+    order = "The withhold release order covers everything that the vessels caught. "
+    found = "Customs acted after inspectors spoke of forced labour."
+    headline = "Import ban on three longliners puts carriers on notice"
+    assert verdict(headline, freight + found).band is Band.OFF_BEAT
+    assert verdict(headline, freight + order + found).band is Band.UNSURE

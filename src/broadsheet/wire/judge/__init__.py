@@ -155,6 +155,8 @@ class Ready:
                 near_miss = bool(whole.near_miss) and not whole.anchors
                 total = self.model.with_text(total, top, after, near_miss)
             score = self.model.probability(total)
+            if whole is not None and _spoken_of(whole):
+                score = max(score, self.bands.unsure)
             if self.learned is not None and score >= self.floor:
                 score = learning.shifted(score, self.learned, article, self.beat)
         band = self._band(score)
@@ -324,6 +326,26 @@ def _windows(lead: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _telling(word: str, kinds: features.Families) -> bool:
     return len(word) > 4 or not word.isascii() or bool(kinds.of(word))
+
+
+def _spoken_of(lead: Scan) -> bool:
+    """Whether the lead says in plain words, in two places, what the beat is about.
+
+    Trade papers tell of forced labour under headlines of freight and fish, which the learned half has
+    never seen. One mention in passing is not enough ("the minister also spoke of human trafficking").
+    Of 10,258 real articles (a month's news, BASIL) that the model files off the beat none has two.
+    """
+    places = {(hit.start, hit.end) for hit in (*lead.anchors, *lead.strong)}
+    return bool(lead.anchors) and not lead.near_miss and len(_apart(places)) > 1
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans that do not overlap an earlier one."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def _by_phrases(scan: Scan) -> float:
