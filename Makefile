@@ -8,7 +8,7 @@ export UV_SYSTEM_CERTS ?= 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run setup test check check-code check-postgres bench lock clean
+.PHONY: run setup test check check-code check-postgres bench messages lock clean
 
 run: setup
 	@$(BIN)/broadsheet start --sample
@@ -52,6 +52,10 @@ check-postgres: dev
 
 bench: dev
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+# All words on screen into the catalogues of the translations, and those compiled; tells what is not translated.
+messages: dev
+	@$(BIN)/python -m tests.messages
 
 # Pinned, with hashes, for every platform; no host is named.
 lock: .venv/uv-is-set-up

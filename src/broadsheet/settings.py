@@ -102,6 +102,9 @@ TIME_ZONE = os.environ.get("BROADSHEET_ZONE") or beats.load(BEAT).home.zone
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
+# What the desk and the readers' pages speak; a third is a folder in `locale` and a line here.
+LANGUAGES = [("en-gb", "English"), ("zh-hant", "繁體中文")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -131,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "broadsheet.desk.language.Language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "broadsheet.desk.access.Door",
@@ -278,6 +282,28 @@ except ValueError as error:
     raise ImproperlyConfigured(
         "BROADSHEET_MAIL_LIMITS cannot be read. Write service=mails an hour: google=2000, microsoft=1000"
     ) from error
+
+# Where backups go, with which passphrase, and how many of the last days, weeks and months are kept.
+BACKUP_TO = os.environ.get("BROADSHEET_BACKUP_TO", "")
+BACKUP_KEY = os.environ.get("BROADSHEET_BACKUP_KEY", "").strip()
+if BACKUP_KEY and len(BACKUP_KEY) < 12:
+    raise ImproperlyConfigured(
+        "BROADSHEET_BACKUP_KEY has fewer than 12 characters: whoever finds a backup could guess it. Unset "
+        "it, and `broadsheet backup` makes one by chance."
+    )
+
+
+def _keep(given: str) -> tuple[int, int, int]:
+    read = given.split()
+    if len(read) != 3 or not all(one.isdigit() for one in read):
+        raise ImproperlyConfigured(
+            f"BROADSHEET_BACKUP_KEEP is three numbers, not {given!r}: of how many days, weeks and months "
+            "the last backup is kept. Write: 7 4 6"
+        )
+    return int(read[0]), int(read[1]), int(read[2])
+
+
+BACKUP_KEEP = _keep(os.environ.get("BROADSHEET_BACKUP_KEEP") or "7 4 6")
 
 LOGGING = {
     "version": 1,

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -70,6 +71,16 @@ class PasswordForm(DeskForm):
         super().__init__(*args, **kwargs)
         if not ask_old:
             del self.fields["old"]
+
+
+class LanguageForm(DeskForm):
+    """In which language the desk speaks to an editor."""
+
+    language = forms.ChoiceField(
+        label=lazy("Language"),
+        choices=[("", lazy("as my browser asks for")), *settings.LANGUAGES],
+        required=False,
+    )
 
 
 class LogForm(DeskForm):

@@ -37,6 +37,8 @@ class Editor(AbstractBaseUser):
     role = models.CharField(
         max_length=13, choices=roles.Role.choices, default=roles.Role.EDITOR.value
     )
+    # A tag of settings.LANGUAGES; empty goes by what the browser asks for.
+    language = models.CharField(max_length=16, blank=True)
     is_active = models.BooleanField(default=True)
     joined = models.DateTimeField(default=timezone.now)
 

@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from broadsheet.desk import access
-from broadsheet.desk.people_forms import PasswordForm
+from broadsheet.desk import language as spoken
+from broadsheet.desk.people_forms import LanguageForm, PasswordForm
 from broadsheet.desk.views.door import CodeForm
 from broadsheet.people import doors, factors, rules, sessions
 from broadsheet.people.models import Session
@@ -53,6 +55,7 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
     context = {
         "here": "account",
         "form": form,
+        "languages": LanguageForm(initial={"language": who.language}),
         "factor": factors.has(who),
         "codes_left": factors.codes_left(who),
         "sessions": [
@@ -60,6 +63,20 @@ def _page(request: HttpRequest, form: PasswordForm, status: int = 200) -> HttpRe
         ],
     }
     return render(request, "desk/account.html", context, status=status)
+
+
+@_own_action
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose in which language the desk speaks; the answer is in it already."""
+    form, who = LanguageForm(request.POST), access.editor(request)
+    # A select without any choice is no wish, and "as my browser asks" is an empty one.
+    if "language" not in request.POST or not form.is_valid():
+        return _page(request, _password_form(request), 422)
+    who.language = form.cleaned_data["language"]
+    who.save(update_fields=["language"])
+    with override(spoken.of(request)):
+        messages.success(request, _("The desk speaks this language to you from now on."))
+    return redirect("desk:account")
 
 
 @_own_action
