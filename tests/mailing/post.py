@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import itertools
 import socket
 from collections.abc import Iterator, Sequence
@@ -92,3 +94,9 @@ def server(**options: Any) -> Iterator[tuple[Kept, int]]:
         yield kept, port
     finally:
         controller.stop()
+
+
+def parts(data: bytes) -> dict[str, str]:
+    """The text and the HTML of a letter, decoded: "plain" and "html"."""
+    whole = email.message_from_bytes(data, policy=email.policy.default)
+    return {part.get_content_subtype(): part.get_content() for part in whole.iter_parts()}

@@ -44,8 +44,7 @@ def command(month: str, most: int, forms: tuple[str, ...], out: Path | None) -> 
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import compose, queries
-    from broadsheet.press.house import House
+    from broadsheet.issues import compose, house, queries
 
     newsletter = queries.newsletter()
     if newsletter is None:
@@ -56,7 +55,7 @@ def command(month: str, most: int, forms: tuple[str, ...], out: Path | None) -> 
         raise click.ClickException(str(error)) from error
     edition = compose.preview(issue)
     folder = out or settings.HOME / "prints" / month
-    files = list(prints(edition, forms, folder, House(), None))
+    files = list(prints(edition, forms, folder, house.of(newsletter), None))
     click.echo(f"{issue}: {len(edition.items())} items")
     for section in edition.sections:
         click.echo(f"  {section.heading or 'without a heading'}: {len(section.items)}")

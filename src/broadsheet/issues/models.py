@@ -32,6 +32,9 @@ class Newsletter(models.Model):
         blank=True,
         help_text="Where the public pages' “leave quickly” link leads; none where blank.",
     )
+    house = models.JSONField(
+        default=dict, blank=True, help_text="What its house style has other than the press's own."
+    )
 
     def __str__(self) -> str:
         return self.name

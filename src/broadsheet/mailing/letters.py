@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from broadsheet.issues import queries
+from broadsheet.issues import house, queries
 from broadsheet.issues.models import Edition, Newsletter
 from broadsheet.mailing import audience, dkim, links, message, seals
 from broadsheet.mailing.dispatch import Due
@@ -51,6 +51,7 @@ class Writer:
         self._row = edition
         self._edition = frozen.Edition.from_json(edition.content, at=str(edition))
         self._sender = sender(edition.issue.newsletter)
+        self._house = house.of(edition.issue.newsletter, settings.ADDRESS)
         self._keys = dkim.keys(settings.DKIM_FOLDER, self._sender.domain)
         nobody = Subscriber(token=_TOKEN)
         self._leave, self._preferences = links.leave(nobody), links.preferences(nobody)
@@ -106,6 +107,7 @@ class Writer:
                 by = replace(by, name="")
         html = email(
             printed,
+            house=self._house,
             base_url=settings.ADDRESS,
             today=today,
             web_url=web,
@@ -116,6 +118,7 @@ class Writer:
         )
         text = plaintext(
             printed,
+            house=self._house,
             today=today,
             web_url=web,
             preferences_url=message.PREFERENCES,

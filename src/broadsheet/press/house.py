@@ -13,6 +13,19 @@ from broadsheet.wire.errors import WireError
 
 # WCAG 2.2, 1.4.3: text on its ground, at least 4.5 to 1
 CONTRAST = 4.5
+# Every pair of colours in which words are printed: which, and on what.
+PAIRS = (
+    ("ink", "paper"),
+    ("soft", "paper"),
+    ("accent", "paper"),
+    ("soft", "ground"),
+    ("accent", "ground"),
+    ("night_ink", "night"),
+    ("night_soft", "night"),
+    ("night_accent", "night"),
+    ("night_soft", "night_ground"),
+    ("night_accent", "night_ground"),
+)
 
 
 class PressError(WireError):
@@ -52,18 +65,7 @@ class House:
     address: str = ""
 
     def __post_init__(self) -> None:
-        for name, ground in (
-            ("ink", "paper"),
-            ("soft", "paper"),
-            ("accent", "paper"),
-            ("soft", "ground"),
-            ("accent", "ground"),
-            ("night_ink", "night"),
-            ("night_soft", "night"),
-            ("night_accent", "night"),
-            ("night_soft", "night_ground"),
-            ("night_accent", "night_ground"),
-        ):
+        for name, ground in PAIRS:
             ratio = contrast(getattr(self, name), getattr(self, ground))
             if ratio < CONTRAST:
                 raise PressError(

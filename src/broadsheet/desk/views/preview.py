@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import access, acting
-from broadsheet.issues import compose
+from broadsheet.issues import compose, house
+from broadsheet.issues.models import Newsletter
 from broadsheet.press.email import email, size, warnings
 from broadsheet.press.house import PressError
 from broadsheet.press.pdf import pdf
@@ -49,7 +50,7 @@ def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     try:
         edition = compose.preview(found)
         if form == "mail":
-            printed = email(edition, today=timezone.localdate())
+            printed = email(edition, house=house.of(found.newsletter), today=timezone.localdate())
             notes, heavy = warnings(printed), size(printed)
     except compose.ComposeError as error:
         trouble = str(error)
@@ -88,25 +89,27 @@ def printed(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """The issue as the press prints it now."""
     found = acting.chosen_issue(pk)
     try:
-        return as_printed(compose.preview(found), form, _switched(request))
+        return as_printed(compose.preview(found), form, _switched(request), found.newsletter)
     except (compose.ComposeError, PressError) as error:
         return access.said(str(error), 422)
 
 
-def as_printed(edition: Edition, form: str, on: set[str]) -> HttpResponse:
+def as_printed(edition: Edition, form: str, on: set[str], newsletter: Newsletter) -> HttpResponse:
     """One print as an answer. `on` holds the switches that change how it is looked at."""
-    today = timezone.localdate()
+    today, style = timezone.localdate(), house.of(newsletter)
     if form == "text":
         return HttpResponse(
-            plaintext(edition, today=today), content_type="text/plain; charset=utf-8"
+            plaintext(edition, house=style, today=today), content_type="text/plain; charset=utf-8"
         )
     if form == "pdf":
-        answer = HttpResponse(pdf(edition, today=today), content_type="application/pdf")
+        answer = HttpResponse(
+            pdf(edition, house=style, today=today), content_type="application/pdf"
+        )
         answer["Content-Disposition"] = f'inline; filename="{_file_name(edition)}.pdf"'
         return answer
     if form == "web":
-        return HttpResponse(web(edition, today=today))
-    html = email(edition, today=today)
+        return HttpResponse(web(edition, house=style, today=today))
+    html = email(edition, house=style, today=today)
     if "dark" in on:
         # What a mail program does on a dark screen: the rules for it hold.
         html = html.replace("(prefers-color-scheme: dark)", "all")

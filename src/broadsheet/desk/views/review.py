@@ -199,7 +199,9 @@ def printed_by_link(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         raise Http404
     try:
-        return _private(as_printed(compose.preview(link.issue), "web", set()))
+        return _private(
+            as_printed(compose.preview(link.issue), "web", set(), link.issue.newsletter)
+        )
     except compose.ComposeError as error:
         return _private(access.said(str(error), 422))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from broadsheet.issues import compose, history, queries
+from broadsheet.issues import compose, history, house, queries
 from broadsheet.issues.checking import balance, facts, links, mail, people, pictures, texts
 from broadsheet.issues.checking.model import ORDER, Finding, Report, Where
 from broadsheet.issues.models import Issue, Pick, Reached
@@ -92,7 +92,7 @@ def check(issue: Issue, beat: Beat, today: date) -> Report:
     except compose.ComposeError as error:
         unchecked.append(f"the prints, since the issue cannot be printed: {error}")
     else:
-        found += mail.mail(edition, today)
+        found += mail.mail(edition, today, house.of(whole.newsletter))
     found += balance.balance(items, articles, beat)
     unchecked += _never_tried(items, reached)
     checked: tuple[str, ...] = CHECKED

@@ -25,16 +25,16 @@ _SHOUT = re.compile(r"\b[A-Z]{4,}\b(?:\W+\b[A-Z]{3,}\b){2,}|!{2,}|\${2,}")
 LINE = 78  # characters, RFC 5322, 2.1.1
 
 
-def mail(edition: Edition, today: date) -> Iterator[Finding]:
+def mail(edition: Edition, today: date, style: house.House | None = None) -> Iterator[Finding]:
     """Findings on the mail's subject, preview line, size, pictures, contrast, headings and text part."""
-    printed = mails.email(edition, today=today)
+    printed = mails.email(edition, house=style, today=today)
     tree = lxml_html.fromstring(printed)
     yield from _front(edition)
     yield from _size(printed)
     yield from _pictures(tree)
     yield from _headings(tree)
     yield from _contrast(tree, printed)
-    yield from _plain(plaintext(edition, today=today))
+    yield from _plain(plaintext(edition, house=style, today=today))
 
 
 def _finding(

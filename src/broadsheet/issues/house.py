@@ -1,0 +1,51 @@
+"""The house style of a newsletter: kept with it, the same in every print.
+
+Only what differs from the press's own style is kept, so that a better default reaches everybody who
+has not chosen otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+import msgspec
+
+from broadsheet.issues.models import Newsletter
+from broadsheet.press.house import House, PressError
+
+PLAIN = House()
+
+
+def of(newsletter: Newsletter | None, base_url: str = "") -> House:
+    """How a newsletter's prints look.
+
+    base_url  the desk's address, for prints that are read elsewhere: with it the logo is found
+    """
+    kept = newsletter.house if newsletter else {}
+    known = {field.name for field in fields(House)}
+    try:
+        house = msgspec.convert({k: v for k, v in kept.items() if k in known}, House)
+    except msgspec.ValidationError as error:
+        raise PressError(
+            "The kept house style has a value of the wrong kind",
+            at=str(newsletter),
+            hint="Lay the house style down anew.",
+        ) from error
+    if newsletter is not None and not house.organisation:
+        house = replace(house, organisation=newsletter.organisation)
+    if house.logo and house.logo.startswith("/"):
+        house = replace(house, logo=base_url + house.logo)
+    return house
+
+
+def keep(newsletter: Newsletter, given: Mapping[str, object]) -> House:
+    """Keep a style, field by field as `House` names them. PressError where it cannot be read."""
+    house = msgspec.convert(dict(given), House)
+    newsletter.house = {
+        field.name: value
+        for field in fields(House)
+        if (value := getattr(house, field.name)) != getattr(PLAIN, field.name)
+    }
+    newsletter.save(update_fields=["house"])
+    return house
