@@ -21,6 +21,12 @@ class DeskRenderer(DjangoTemplates):
     field_template_name = "desk/field.html"
 
 
+# HTML lets only what is typed be completed.
+_NOT_TYPED = (
+    forms.HiddenInput, forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.FileInput,
+)  # fmt: skip
+
+
 class DeskForm(forms.Form):
     default_renderer = DeskRenderer
     required_css_class = "required"
@@ -30,7 +36,7 @@ class DeskForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if not isinstance(field.widget, (forms.HiddenInput, forms.CheckboxInput)):
+            if not isinstance(field.widget, _NOT_TYPED):
                 field.widget.attrs.setdefault("autocomplete", "off")
 
 

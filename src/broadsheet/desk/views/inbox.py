@@ -18,6 +18,7 @@ from broadsheet.desk import access, forms, shown
 from broadsheet.issues import queries as issues
 from broadsheet.news import finding, leading, queries, saved
 from broadsheet.news.models import SavedSearch, Story
+from broadsheet.people import rules
 from broadsheet.people.models import Editor
 from broadsheet.search import QueryError, spelled
 from broadsheet.wire.dates import first_day
@@ -150,6 +151,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "issue": issue,
             "done": _done(request.GET.get("done", "")),
             "me": who,
+            # Who left the first run finds the way back where they look first.
+            "setting_up": who.may_administer and rules.current().setting_up,
         },
     )
 
