@@ -1,18 +1,78 @@
 """Addresses of the public face."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
-from broadsheet.archive import readers, views
+from broadsheet.archive import (
+    api,
+    crawlers,
+    editions,
+    figures,
+    items,
+    library,
+    readers,
+    searching,
+    tip,
+)
+
+
+class SubjectsConverter(StringConverter):
+    """The subjects that have pages."""
+
+    regex = "topics|places|sources"
+
+
+class FeedConverter(StringConverter):
+    """The forms of a feed."""
+
+    regex = "atom|rss|json"
+
+
+register_converter(SubjectsConverter, "subjects")
+register_converter(FeedConverter, "feed")
 
 app_name = "archive"
 urlpatterns: list[URLPattern] = [
-    path("", views.editions, name="editions"),
-    path("editions/<slug:uid>/", views.edition, name="edition"),
-    path("editions/<slug:uid>/mail.txt", views.text, name="text"),
-    path("feed.atom", views.atom, name="feed"),
-    path("pictures/<str:name>", views.picture, name="picture"),
-    path("favicon.ico", views.no_icon, name="icon"),
-    path("edition.css", views.style, name="style"),
+    path("", editions.editions, name="editions"),
+    path("editions/<slug:uid>/", editions.edition, name="edition"),
+    path("editions/<slug:uid>/mail.txt", editions.text, name="text"),
+    path("items/<slug:uid>/", items.item, name="item"),
+    path("search/", searching.search, name="search"),
+    path("search/feed.<feed:form>", searching.search_feed, name="search_feed"),
+    path("<subjects:kind>/", searching.subjects, name="subjects"),
+    path("<subjects:kind>/<str:slug>/", searching.subject, name="subject"),
+    path("feed.atom", editions.atom, name="feed"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("sitemap-<slug:month>.xml", crawlers.sitemap_month, name="sitemap_month"),
+    path("pictures/<str:name>", editions.picture, name="picture"),
+    path("favicon.ico", editions.no_icon, name="icon"),
+    path("edition.css", editions.style, name="style"),
+    path("library/", library.library, name="library"),
+    path("library/<int:pk>/", library.resource, name="resource"),
+    path("tip/", tip.edition, name="tip"),
+    path("tip/tiers.csv", tip.data_csv, name="tip_csv"),
+    path("tip/tiers.json", tip.data_json, name="tip_json"),
+    path("tip/places/", tip.countries, name="tip_countries"),
+    path("tip/<int:year>/", tip.edition, name="tip_edition"),
+    path("tip/<int:year>/map.png", tip.map_png, name="tip_map"),
+    path("tip/<slug:iso3>/", tip.country, name="tip_country"),
+    path("tip/<slug:iso3>/line.png", tip.line_png, name="tip_line"),
+    path("figures/", figures.page, name="figures"),
+    path("figures/<slug:period>/", figures.page, name="figures_of"),
+    path("figures/<slug:period>/coverage.csv", figures.data_csv, name="figures_csv"),
+    path("figures/<slug:period>/coverage.json", figures.data_json, name="figures_json"),
+    path("figures/<slug:period>/<slug:axis>.png", figures.picture, name="figures_picture"),
+    path("api/v1/openapi.json", api.description, name="api"),
+    path("api/v1/issues/", api.issues, name="api_issues"),
+    path("api/v1/issues/<slug:uid>/", api.issue, name="api_issue"),
+    path("api/v1/items/", api.items, name="api_items"),
+    path("api/v1/items/<slug:uid>/", api.item, name="api_item"),
+    path("api/v1/resources/", api.resources, name="api_resources"),
+    path("api/v1/resources/<int:pk>/", api.resource, name="api_resource"),
+    path("api/v1/tiers/", api.tiers, name="api_tiers"),
+    path("api/v1/search/", api.search, name="api_search"),
+    path("api/v1/<path:rest>", api.nothing, name="api_nothing"),
     path("subscribe/", readers.newsletters, name="newsletters"),
     path("subscribe/<int:pk>/", readers.sign_up, name="sign_up"),
     # Short, and without a slash at the end: these stand in the header lines of mail.

@@ -22,6 +22,7 @@ from broadsheet.wire.dates import When, first_day
 from broadsheet.wire.edition import Edition, Item
 
 _ATOM = "http://www.w3.org/2005/Atom"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _XML = "http://www.w3.org/XML/1998/namespace"
 # XML 1.0, production 2: the characters that a document may not hold
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -160,10 +161,20 @@ def atom(
 
 
 def as_atom(
-    made: Sequence[Entry], *, base_url: str, title: str, feed_id: str, self_url: str | None = None
+    made: Sequence[Entry],
+    *,
+    base_url: str,
+    title: str,
+    feed_id: str,
+    self_url: str | None = None,
+    gone: Iterable[tuple[str, datetime]] = (),
 ) -> bytes:
-    """Entries as Atom (RFC 4287), in the order given."""
+    """Entries as Atom (RFC 4287), in the order given.
+
+    gone   ids that were withdrawn, with when: readers' programs take them out (RFC 6721)
+    """
     register_namespace("", _ATOM)
+    register_namespace("at", _TOMBSTONES)
     feed = Element(f"{{{_ATOM}}}feed")
 
     def add(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
@@ -191,6 +202,8 @@ def as_atom(
             add(element, "summary", entry.summary, type="text")
         if entry.html:
             add(element, "content", entry.html, type="html")
+    for ref, when in gone:
+        SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry", ref=ref, when=_rfc3339(when))
     return _document(feed)
 
 

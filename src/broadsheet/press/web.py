@@ -41,6 +41,7 @@ def web(
     style_url: str | None = None,
     home_url: str | None = None,
     feed_url: str | None = None,
+    exit_url: str | None = None,
 ) -> str:
     """The complete page.
 
@@ -49,6 +50,7 @@ def web(
     alternates  language -> address of the same issue in that language
     style_url   link this style sheet instead of putting ours into the page
     home_url    the list of all issues, and `feed_url` their feed: a line above the masthead
+    exit_url    a page of no meaning, for readers who must leave at once
     """
     sheet = proof(edition, house, today=today)
     other_languages = others(alternates)
@@ -69,6 +71,7 @@ def web(
         style_url=style_url,
         home_url=home_url,
         feed_url=feed_url,
+        exit_url=exit_url,
         css=style(house, language=edition.language),
         linked_data=_script(_linked_data(sheet, url, addresses)),
         main=_main(sheet, addresses, other_languages),

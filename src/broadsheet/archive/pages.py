@@ -1,0 +1,116 @@
+"""What the public pages share: their language, their addresses, their frame, and how long they may be kept.
+
+No page of the archive sets or reads a cookie, runs a script, or asks another host for anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from broadsheet.issues import queries
+from broadsheet.issues.models import Newsletter
+from broadsheet.mailing.preferences import spoken
+from broadsheet.press import dates
+from broadsheet.wire import beat as beats
+from broadsheet.wire.beat import Beat
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+FRESH = 300  # seconds that a browser may show a page without asking
+
+
+def beat() -> Beat:
+    """What the desk covers."""
+    return beats.load(settings.BEAT)
+
+
+def whole(path: str) -> str:
+    """The address under which readers reach a path, whatever name this request came by."""
+    return f"{settings.ADDRESS}{path}"
+
+
+def public(view: View[P]) -> View[P]:
+    """A public page: read only, in the newsletter's language, kept by caches for some minutes.
+
+    Its entity tag is made of what it says, so that a reader who has it is told so in a few bytes.
+    """
+
+    @require_safe
+    @cache_control(public=True, max_age=FRESH)
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        newsletter = queries.newsletter()
+        request.newsletter = newsletter  # type: ignore[attr-defined]  # for frame() below
+        with translation.override(spoken(newsletter.language if newsletter else "en")):
+            answer = view(request, *args, **kwargs)
+        if isinstance(answer, HttpResponse) and answer.status_code == 200:
+            return _tagged(request, answer)
+        return answer
+
+    return shown
+
+
+def _tagged(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    answer["ETag"] = f'"{hashlib.sha256(answer.content).hexdigest()[:24]}"'
+    known = [
+        one.strip().removeprefix("W/")
+        for one in request.headers.get("If-None-Match", "").split(",")
+    ]
+    if answer["ETag"] in known:
+        short = HttpResponse(status=304)
+        for name in ("ETag", "Cache-Control"):
+            if name in answer:
+                short[name] = answer[name]
+        return short
+    return answer
+
+
+def newsletter_of(request: HttpRequest) -> Newsletter | None:
+    """The desk's newsletter, looked up once for a page."""
+    found: Newsletter | None = getattr(request, "newsletter", None)
+    return found
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page in the archive's frame."""
+    newsletter = newsletter_of(request)
+    frame = {
+        "newsletter": newsletter,
+        "language": translation.get_language() or "en",
+        "canonical": whole(request.path),
+        "quick_exit": newsletter.quick_exit if newsletter else "",
+    }
+    return render(request, f"archive/{template}", frame | context, status=status)
+
+
+def place_name(iso2: str) -> str:
+    """The name of a place in the language of the page; the home place as the beat names it in English."""
+    home = beat().home
+    language = translation.get_language() or "en"
+    if iso2 == home.iso2 and language.startswith("en"):
+        return home.name
+    name = dates.locale(language).territories.get(iso2)
+    return str(name).removesuffix(" SAR China") if name else iso2
+
+
+def topic_name(code: str) -> str:
+    """The label of a code; the code itself where this beat does not know it."""
+    known = beat().taxonomy.code(code)
+    return known.label if known else code
+
+
+def today() -> date:
+    """The day at the desk: with it permissions of pictures end."""
+    return timezone.localdate()
