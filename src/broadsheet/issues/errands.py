@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from broadsheet.issues import lunch, queries, reaching
-from broadsheet.issues.models import Issue
+from broadsheet.issues import importing, lunch, queries, reaching
+from broadsheet.issues.models import Issue, Pile
 from broadsheet.jobs import queue
 from broadsheet.jobs.models import Job
 from broadsheet.news import collecting, intake, lessons, pasting
@@ -29,7 +29,7 @@ from broadsheet.wire.collect.fetcher import Fetcher, Limits
 from broadsheet.wire.read.pool import Reader
 
 REJUDGE = "rejudge"
-KINDS = (pasting.KIND, REJUDGE, reaching.JOB)
+KINDS = (pasting.KIND, REJUDGE, reaching.JOB, importing.KIND)
 LEASE = timedelta(minutes=2)
 # A page that somebody waits for: half of what collecting gives it.
 _EACH = Limits(seconds=15.0, bytes=5_000_000, redirects=6)
@@ -41,6 +41,8 @@ def run(job: Job, clock: Callable[[], datetime]) -> str:
         return _judge_again(job, clock)
     if job.kind == reaching.JOB:
         return _try_links(job, clock)
+    if job.kind == importing.KIND:
+        return _read_past(job, clock)
     paste = Paste.objects.select_related("editor").filter(pk=job.key).first()
     if paste is None:
         return _("It is gone.")
@@ -73,6 +75,15 @@ def _web() -> Iterator[collecting.Web]:
     ) as fetcher:
         sample = newsletter is not None and newsletter.sample
         yield SampleFirst(fetcher) if sample else fetcher
+
+
+def _read_past(job: Job, clock: Callable[[], datetime]) -> str:
+    """Read the past newsletters of a pile."""
+    pile = Pile.objects.select_related("newsletter").filter(pk=job.key).first()
+    if pile is None:
+        return _("It is gone.")
+    n = sum(1 for _past in importing.read(pile, clock, tell=lambda _n: _hold(job, clock)))
+    return ngettext("{n} past issue read.", "{n} past issues read.", n).format(n=n)
 
 
 def _try_links(job: Job, clock: Callable[[], datetime]) -> str:

@@ -68,6 +68,15 @@ def file(row: Kept) -> list[Filed]:
     return rows
 
 
+@transaction.atomic
+def unfile(issue: Issue) -> None:
+    """Take an issue and its items out of the archive's table and index; its editions stay as they are."""
+    rows = list(Filed.objects.filter(issue=issue))
+    WORDS.remove([filed.pk for filed in rows])
+    Filed.objects.filter(pk__in=[filed.pk for filed in rows]).delete()
+    _count({subject for filed in rows for subject in subjects_of(filed.item)}, {})
+
+
 def rebuild() -> Iterator[Filed]:
     """File every edition anew, newest last. Yields what it files, so that a command can count."""
     with transaction.atomic():

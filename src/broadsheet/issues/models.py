@@ -59,6 +59,9 @@ class Issue(models.Model):
     preview = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
     published = models.DateTimeField(null=True, blank=True)
+    imported = models.DateTimeField(
+        null=True, blank=True, help_text="When it was taken in: it was printed elsewhere before."
+    )
     turn = models.PositiveIntegerField(default=0)
     front_turn = models.PositiveIntegerField(
         default=0, help_text="Counts changes of title, subject and preview line alone."
@@ -67,7 +70,11 @@ class Issue(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("newsletter", "month"), name="issue_once_a_month"),
+            models.UniqueConstraint(
+                fields=("newsletter", "month"),
+                condition=Q(imported=None),  # many a newsletter was weekly once
+                name="issue_once_a_month",
+            ),
             models.CheckConstraint(
                 name="issue_published_has_time",
                 condition=Q(state="draft", published=None)
@@ -396,8 +403,9 @@ class Reached(models.Model):
 
 # The archive's tables have a module of their own; Django looks for models here.
 from broadsheet.issues.filed import Filed, Mark, Outlink, Subject, Withdrawal  # noqa: E402
+from broadsheet.issues.past import PastIssue, Pile  # noqa: E402
 
 __all__ = [
     "Comment", "Edition", "Filed", "Held", "Issue", "Kept", "Mark", "Newsletter", "Outlink", "Overrule",
-    "Pick", "Reached", "Review", "ReviewLink", "Section", "Signature", "Subject", "Withdrawal", "new_uid",
+    "PastIssue", "Pick", "Pile", "Reached", "Review", "ReviewLink", "Section", "Signature", "Subject", "Withdrawal", "new_uid",
 ]  # fmt: skip

@@ -50,12 +50,14 @@ class Parsed:
     sure      uid of an item, or "section-1" and so on -> 0 to 1
     doubts    uid of an item -> in words what could not be read
     unplaced  text that found no place, in its order: shown to the editor, never dropped
+    text      what a reader of the letter saw, to be looked at beside the issue; not in `to_json`
     """
 
     edition: Edition
     sure: dict[str, float]
     doubts: dict[str, tuple[str, ...]]
     unplaced: tuple[str, ...]
+    text: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The issue as JSON, with `sureness`, `doubts` and `unplaced` beside the contract's keys."""
@@ -119,7 +121,22 @@ def _parsed(source: Source, name: str, newsletter: str | None) -> Parsed:
         preview=found.preview or None,
         sections=found.sections,
     )
-    return Parsed(edition, found.sure, found.doubts, found.unplaced)
+    return Parsed(edition, found.sure, found.doubts, found.unplaced, _seen(source))
+
+
+def _seen(source: Source) -> str:
+    """The letter as its reader saw it, as text: blank lines between paragraphs, pictures by their words."""
+    rows: list[str] = []
+    for line in source.lines:
+        if line.gap and rows and rows[-1]:
+            rows.append("")
+        words = line.text
+        if line.picture is not None:
+            words = f"[{line.alt or line.picture.rpartition('/')[2] or '…'}]"
+        elif line.rule:
+            words = "———"
+        rows.append(f"• {words}" if line.bullet and words else words)
+    return "\n".join(rows).strip()
 
 
 def sources(data: bytes, *, name: str = "") -> Iterator[Source]:

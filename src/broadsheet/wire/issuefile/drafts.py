@@ -138,8 +138,8 @@ def sureness(draft: Draft, kind: Kind, typical: Typical) -> float:
             sure -= 0.2 * typical.date
         if not draft.source:
             sure -= 0.15 * typical.source
-    if not (draft.links or draft.headline_links or draft.inline):
-        sure -= 0.15 * typical.link
+        if not (draft.links or draft.headline_links or draft.inline):
+            sure -= 0.15 * typical.link
     if not draft.paragraphs:
         sure -= 0.1
     if len(draft.headline.split()) > 30:
