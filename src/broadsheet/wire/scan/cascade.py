@@ -14,8 +14,9 @@ from broadsheet.wire.errors import WireError
 from broadsheet.wire.judge import features
 from broadsheet.wire.model import Article, Band, Page, Tags, Verdict
 from broadsheet.wire.scan import quick
+from broadsheet.wire.scan.engines import Engine, marks
 from broadsheet.wire.scan.funnel import Funnel
-from broadsheet.wire.scan.gate import Engine, Gate
+from broadsheet.wire.scan.gate import Gate
 from broadsheet.wire.scan.records import Record
 
 # A headline of this probability opens the gate by itself: one ordinary headline in a hundred has it, and
@@ -73,7 +74,7 @@ class Cascade:
         host = urls.host(record.url)
         month = f"{record.date:%Y-%m}" if record.date else ""
         funnel.by_month[host, month] += 1
-        if not self.everything and not self._promising(record):
+        if not self.everything and not self.promising(record):
             return None
         begun = clock()
         found = self._full(record)
@@ -83,18 +84,27 @@ class Cascade:
             funnel.steps["found"].out += 1
         return found
 
-    def _promising(self, record: Record) -> bool:
+    def warm(self) -> None:
+        """Load what the first page would else pay for: the reader's libraries, the languages."""
+        page = b"<title>A tram line opens</title><h1>A tram line opens</h1>" + b"<p>Words.</p>" * 99
+        self._full(Record("https://courier.example/", page, "text/html", None, 0))
+        self._quick("A tram line opens", "Words of no weight.")
+        self.funnel = Funnel()
+
+    def promising(self, record: Record) -> bool:
+        """Whether the page is worth a full read, by what costs little."""
         clock = self._clock
         begun = clock()
-        encoding = quick.charset(record.body, record.content_type)
-        heads = quick.headlines(record.body, encoding)
         assert self._gate is not None
-        on = self._gate.opens(record.body) or any(self._score(h) >= HEADLINE for h in heads)
+        seen = self._gate.look(record.body)
+        places = marks(record.body) if seen.marks is None else seen.marks
+        heads = quick.headlines(record.body, places)
+        on = seen.opens or any(self._score(line) >= HEADLINE for line in heads)
         self.funnel.passed("gate", on, clock() - begun)
         if not on:
             return False
         begun = clock()
-        text = quick.text(record.body, encoding)
+        text = quick.text(record.body, quick.charset(record.body, record.content_type))
         on = any(self._quick(head, text) for head in heads or [""])
         self.funnel.passed("quick text", on, clock() - begun)
         return on

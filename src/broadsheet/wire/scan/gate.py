@@ -1,45 +1,66 @@
-"""The beat's phrases as one pattern on raw bytes.
+"""What of the beat stands in a page's raw bytes: the question that is asked of every page.
 
 A page that holds no phrase of the beat anywhere, not in its scripts and not in its menu, needs no
-look at its text. Hyperscan does it where its wheel is installed, google-re2 otherwise: both from the
-same patterns, with the same finds. A pattern asks less than the phrase does (a blank may be any of the
-things that stand for one between two words in HTML; a free-standing star is dropped with the shorter of
-its sides), so the gate lets through too much and never too little.
+look at its text. A pattern asks less than the phrase does (a blank may be any of the things that stand
+for one between two words in HTML), so the gate lets through too much and never too little. Who runs
+the patterns: engines.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.errors import WireError
 from broadsheet.wire.phrases import UNSPACED, expand, rules
+from broadsheet.wire.scan.engines import Engine, Look, Pattern, compiled
 from broadsheet.wire.text import normal
-
-Engine = Literal["hyperscan", "re2"]
 
 # What may stand between two words of a phrase in HTML: blanks, hyphens, their entities and bytes.
 _BETWEEN = rb"(?:[\s\-\xa0]|\xc2\xa0|\xe2\x80[\x90\x91\xaf]|&nbsp;|&#160;)+"
+# The same as literals: what may begin such a run and cannot end a common word, so that the word and it
+# are rare together; and the two that can, which need what comes behind them.
+_RARE: tuple[bytes, ...] = (
+    b"\n",
+    b"\r",
+    b"\t",
+    b"\f",
+    b"\v",
+    b"\xa0",
+    b"\xc2\xa0",
+    b"&nbsp;",
+    b"&#160;",
+)
+_RARE += (b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\xaf")
+_COMMON = (b" ", b"-")
+_SECOND = (*_COMMON, b"\n", b"\r", b"\t", b"\f", b"\v", b"\xa0", b"\xc2", b"\xe2", b"&")
 # Charsets of Chinese pages (WHATWG Encoding Standard): the same words have other bytes in each.
 _HAN = ("utf-8", "big5hkscs", "gb18030")
 _QUOTE = rb"(?:'|\xe2\x80\x99|\x92|&(?:rsquo|apos|#39|#x27|#8217|#x2019);)"
 _WORD = re.compile(r"\w+(?:'\w+)*\*?")
 # A single word of the beat opens the gate only where it is long: "raped", "sold" stand on every page.
 SINGLE = 6  # letters
+SHORT = 3  # letters of a word that is common even beside another
+# With the phrases of the classes too there are 3,900 patterns: 18 to 90 seconds to compile, and a
+# third of the speed, for pages that the headline finds as well.
+KINDS = ("anchor", "abbreviation")
 
 
 class Gate:
     """The compiled gate of a beat. Not to be shared between threads: hyperscan's scratch is not."""
 
     def __init__(self, beat: Beat, engine: Engine | None = None) -> None:
-        self.patterns = tuple(dict.fromkeys(patterns(beat)))
-        self.engine, self._opens = _compiled(self.patterns, engine)
+        self.engine, self._look = compiled(tuple(dict.fromkeys(patterns(beat))), engine)
+
+    def look(self, body: bytes) -> Look:
+        """Whether any phrase of the beat may stand in these bytes, and where the headlines do."""
+        return Look(True) if _wide(body) else self._look(body)
 
     def opens(self, body: bytes) -> bool:
         """Whether any phrase of the beat may stand in these bytes."""
-        return self._opens(body) or _wide(body)
+        return self.look(body).opens
 
 
 def _wide(body: bytes) -> bool:
@@ -47,11 +68,8 @@ def _wide(body: bytes) -> bool:
     return body[:2] in (b"\xff\xfe", b"\xfe\xff") or body[:200].count(b"\x00") > 20
 
 
-KINDS = ("anchor", "abbreviation")
-
-
-def patterns(beat: Beat) -> Iterator[bytes]:
-    """The patterns of a beat's anchors and of what its classes call strong.
+def patterns(beat: Beat) -> Iterator[Pattern]:
+    """The patterns of a beat's anchors.
 
     A phrase with a free-standing star is left out: its sides are common words ("children * Instagram"),
     and the headline, which is judged on every page, speaks for such a page. So is a phrase that holds
@@ -90,85 +108,48 @@ def _holds_another(words: tuple[str, ...], others: Mapping[tuple[str, ...], bool
     return False
 
 
-def _pattern(words: tuple[str, ...], capitals: bool) -> bytes:
+def _pattern(words: tuple[str, ...], capitals: bool) -> Pattern:
     made = _BETWEEN.join(
         _QUOTE.join(re.escape(part.encode()) for part in word.rstrip("*").split("'"))
         + (rb"\w*" if word.endswith("*") and word is not words[-1] else b"")
         for word in words
     )
     end = b"" if words[-1].endswith("*") else rb"\b"
-    return (b"" if capitals else b"(?i)") + rb"\b" + made + end
+    regex = (b"" if capitals else b"(?i)") + rb"\b" + made + end
+    # The neighbours whose first is the longest; where it is short, as "as a", the two are common.
+    pairs = [
+        (len(one), at, one, two.rstrip("*"))
+        for at, (one, two) in enumerate(pairwise(words))
+        if not any(sign in one + two[:-1] for sign in "'*")
+    ]
+    bare = max((part for word in words for part in word.rstrip("*").split("'")), key=len)
+    if pairs and (max(pairs)[0] >= SHORT or len(bare) <= SHORT):
+        _, at, one, two = max(pairs)
+        literals = tuple(_beginnings(one.encode(), two.encode()))
+        return Pattern(regex, literals, inside=at > 0, capitals=capitals)
+    return Pattern(regex, (bare.encode(),), inside=len(words) > 1, capitals=capitals)
 
 
-def _unspaced(phrase: str) -> Iterator[bytes]:
+def _beginnings(first: bytes, second: bytes) -> Iterator[bytes]:
+    """The literals of which one must stand where two words follow on each other."""
+    for sign in _COMMON:
+        yield first + sign + second
+        for then in _SECOND:
+            yield first + sign + then
+    for sign in _RARE:
+        yield first + sign
+
+
+def _unspaced(phrase: str) -> Iterator[Pattern]:
     best = phrase.strip()
     if len(best) < 2:
         return
+    made = [
+        "".join(form.format(ord(letter)) for letter in best).encode()
+        for form in ("&#{};", "&#x{:x};", "&#x{:X};")
+    ]
     for charset in _HAN:
-        try:
-            yield re.escape(best.encode(charset))
-        except UnicodeEncodeError:
-            continue
-    for form in ("&#{};", "&#x{:x};", "&#x{:X};"):
-        yield re.escape("".join(form.format(ord(letter)) for letter in best).encode())
-
-
-def _compiled(
-    found: tuple[bytes, ...], engine: Engine | None
-) -> tuple[Engine, Callable[[bytes], bool]]:
-    if engine in (None, "hyperscan"):
-        try:
-            return "hyperscan", _hyperscan(found)
-        except ImportError:
-            if engine:
-                raise
-    try:
-        return "re2", _re2(found)
-    except ImportError as error:
-        raise WireError(
-            "Scanning needs google-re2 or hyperscan, and neither is installed",
-            at="scan",
-            hint="pip install 'broadsheet[scan]'",
-        ) from error
-
-
-def _hyperscan(found: Iterable[bytes]) -> Callable[[bytes], bool]:
-    import hyperscan
-
-    base = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
-    given, flags = [], []
-    for pattern in found:
-        folded = pattern.startswith(b"(?i)")
-        given.append(pattern.removeprefix(b"(?i)"))
-        flags.append(base | (hyperscan.HS_FLAG_CASELESS if folded else 0))
-    database = hyperscan.Database()
-    database.compile(expressions=given, flags=flags, ids=list(range(len(given))))
-
-    def stop(*_: Any) -> bool:
-        return True  # the first find is enough
-
-    def opens(body: bytes) -> bool:
-        try:
-            database.scan(body, match_event_handler=stop)
-        except hyperscan.ScanTerminated:
-            return True
-        return False
-
-    return opens
-
-
-def _re2(found: Iterable[bytes]) -> Callable[[bytes], bool]:
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.never_capture = True
-    options.dot_nl = True
-    options.log_errors = False
-    options.max_mem = 512 << 20
-    made = re2.compile(b"|".join(b"(?:" + one + b")" for one in found), options)
-
-    def opens(body: bytes) -> bool:
-        return made.search(body) is not None
-
-    return opens
+        with contextlib.suppress(UnicodeEncodeError):
+            made.append(best.encode(charset))
+    for one in dict.fromkeys(made):
+        yield Pattern(re.escape(one), (one,), sure=True)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _HEAD = 4_000  # bytes in which a page says its charset
-_TITLES = (
-    re.compile(rb"<title[^>]{0,200}>([^<]{1,600})", re.IGNORECASE),
-    re.compile(rb"<meta[^>]{0,200}og:title[^>]{0,40}content\s*=\s*\"([^\"]{1,600})", re.IGNORECASE),
-    re.compile(rb"<h1[^>]{0,400}>(.{1,600}?)</h1", re.IGNORECASE | re.DOTALL),
-)
-_TITLED = 3_000_000  # bytes that are searched: pages with large style sheets name their h1 late
-_PARAGRAPH = re.compile(rb"<p[\s>](.{60,12000}?)</p", re.IGNORECASE | re.DOTALL)
+_WITHIN = 1_500  # bytes: a meta with all its attributes, or a heading with the markup in it
+_CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]{1,600})\"|'([^']{1,600})')", re.IGNORECASE)
+_INNER = re.compile(rb"<\w+[^>]{0,600}>(.{1,900}?)</(?:h1|title)", re.IGNORECASE | re.DOTALL)
+# The outlet's name behind a headline: "Tram line opens - The Example"
+_OUTLET = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
+_PARAGRAPH = re.compile(rb"<p(?:\s[^>]{0,800})?>(.{60,12000}?)</p", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"<[^>]{0,2000}>")
 _SCRIPTS = re.compile(rb"<(script|style)[\s>].*?</\1", re.IGNORECASE | re.DOTALL)
 PARAGRAPHS = 12  # of a page that are looked at: the judge reads the first 1,200 characters
@@ -50,14 +50,35 @@ def _stated(body: bytes, content_type: str) -> str:
     return "cp1252"
 
 
-def headlines(body: bytes, encoding: str) -> list[str]:
-    """What the page gives as its headline, each once: one to three."""
-    found = []
-    for pattern in _TITLES:
-        match = pattern.search(body, 0, _TITLED)
-        if match:
-            found.append(plain(match[1], encoding))
-    return [line for line in dict.fromkeys(found) if line]
+def headlines(body: bytes, marks: Sequence[int]) -> list[str]:
+    """What the page gives as its headline, each once: none to three.
+
+    `marks` says where engines.MARKS stand. What only adds to another (the outlet's name) is left out,
+    as the reader leaves it out.
+    """
+    social, heading, title = marks
+    raw = []
+    if social >= 0:
+        begin = body.rfind(b"<", max(0, social - _WITHIN), social)
+        match = _CONTENT.search(body, max(0, begin), social + _WITHIN)
+        raw.append((match[1] or match[2]) if match else b"")
+    for at in (heading, title):
+        match = _INNER.match(body, at, at + _WITHIN) if at >= 0 else None
+        raw.append(match[1] if match else b"")
+    encoding = "utf-8" if all(map(_is_utf8, raw)) else charset(body, "")
+    found: list[str] = []
+    for line in dict.fromkeys(_OUTLET.sub("", plain(one, encoding)) for one in raw if one):
+        if len(line) > 8 and not any(known in line for known in found):
+            found.append(line)
+    return found
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def text(body: bytes, encoding: str) -> str:

@@ -1,0 +1,377 @@
+"""Scanning archives beside the limits of the machine, in one run: speed, recall, memory.
+
+    python bench/bench_scan.py [--data ../shared/data] [--work FOLDER] [--pages 20000] [--share 0.01]
+        [--everything 1000] [--no-workers]
+
+Archives are made from the real pages of `--data` (their shells as they are, with the headlines of a
+real month, so that no headline is judged twice) and of inserted pages on the beat: headlines of the
+development rows, a third of them with an ordinary headline and the beat in the first paragraph only.
+Rows that a keyword net misses are taken in full, so that what is looked for is not made from the
+phrases of the gate. Each page is a request and a response, a gzip member each (level 6), as Common
+Crawl writes them.
+
+Times are of the processor (`process_time`), so that a busy machine counts less; the ways that are
+compared run in turns over the same file. Reading everything is slow, so it is measured on the first
+`--everything` pages; recall is counted on those and on all inserted pages of the archive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import html
+import json
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from broadsheet.wire import beat as beats
+from broadsheet.wire import read as reading
+from broadsheet.wire.errors import WireError
+from broadsheet.wire.model import Page
+from broadsheet.wire.scan import Funnel, Limits, records
+from broadsheet.wire.scan.cascade import Cascade
+from broadsheet.wire.scan.records import Record
+
+MARK = "Zyrqo Velmth quarnax opens in Tarvel"  # stands in no real page
+PLAIN = (
+    "The town said on Tuesday that it would look at the matter again in the coming weeks.",
+    "A spokesman declined to give further details, and said that more would be known by Friday.",
+    "Neighbours spoke of a long week. Several of them had waited outside since the early morning.",
+    "The office could not be reached for a comment at the weekend.",
+    "It is not the first time that the matter has come up, and few expect it to be the last.",
+    "The next meeting is planned for the beginning of the month.",
+)
+_PARAGRAPH = re.compile(rb"(<p(?:\s[^>]{0,500})?>)(.{60,8000}?)(</p>)", re.IGNORECASE | re.DOTALL)
+_TITLES = (
+    re.compile(rb"(<title[^>]{0,200}>)([^<]{8,600})(</title)", re.IGNORECASE),
+    re.compile(
+        rb"(<meta[^>]{0,200}og:title[^>]{0,40}content\s*=\s*\")([^\"]{8,600})(\")", re.IGNORECASE
+    ),
+    re.compile(rb"(<h1[^>]{0,400}>)(.{8,600}?)(</h1)", re.IGNORECASE | re.DOTALL),
+)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A real page whose headline can be changed, and where its paragraphs stand."""
+
+    body: bytes
+    encoding: str
+
+    def with_headline(self, headline: str) -> bytes:
+        """The page under another headline: title, og:title, h1, and wherever else it stood."""
+        put = html.escape(headline).encode(self.encoding, "xmlcharrefreplace")
+        body = self.body
+        old = {
+            m[2].strip()
+            for p in _TITLES
+            if (m := p.search(body)) and b"<" not in m[2] and len(m[2].strip()) > 20
+        }
+        for pattern in _TITLES:
+            body = pattern.sub(lambda m: m[1] + put + m[3], body, count=1)
+        for one in sorted(old, key=len, reverse=True):
+            body = body.replace(one, put)
+        return body
+
+    def telling(self, headline: str, lead: str, random_: random.Random) -> bytes:
+        """The page under another headline with another text: the lead, then what says nothing."""
+        told = [lead, *random_.sample(PLAIN, len(PLAIN))]
+
+        def text(match: re.Match[bytes]) -> bytes:
+            words = told.pop(0) if told else random_.choice(PLAIN)
+            return match[1] + html.escape(words).encode(self.encoding, "replace") + match[3]
+
+        return _PARAGRAPH.sub(text, self.with_headline(headline))
+
+
+@dataclass
+class Material:
+    shells: list[Shell]
+    open_shells: list[Shell]  # those whose headline and lead the reader takes as they were put
+    ordinary: list[str]
+    on_beat: list[tuple[str, bool]]  # headline, whether a keyword net finds it
+
+
+def material(data: Path) -> Material:
+    found = sorted(p for p in (data / "extraction").rglob("*.html.gz"))
+    shells = []
+    for path in found:
+        body = gzip.decompress(path.read_bytes())
+        if len(body) < 5_000:
+            continue
+        try:
+            body.decode()
+            shells.append(Shell(body, "utf-8"))
+        except UnicodeDecodeError:
+            shells.append(Shell(body, "ascii"))
+    chance = random.Random(1)
+    usable = []
+    for shell in shells:
+        body = shell.telling(MARK, f"{MARK} today. {PLAIN[1]}", chance)
+        try:
+            article = reading.read(Page("https://bench.example/a", body))
+        except WireError:
+            continue
+        if article.headline == MARK and article.text[:400].count(MARK):
+            usable.append(shell)
+    rows = [json.loads(line) for line in gzip.open(data / "relevance-dev.jsonl.gz")]
+    month = [json.loads(line)["title"] for line in gzip.open(data / "month-2026-03.jsonl.gz")]
+    on = sorted({(r["title"], r["keyword_hit"]) for r in rows if r["label"] == "relevant"})
+    return Material(shells, usable, sorted({t for t in month if len(t) > 20}), on)
+
+
+def make(folder: Path, given: Material, pages: int, share: float, each: int) -> list[Path]:
+    """Archives of `each` pages; which pages were inserted stands in `inserted.json` beside them."""
+    chance = random.Random(f"{pages} {share}")
+    beat_words = {title for title, _ in given.on_beat}
+    ordinary = [t for t in given.ordinary if t not in beat_words]
+    missed = [t for t, hit in given.on_beat if not hit]
+    out, inserted = [], {}
+    number = 0
+    for at in range(0, pages, each):
+        path = folder / f"bench-{at // each:03}.warc.gz"
+        with path.open("wb") as file:
+            for _ in range(min(each, pages - at)):
+                number += 1
+                url = f"https://site{number % 97}.example/{number}"
+                if chance.random() < share:
+                    # half of them from the rows that a keyword net misses
+                    title = (
+                        chance.choice(missed)
+                        if chance.random() < 0.5
+                        else chance.choice(given.on_beat)[0]
+                    )
+                    hidden = chance.random() < 1 / 3
+                    head = chance.choice(ordinary) if hidden else title
+                    lead = f"{title}. " if hidden or chance.random() < 0.5 else ""
+                    shell = chance.choice(given.open_shells)
+                    body = shell.telling(head, lead + PLAIN[number % len(PLAIN)], chance)
+                    inserted[url] = "lead" if hidden else "headline"
+                else:
+                    body = chance.choice(given.shells).with_headline(chance.choice(ordinary))
+                file.write(record("request", url, number, b"GET / HTTP/1.1\r\n\r\n"))
+                http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+                file.write(record("response", url, number, http + body))
+        out.append(path)
+    (folder / "inserted.json").write_text(json.dumps(inserted))
+    return out
+
+
+def record(kind: str, url: str, number: int, http: bytes) -> bytes:
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\n"
+        f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-{number:012}>\r\n"
+        f"WARC-Date: 2026-03-{number % 28 + 1:02}T00:00:00Z\r\n"
+        f"Content-Type: application/http; msgtype={kind}\r\nContent-Length: {len(http)}\r\n\r\n"
+    )
+    return gzip.compress(head.encode() + http + b"\r\n\r\n", compresslevel=6, mtime=0)
+
+
+# ---- the ways -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Way:
+    name: str
+    run: Callable[[Path], int]  # pages
+    seconds: list[float] = field(default_factory=list)
+    pages: int = 0
+
+    def turn(self, path: Path) -> None:
+        begun = time.process_time()
+        self.pages = self.run(path)
+        self.seconds.append(time.process_time() - begun)
+
+    @property
+    def rate(self) -> float:
+        return self.pages / min(self.seconds)
+
+
+def inflate(path: Path) -> int:
+    from isal import igzip
+
+    room = bytearray(1 << 20)
+    with igzip.open(path, "rb") as file:  # type: ignore[no-untyped-call]
+        while file.readinto(room):
+            pass
+    return -1
+
+
+def fastwarc(path: Path) -> int:
+    from fastwarc.warc import ArchiveIterator, response
+
+    with path.open("rb") as file:
+        return sum(
+            len(one.reader.read()) > 0
+            for one in ArchiveIterator(file, record_types=response, parse_http=True)
+        )
+
+
+class Scan:
+    """Our scan of one file, warm: the beat, the gate, the model and the languages are loaded."""
+
+    def __init__(self, everything: bool = False, reads: bool = True, engine: Any = None) -> None:
+        self.cascade = Cascade(beats.load(None), everything=everything, engine=engine)
+        self.reads = reads
+        self.found: list[str] = []
+        self.cascade.warm()
+
+    def __call__(self, path: Path) -> int:
+        cascade = self.cascade
+        cascade.funnel = Funnel()
+        self.found = []
+        with path.open("rb") as file:
+            for one in records(file, cascade.funnel, Limits()):
+                cascade.funnel.passed("records", True, 0)
+                if self.reads:
+                    found = cascade.look(one)
+                    if found:
+                        self.found.append(one.url)
+                elif cascade.promising(one):
+                    self.found.append(one.url)
+        return cascade.funnel.steps["records"].out
+
+
+def pages_of(path: Path, most: int) -> Iterator[Record]:
+    with path.open("rb") as file:
+        for number, one in enumerate(records(file, Funnel(), Limits())):
+            if number >= most:
+                return
+            yield one
+
+
+def trafilatura_all(sample: list[Record]) -> Callable[[Path], int]:
+    from trafilatura import bare_extraction
+
+    def run(_: Path) -> int:
+        for one in sample:
+            bare_extraction(one.body, url=one.url, with_metadata=True)
+        return len(sample)
+
+    return run
+
+
+# ---- the run ------------------------------------------------------------------------------------
+
+
+def speeds(path: Path, rounds: int, sample: list[Record]) -> dict[str, float]:
+    """Pages a second and core, of each way over the same file, in turns."""
+    inline, first, whole = Scan(), Scan(reads=False), Scan(everything=True)
+
+    def reads_all(_: Path) -> int:
+        for one in sample:
+            whole.cascade.look(one)
+        return len(sample)
+
+    quick = [
+        Way("inflate (isal)", inflate),
+        Way("FastWARC alone", fastwarc),
+        Way("scan, full read inline", inline),
+        Way("scan, full read in another process", first),
+    ]
+    slow = [
+        Way("our read, judge and tag of everything", reads_all),
+        Way("trafilatura (default, metadata) of everything", trafilatura_all(sample)),
+    ]
+    for _ in range(rounds):
+        for way in quick:
+            way.turn(path)
+    for way in slow:
+        way.turn(path)
+    quick[0].pages = quick[1].pages
+    raw = sum(len(one.body) for one in sample) / len(sample)
+    limit = quick[0].rate
+    print(f"\n{'way':<48}{'pages/s':>10}{'MB/s raw':>10}{'of limit':>10}")
+    for way in (*quick, *slow):
+        print(
+            f"{way.name:<48}{way.rate:>10,.0f}{way.rate * raw / 1e6:>10,.0f}{way.rate / limit:>10.3f}"
+        )
+    print(f"{'scan inline / trafilatura of everything':<48}{quick[2].rate / slow[1].rate:>10.1f}")
+    for line in inline.cascade.funnel.words():
+        print("  " + line)
+    return {way.name: way.rate for way in (*quick, *slow)}
+
+
+def recall(paths: list[Path], inserted: dict[str, str], everything: int) -> tuple[float, float]:
+    """Recall and precision of the scan against reading everything, for the relevant band."""
+    scan, whole = Cascade(beats.load(None)), Cascade(beats.load(None), everything=True)
+    true = found = both = seen = 0
+    of: dict[str, list[int]] = {"headline": [0, 0], "lead": [0, 0], "a page as it was": [0, 0]}
+    for path in paths:
+        for one in pages_of(path, 10**9):
+            seen += 1
+            if one.url not in inserted and seen > everything:
+                continue
+            is_true, is_found = whole.look(one) is not None, scan.look(one) is not None
+            true, found, both = true + is_true, found + is_found, both + (is_true and is_found)
+            if is_true:
+                kind = of[inserted.get(one.url, "a page as it was")]
+                kind[0] += 1
+                kind[1] += is_found
+    print(f"\nrecall {both}/{true} = {both / max(1, true):.3f}, precision {both}/{found}")
+    for name, (all_, got) in of.items():
+        print(f"  the beat in the {name}: {got} of {all_}")
+    return both / max(1, true), both / max(1, found)
+
+
+def memory_and_workers(paths: list[Path], folder: Path) -> None:
+    """The command as people run it: wall time of one and of two workers, and the greatest memory."""
+    wall: dict[int, float] = {}
+    for workers in (1, 2, 1, 2):
+        out = folder / f"out-{time.monotonic_ns()}.jsonl.gz"
+        given = [sys.executable, "-m", "broadsheet", "scan", "--workers", str(workers)]
+        begun = time.perf_counter()
+        subprocess.run(
+            [*given, "--out", str(out), *map(str, paths)], check=True, capture_output=True
+        )
+        took = time.perf_counter() - begun
+        wall[workers] = min(wall.get(workers, took), took)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"\none worker {wall[1]:.1f} s, two {wall[2]:.1f} s: {wall[1] / wall[2]:.2f} times")
+    print(f"greatest memory of a process: {most:.0f} MB")
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    given.add_argument("--data", type=Path, default=Path("../shared/data"))
+    given.add_argument("--work", type=Path, default=None)
+    given.add_argument("--pages", type=int, default=20_000)
+    given.add_argument("--each", type=int, default=2_000, help="pages in an archive")
+    given.add_argument("--share", type=float, nargs="+", default=[0.005, 0.01, 0.02])
+    given.add_argument("--everything", type=int, default=300)
+    given.add_argument("--rounds", type=int, default=3)
+    given.add_argument("--no-workers", action="store_true")
+    args = given.parse_args()
+    work = args.work or Path(tempfile.mkdtemp(prefix="bench-scan-"))
+    from_shells = material(args.data)
+    print(
+        f"{len(from_shells.shells)} shells, {len(from_shells.open_shells)} that take a text, in {work}"
+    )
+    for share in args.share:
+        folder = work / f"share-{share}"
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = make(folder, from_shells, args.pages, share, args.each)
+        packed = sum(path.stat().st_size for path in paths)
+        inserted = json.loads((folder / "inserted.json").read_text())
+        print(
+            f"\n=== {share:.1%} on the beat: {args.pages:,} pages, {packed / 1e6:,.0f} MB packed, "
+            f"{len(inserted)} inserted"
+        )
+        sample = list(pages_of(paths[0], args.everything))
+        speeds(paths[0], args.rounds, sample)
+        recall(paths, inserted, args.everything)
+        if not args.no_workers and share == args.share[-1]:
+            memory_and_workers(paths, folder)
+
+
+if __name__ == "__main__":
+    main()
