@@ -23,10 +23,10 @@ from broadsheet.wire import beat as beats
 SOURCE = Path(__file__).parent.parent / "src" / "broadsheet"
 LOCALE = SOURCE / "locale"
 LANGUAGES = ("zh_Hant",)
-# As Django's own names say what they take; `_` and `lazy` are ours for the first of them.
+# As Django's own names say what they take; `_`, `lazy` and `telling` are ours for the first of them.
 _ONE, _PLURAL, _CONTEXT, _BOTH = (1,), (1, 2), ((1, "c"), 2), ((1, "c"), 2, 3)
 KEYWORDS = {
-    **dict.fromkeys(("_", "lazy", "gettext", "gettext_lazy", "gettext_noop"), _ONE),
+    **dict.fromkeys(("_", "lazy", "gettext", "gettext_lazy", "gettext_noop", "telling"), _ONE),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), _PLURAL),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), _CONTEXT),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), _BOTH),

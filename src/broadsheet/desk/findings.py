@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from broadsheet.issues.checking.told import told
 from broadsheet.issues.models import Issue, Overrule, Pick
 from broadsheet.issues.overruling import Weighed
 from broadsheet.wire.wording import Severity
@@ -89,7 +90,7 @@ def places(issue: Issue, found: Sequence[Weighed], picks: dict[str, int]) -> lis
         grouped.setdefault((where.pick, where.section, where.label), []).append(one)
     return [
         Place(
-            label,
+            told(label),
             _address(issue, group[0], picks).partition("?")[0],
             tuple(show(issue, one, picks) for one in group),
         )
@@ -112,8 +113,8 @@ def show(issue: Issue, one: Weighed, picks: dict[str, int]) -> Shown:
         kind=str(KINDS.get(found.kind, found.kind)),
         field=str(FIELDS.get(found.where.field, "")),
         rule=found.rule,
-        why=found.why,
-        use=found.use,
+        why=told(found.why),
+        use=tuple(told(way) for way in found.use),
         before=before,
         words=words,
         after=after,
@@ -138,7 +139,7 @@ def _address(issue: Issue, one: Weighed, picks: dict[str, int]) -> str:
         asked = {
             "field": where.field,
             "words": one.finding.matched[:200],
-            "why": one.finding.why[:300],
+            "why": told(one.finding.why)[:300],
         }
         if one.finding.start is not None and where.field != "headline":
             asked["at"] = str(_units(where.text, one.finding.start))

@@ -198,11 +198,11 @@ class LinkForm(DeskForm):
 
     text = forms.CharField(label=_("Link words"), required=False, max_length=300)
     url = forms.URLField(
-        label="Address",
+        label=_("Address"),
         required=False,
         max_length=2000,
         assume_scheme="https",
-        error_messages={"invalid": "This is no web address. Begin it with https://"},
+        error_messages={"invalid": _("This is no web address. Begin it with https://")},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -382,17 +382,19 @@ class PasteForm(DeskForm):
     """Lines from a chat or a mail, each with a link."""
 
     lines = forms.CharField(
-        label="Links, with or without words beside them",
+        label=_("Links, with or without words beside them"),
         widget=_text(10),
         max_length=200_000,
-        help_text="Paste as it is: chat messages, alerts, doubles. Each link is read and kept once.",
-        error_messages={"required": "Paste at least one link."},
+        help_text=_(
+            "Paste as it is: chat messages, alerts, doubles. Each link is read and kept once."
+        ),
+        error_messages={"required": _("Paste at least one link.")},
     )
     issue = forms.ModelChoiceField(
-        label="Put them into",
+        label=_("Put them into"),
         queryset=Issue.objects.filter(state=Issue.State.DRAFT).order_by("-month"),
         required=False,
-        empty_label="the inbox only",
+        empty_label=_("the inbox only"),
     )
 
 
@@ -400,26 +402,29 @@ class ByHandForm(DeskForm):
     """One article as an editor types it."""
 
     headline = forms.CharField(
-        label="Headline, as printed",
+        label=_("Headline, as printed"),
         max_length=500,
-        error_messages={"required": "An article needs a headline."},
+        error_messages={"required": _("An article needs a headline.")},
     )
     url = forms.URLField(
-        label="Address",
+        label=_("Address"),
         required=False,
         max_length=2000,
         assume_scheme="https",
-        error_messages={"invalid": "This is no web address. Begin it with https://"},
+        error_messages={"invalid": _("This is no web address. Begin it with https://")},
     )
-    source = forms.CharField(label="Source", required=False, max_length=200)
+    source = forms.CharField(label=_("Source"), required=False, max_length=200)
     published = forms.CharField(
-        label="Date",
+        label=_("Date"),
         required=False,
         max_length=60,
-        help_text="As exact as it is known: 21 June 2019, June 2019 or 2019.",
+        help_text=_("As exact as it is known: 21 June 2019, June 2019 or 2019."),
     )
     text = forms.CharField(
-        label="Text, or the part that matters", required=False, widget=_text(6), max_length=200_000
+        label=_("Text, or the part that matters"),
+        required=False,
+        widget=_text(6),
+        max_length=200_000,
     )
 
 
@@ -430,11 +435,11 @@ def line(given: str, most: int = 300) -> str:
 
 class DraftForm(DeskForm):
     month = forms.RegexField(
-        label="Month",
+        label=_("Month"),
         regex=r"^\d{4}-(0[1-9]|1[0-2])$",
         error_messages={
-            "invalid": "Write the month like 2019-06.",
-            "required": "Say which month, like 2019-06.",
+            "invalid": _("Write the month like 2019-06."),
+            "required": _("Say which month, like 2019-06."),
         },
     )
 
@@ -451,12 +456,12 @@ class FindForm(DeskForm):
     """The address of a site, a page or a feed."""
 
     url = forms.URLField(
-        label="Address of the site or of its feed",
+        label=_("Address of the site or of its feed"),
         max_length=2000,
         assume_scheme="https",
         error_messages={
-            "required": "Write the address of the site.",
-            "invalid": "This is no web address. Begin it with https://",
+            "required": _("Write the address of the site."),
+            "invalid": _("This is no web address. Begin it with https://"),
         },
     )
 
@@ -465,16 +470,16 @@ class SourceForm(DeskForm):
     """What was found, or a page to be watched, to be kept as a source."""
 
     name = forms.CharField(
-        label="Name of the outlet, as readers see it",
+        label=_("Name of the outlet, as readers see it"),
         max_length=200,
-        error_messages={"required": "A source needs its name."},
+        error_messages={"required": _("A source needs its name.")},
     )
     home = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
     selector = forms.CharField(
-        label="Where its links stand (CSS selector)",
+        label=_("Where its links stand (CSS selector)"),
         required=False,
         max_length=300,
-        help_text="Only for a page without a feed. Such as “h2 a”: the links in its headings.",
+        help_text=_("Only for a page without a feed. Such as “h2 a”: the links in its headings."),
     )
 
 
@@ -482,38 +487,40 @@ class MailForm(DeskForm):
     """A mailbox with newsletters and alerts, or a folder of saved mails on this machine."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=200,
-        help_text="Such as “Alerts”. Each article keeps the name of its own outlet.",
-        error_messages={"required": "Give it a name."},
+        help_text=_("Such as “Alerts”. Each article keeps the name of its own outlet."),
+        error_messages={"required": _("Give it a name.")},
     )
     folder = forms.CharField(
-        label="Folder on this machine",
+        label=_("Folder on this machine"),
         required=False,
         max_length=1000,
-        help_text="Of saved mails (.eml). Fill in either this or the mailbox.",
+        help_text=_("Of saved mails (.eml). Fill in either this or the mailbox."),
     )
     host = forms.CharField(
-        label="Mail server (IMAP)",
+        label=_("Mail server (IMAP)"),
         required=False,
         max_length=200,
-        help_text="It is spoken to over TLS.",
+        help_text=_("It is spoken to over TLS."),
     )
-    user = forms.CharField(label="User name", required=False, max_length=200)
+    user = forms.CharField(label=_("User name"), required=False, max_length=200)
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         required=False,
         max_length=200,
         strip=False,
         widget=forms.PasswordInput,
-        help_text="Kept in the desk’s database: use a mailbox made for this alone.",
+        help_text=_("Kept in the desk’s database: use a mailbox made for this alone."),
     )
-    box = forms.CharField(label="Mail folder", required=False, max_length=200, initial="INBOX")
+    box = forms.CharField(label=_("Mail folder"), required=False, max_length=200, initial="INBOX")
     senders = forms.CharField(
-        label="Only mail from",
+        label=_("Only mail from"),
         required=False,
         max_length=1000,
-        help_text="Addresses with commas; empty takes all. Mails are read, never moved or deleted.",
+        help_text=_(
+            "Addresses with commas; empty takes all. Mails are read, never moved or deleted."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -521,7 +528,7 @@ class MailForm(DeskForm):
         mailbox = given.get("host") and given.get("user") and given.get("password")
         if bool(given.get("folder")) == bool(mailbox):
             raise forms.ValidationError(
-                "Fill in a folder, or a mail server with its user name and password."
+                _("Fill in a folder, or a mail server with its user name and password.")
             )
         return given
 
@@ -530,12 +537,12 @@ class ListForm(DeskForm):
     """A list of feeds from another reader."""
 
     list = forms.FileField(
-        label="List of feeds (OPML)",
+        label=_("List of feeds (OPML)"),
         max_length=200,
-        help_text="Other readers call it “export subscriptions”.",
+        help_text=_("Other readers call it “export subscriptions”."),
         error_messages={
-            "required": "Choose a file.",
-            "empty": "The file is empty.",
+            "required": _("Choose a file."),
+            "empty": _("The file is empty."),
         },
     )
 

@@ -5,7 +5,6 @@ Everything is worked out here from rows already loaded, so that templates only p
 
 from __future__ import annotations
 
-import calendar
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ import msgspec
 from babel.lists import format_list
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from broadsheet.issues.models import Pick
 from broadsheet.news import intake
@@ -28,11 +27,23 @@ from broadsheet.press import dates as printed
 from broadsheet.wire import beat as beats
 from broadsheet.wire import facts
 from broadsheet.wire.beat import Beat
-from broadsheet.wire.dates import Precision, When, first_day
+from broadsheet.wire.dates import Precision, When
 
-LANGUAGE = "en"
-_WHERE = {"headline": "headline", "description": "standfirst", "text": "text"}
-_ROLES = {"lead": "shown", "report": "own report", "copy": "same text"}
+_WHERE = {
+    "headline": gettext_lazy("headline"),
+    "description": gettext_lazy("standfirst"),
+    "text": gettext_lazy("text"),
+}
+_ROLES = {
+    "lead": gettext_lazy("shown"),
+    "report": gettext_lazy("own report"),
+    "copy": gettext_lazy("same text"),
+}
+
+
+def language() -> str:
+    """The tag of the language that the page speaks."""
+    return get_language() or "en"
 
 
 def beat() -> Beat:
@@ -41,15 +52,14 @@ def beat() -> Beat:
 
 def month(value: str) -> str:
     """ "2019-06" in words: "June 2019"."""
-    day = first_day(value)
-    return f"{calendar.month_name[day.month]} {day.year}"
+    return printed.words(When(value[:7], Precision.MONTH), language())
 
 
 def day(iso: str) -> str:
     """ "2019-06-21" in words; empty where there is none."""
     if len(iso) < 10:
         return month(iso) if len(iso) == 7 else iso
-    return printed.words(When(iso[:10], Precision.DAY), LANGUAGE)
+    return printed.words(When(iso[:10], Precision.DAY), language())
 
 
 def when(kept: Mapping[str, Any] | None) -> When | None:
@@ -83,10 +93,10 @@ def date(kept: Mapping[str, Any] | None) -> Date:
     found = when(kept)
     if found is None:
         return Date()
-    words = printed.words(found, LANGUAGE)
+    words = printed.words(found, language())
     clock = ""
     if found.precision is Precision.MINUTE:
-        clock = found.value[11:] + (f" (UTC{found.offset})" if found.offset else ", local time")
+        clock = found.value[11:] + (f" (UTC{found.offset})" if found.offset else _(", local time"))
     return Date(words, printed.machine(found), found.precision.value, found.raw, clock)
 
 
@@ -96,8 +106,8 @@ def typed(kept: Mapping[str, Any] | None) -> str:
     if found is None:
         return ""
     if found.precision is Precision.MINUTE:
-        return found.raw if found.basis == "typed" else printed.words(found, LANGUAGE)
-    return printed.words(found, LANGUAGE)
+        return found.raw if found.basis == "typed" else printed.words(found, language())
+    return printed.words(found, language())
 
 
 def address(url: str | None) -> str:
@@ -109,20 +119,28 @@ def address(url: str | None) -> str:
 def place(iso2: str) -> str:
     """The name of a place; the home place as the beat names it."""
     home = beat().home
-    if iso2 == home.iso2:
+    if iso2 == home.iso2 and language().startswith("en"):
         return home.name
-    name = printed.locale(LANGUAGE).territories.get(iso2)
-    # CLDR writes "Macao SAR China"; headlines do not.
-    return str(name).removesuffix(" SAR China") if name else iso2
+    name = printed.locale(language()).territories.get(iso2)
+    return _short(str(name)) if name else iso2
+
+
+def _short(name: str) -> str:
+    """A place as headlines write it: CLDR has "Macao SAR China", or that in Chinese."""
+    name = name.removesuffix(" SAR China")
+    return name.removeprefix("中國").removesuffix("特別行政區") if "特別行政區" in name else name
 
 
 @cache
 def _place_names(home: str, iso2_of_home: str) -> dict[str, str]:
-    """The places by their names in small letters, as ISO 3166-1 alpha-2; home as the beat names it."""
-    territories = printed.locale(LANGUAGE).territories
+    """The places by their names in small letters, as ISO 3166-1 alpha-2; home as the beat names it.
+
+    In all languages of the desk: who reads Chinese may still type an English name.
+    """
     named = {
-        str(name).removesuffix(" SAR China").casefold(): iso2
-        for iso2, name in territories.items()
+        _short(str(name)).casefold(): iso2
+        for tag, _name in settings.LANGUAGES
+        for iso2, name in printed.locale(tag).territories.items()
         if len(iso2) == 2
         and iso2.isalpha()
         and iso2 not in ("ZZ", "EU", "UN", "EZ", "XA", "XB", "QO")
@@ -148,11 +166,11 @@ def paragraphs(text: str) -> list[str]:
 def label(code: str) -> str:
     """The label of a taxonomy code; the code itself where this beat does not know it."""
     known = beat().taxonomy.code(code)
-    return known.label if known else code
+    return _(known.label) if known and known.label else code
 
 
 def listed(words: Sequence[str]) -> str:
-    return str(format_list(list(words), locale=printed.locale(LANGUAGE))) if words else ""
+    return str(format_list(list(words), locale=printed.locale(language()))) if words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +196,7 @@ def evidence(kept: Iterable[Mapping[str, Any]]) -> list[Phrase]:
     return [
         Phrase(
             phrase,
-            _WHERE.get(field, field),
+            str(_WHERE.get(field, field)),
             _says(code),
             f"{weights[phrase, field, code]:+.2f}" if weights[phrase, field, code] else "",
             found[phrase, field, code],
@@ -189,9 +207,9 @@ def evidence(kept: Iterable[Mapping[str, Any]]) -> list[Phrase]:
 
 def _says(code: str) -> str:
     if code == "anchor":
-        return "names the beat"
+        return _("names the beat")
     if code == "model":
-        return "a word that the judge has learned"
+        return _("a word that the judge has learned")
     return label(code)
 
 
@@ -241,7 +259,7 @@ class Card:
 
 
 def _source(article: Article) -> str:
-    return article.source.name if article.source else "source not named"
+    return article.source.name if article.source else _("source not named")
 
 
 def outlets(articles: Sequence[Article]) -> str:
@@ -253,18 +271,20 @@ def outlets(articles: Sequence[Article]) -> str:
         many = copies.pop(article.key, 0) + 1
         if many > 1:
             whose = article.agency or _source(article)
-            parts.append(f"{whose} text in {many} outlets")
+            parts.append(_("{whose} text in {n} outlets").format(whose=whose, n=many))
         else:
             own.append(_source(article))
     stray = sum(copies.values())  # whose first print was not collected
     if stray:
-        parts.append(f"the same text in {stray} more" if parts else f"the same text in {stray}")
+        same = _("the same text in {n} more") if parts else _("the same text in {n}")
+        parts.append(same.format(n=stray))
     if own:
         if parts:
-            parts.append(f"own reports in {len(own)}" if len(own) > 1 else f"own report: {own[0]}")
+            reports = _("own reports in {n}") if len(own) > 1 else _("own report: {name}")
         else:
-            parts.append(f"own reports in {len(own)} outlets" if len(own) > 1 else own[0])
-    return "; ".join(parts)
+            reports = _("own reports in {n} outlets") if len(own) > 1 else "{name}"
+        parts.append(reports.format(n=len(own), name=own[0]))
+    return _("; ").join(parts)
 
 
 def outlet(article: Article, *, whole: bool = False) -> Outlet:
@@ -274,15 +294,19 @@ def outlet(article: Article, *, whole: bool = False) -> Outlet:
         _source(article),
         address(article.url),
         date(article.published),
-        _ROLES.get(article.role, article.role),
+        str(_ROLES.get(article.role, article.role)),
         paragraphs(article.text) if whole else [],
     )
 
 
 _LEADS = {
     "outlets": gettext_lazy("The first leads, since the desk prefers its outlet."),
-    "original": gettext_lazy("The first leads, since it is the original and the others are copies."),
-    "free": gettext_lazy("The first leads, since it is free to read and the best of the others is not."),
+    "original": gettext_lazy(
+        "The first leads, since it is the original and the others are copies."
+    ),
+    "free": gettext_lazy(
+        "The first leads, since it is free to read and the best of the others is not."
+    ),
     "near": gettext_lazy("The first leads, since its outlet is near."),
     "text": gettext_lazy("The first leads, since its text was collected."),
     "earliest": gettext_lazy("The first leads, since it came out first."),
@@ -322,7 +346,7 @@ def card(story: Story) -> Card:
         score=f"{story.score:.2f}",
         language=lead.language if lead else "",
         paywalled=lead.paywalled if lead else False,
-        band=story.get_band_display(),
+        band=_(story.get_band_display()),
         recalls=tuple(_recalls(story)),
         conflicts=tuple(map(str, (story.summary or {}).get("conflicts", ()))),
         warnings=tuple(map(str, (story.summary or {}).get("warnings", ()))),
@@ -338,7 +362,9 @@ def _recalls(story: Story) -> Iterable[tuple[str, int]]:
             continue
         told = listed([f"“{title}”" for title in one.get("issues", ())])
         yield (
-            f"Told in your issue {told}" if told else f"Goes on from {month(str(one['month']))}",
+            _("Told in your issue {issues}").format(issues=told)
+            if told
+            else _("Goes on from {month}").format(month=month(str(one["month"]))),
             int(one["story"]),
         )
 
@@ -355,20 +381,24 @@ class Claim:
     word: str
 
 
-_WHO = {"victims": "Victims", "suspects": "Suspects", "persons_moved": "People moved"}
+_WHO = {
+    "victims": gettext_lazy("Victims"),
+    "suspects": gettext_lazy("Suspects"),
+    "persons_moved": gettext_lazy("People moved"),
+}
 _SAID_BY = {
-    "ngo": "an NGO",
-    "un_body": "a UN body",
-    "media_own": "the outlet itself",
-    "not_stated": "not stated",
-    "unnamed": "somebody unnamed",
-    "government": "a government",
-    "court": "a court",
-    "prosecution": "the prosecution",
-    "union": "a union",
-    "company": "a company",
-    "survivor": "a survivor",
-    "researcher": "a researcher",
+    "ngo": gettext_lazy("an NGO"),
+    "un_body": gettext_lazy("a UN body"),
+    "media_own": gettext_lazy("the outlet itself"),
+    "not_stated": gettext_lazy("not stated"),
+    "unnamed": gettext_lazy("somebody unnamed"),
+    "government": gettext_lazy("a government"),
+    "court": gettext_lazy("a court"),
+    "prosecution": gettext_lazy("the prosecution"),
+    "union": gettext_lazy("a union"),
+    "company": gettext_lazy("a company"),
+    "survivor": gettext_lazy("a survivor"),
+    "researcher": gettext_lazy("a researcher"),
 }
 
 
@@ -391,15 +421,15 @@ def claims(articles: Sequence[Article]) -> list[Claim]:
             found[
                 Claim(
                     _source(article),
-                    _WHO[fact.kind],
+                    str(_WHO[fact.kind]),
                     words,
                     _counted(count, words),
                     _stage(fact.value),
-                    _SAID_BY.get(fact.said_by, fact.said_by.replace("_", " "))
-                    + ("" if fact.certainty == "stated" else f", {fact.certainty}"),
+                    str(_SAID_BY.get(fact.said_by, fact.said_by.replace("_", " ")))
+                    + ("" if fact.certainty == "stated" else f", {_(fact.certainty)}"),
                 )
             ] = None
-    order = list(_WHO.values())
+    order = [str(who) for who in _WHO.values()]
     return sorted(found, key=lambda one: order.index(one.who))
 
 
@@ -410,18 +440,18 @@ def _counted(count: Mapping[str, Any], words: str) -> str:
         return ""
     number = f"{exact:,}" if exact is not None else ""
     if not number and low is not None and high is not None:
-        number = f"{low:,} to {high:,}"
+        number = _("{low} to {high}").format(low=f"{low:,}", high=f"{high:,}")
     elif not number and low is not None:
-        number = f"at least {low:,}"
+        number = _("at least {low}").format(low=f"{low:,}")
     elif not number and high is not None:
-        number = f"at most {high:,}"
+        number = _("at most {high}").format(high=f"{high:,}")
     return "" if number in words else number
 
 
 def _stage(value: Mapping[str, Any]) -> str:
     if value.get("stage"):
-        return str(value["stage"]).replace("_", " ")
-    status = {"Possible": "possible victims", "Actual": "identified as victims"}
+        return _(str(value["stage"]).replace("_", " "))
+    status = {"Possible": _("possible victims"), "Actual": _("identified as victims")}
     return status.get(str(value.get("status", "")), "")
 
 
@@ -429,7 +459,7 @@ def off_beat(article: Article) -> Card:
     """An article without a story as a card without actions."""
     return Card(
         id=f"article-{article.pk}",
-        headline=article.headline or "No headline",
+        headline=article.headline or _("No headline"),
         url=address(article.url),
         date=date(article.published),
         dated=article.dated,
@@ -447,7 +477,7 @@ def off_beat(article: Article) -> Card:
         score=f"{article.score:.2f}",
         language=article.language,
         paywalled=article.paywalled,
-        band=article.get_band_display(),
+        band=_(article.get_band_display()),
     )
 
 
@@ -488,7 +518,7 @@ def factors(kept: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The factors of a story's score, the heaviest first, in words."""
     numbers = [(name, float(value)) for name, value in kept.items() if _number(value)]
     return [
-        (name.replace("_", " "), f"{value:+.2f}")
+        (_(name.replace("_", " ")), f"{value:+.2f}")
         for name, value in sorted(numbers, key=lambda pair: (-abs(pair[1]), pair[0]))
     ]
 
@@ -518,12 +548,12 @@ class PickShown:
         """What a reader would miss, in words; the editor may still want it so."""
         out = []
         if self.pick.kind == Pick.Kind.ARTICLE:
-            out += ["no date"] if not self.date else []
-            out += ["no source"] if not self.pick.source else []
+            out += [_("no date")] if not self.date else []
+            out += [_("no source")] if not self.pick.source else []
         if not self.pick.summary.strip():
-            out.append("no summary")
-        if self.pick.kind != Pick.Kind.NOTICE and not any(url for _, url in self.links):
-            out.append("no address")
+            out.append(_("no summary"))
+        if self.pick.kind != Pick.Kind.NOTICE and not any(url for _text, url in self.links):
+            out.append(_("no address"))
         return out
 
 
@@ -536,10 +566,11 @@ def pick(kept: Pick) -> PickShown:
         heading=kept.our_heading or kept.headline,
         date=date(kept.date),
         links=tuple((str(x.get("text", "")), address(x.get("url"))) for x in kept.links),
-        picture=str(image.get("credit") or image.get("caption") or "without credit")
+        picture=str(image.get("credit") or image.get("caption") or _("without credit"))
         if image
         else "",
-        permitted=f"{permission.get('basis')}" + (f", until {until}" if until else "")
+        permitted=f"{permission.get('basis')}"
+        + (_(", until {day}").format(day=day(str(until))) if until else "")
         if permission
         else "",
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk import access, acting, findings, forms, shown
 from broadsheet.issues import checking, compose, overruling, reaching, release
+from broadsheet.issues.checking.told import told
 from broadsheet.issues.models import Issue
 from broadsheet.jobs import queue
 from broadsheet.jobs.models import Job
@@ -52,8 +53,8 @@ def _check(
         "n_overruled": sum(one.overrule is not None for one in stands.findings),
         "n_blocking": len(stands.blocking),
         "stands": stands,
-        "unchecked": list(enumerate(stands.report.unchecked)),
-        "checked": stands.report.checked,
+        "unchecked": list(enumerate(map(told, stands.report.unchecked))),
+        "checked": [told(words) for words in stands.report.checked],
         "trouble": trouble,
         "may_edit": is_open and who.may_edit,
         "may_publish": is_open and who.may_publish,

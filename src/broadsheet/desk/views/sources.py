@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from broadsheet import sample
 from broadsheet.desk import access, forms, shown
@@ -107,7 +108,10 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a feed tried again."""
     feed = get_object_or_404(Feed.objects.select_related("source"), pk=pk)
     collecting.try_again(feed, timezone.now())
-    messages.success(request, f"{feed.source} is visited as soon as the desk’s worker is free.")
+    messages.success(
+        request,
+        _("{name} is visited as soon as the desk’s worker is free.").format(name=feed.source),
+    )
     return redirect("desk:source", feed.source_id)
 
 
@@ -121,9 +125,11 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     )
     messages.success(
         request,
-        f"{found} is visited again."
-        if on
-        else f"{found} is not visited any more. What it brought stays.",
+        (
+            _("{name} is visited again.")
+            if on
+            else _("{name} is not visited any more. What it brought stays.")
+        ).format(name=found),
     )
     return redirect("desk:source", pk)
 
@@ -133,7 +139,9 @@ def switch_feed(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch one feed on or off."""
     feed, on = get_object_or_404(Feed, pk=pk), request.POST.get("on") == "yes"
     collecting.switch_feed(feed, on)
-    messages.success(request, "The feed is switched on." if on else "The feed is switched off.")
+    messages.success(
+        request, _("The feed is switched on.") if on else _("The feed is switched off.")
+    )
     return redirect("desk:source", feed.source_id)
 
 
@@ -147,7 +155,7 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except ValueError as error:
         return _source(request, found, str(error), 422)
-    messages.success(request, "The month is filled back as soon as the desk’s worker is free.")
+    messages.success(request, _("The month is filled back as soon as the desk’s worker is free."))
     return redirect("desk:source", pk)
 
 
@@ -257,14 +265,17 @@ def add(request: HttpRequest) -> HttpResponse:
     for feed in made:
         collecting.try_again(feed, now)
     doors.note(access.editor(request), "added a source", name, now)
-    messages.success(request, f"{made[0].source} is a source now, and will be visited soon.")
+    messages.success(
+        request,
+        _("{name} is a source now, and will be visited soon.").format(name=made[0].source),
+    )
     return redirect("desk:source", made[0].source_id)
 
 
 def _watched(page: str, selector: str) -> str:
     """What is wrong with watching a page so; empty where links were found."""
     if not page or not selector:
-        return "Tick a feed, or say by a selector where the links stand on the page."
+        return _("Tick a feed, or say by a selector where the links stand on the page.")
     with hurried() as web:
         came = watch.visit(web, page, selector)  # type: ignore[arg-type]
     return str(came.problem) if came.problem is not None else ""
@@ -289,7 +300,7 @@ def add_mail(request: HttpRequest) -> HttpResponse:
         feed = collecting.add(given["name"], "", address, kind="mail", options=options)
     collecting.try_again(feed, timezone.now())
     doors.note(access.editor(request), "added a source", given["name"], timezone.now())
-    messages.success(request, f"{feed.source} will be visited soon.")
+    messages.success(request, _("{name} will be visited soon.").format(name=feed.source))
     return redirect("desk:source", feed.source_id)
 
 
@@ -310,12 +321,16 @@ def take_list(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data["list"]
     try:
         if given.size > LARGEST_LIST:
-            raise CollectError(f"The list is larger than {LARGEST_LIST // 10**6} MB", at=given.name)
+            largest = _("The list is larger than {n} MB").format(n=LARGEST_LIST // 10**6)
+            raise CollectError(largest, at=given.name)
         fresh, known, notes = collecting.add_list(given.read(), at=given.name)
     except CollectError as error:
         form.add_error("list", str(error))
         return _new(request, opml=form, status=422)
-    messages.success(request, f"{fresh} feeds added; {known} were known already.")
+    messages.success(
+        request,
+        _("{fresh} feeds added; {known} were known already.").format(fresh=fresh, known=known),
+    )
     for note in notes[:20]:
         messages.warning(request, note)
     doors.note(access.editor(request), "added a list of sources", given.name[:200], timezone.now())

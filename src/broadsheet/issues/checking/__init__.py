@@ -12,6 +12,7 @@ from datetime import date
 from broadsheet.issues import compose, history, house, queries
 from broadsheet.issues.checking import balance, facts, links, mail, people, pictures, texts
 from broadsheet.issues.checking.model import ORDER, Finding, Report, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Issue, Pick, Reached
 from broadsheet.library.models import Tier
 from broadsheet.news.models import Article as ArticleRow
@@ -24,23 +25,29 @@ __all__ = ["CHECKED", "KINDS", "UNCHECKED", "Finding", "Report", "Where", "check
 KINDS = ("wording", "slips", "people", "facts", "links", "pictures", "mail", "balance")
 
 CHECKED = (
-    "wording, by the beat's rules",
-    "footnotes of changed names",
-    "slips of typing: lost and doubled blanks, words run together",
-    "details that may give a person or a shelter away, alone and together, by pattern",
-    "details of cases that a court has not decided",
-    "numbers, dates and names of summaries against the text of their articles",
-    "dates and outlets of items against their articles, and outlets against the source list",
-    "tiers of the TIP Report against the table",
-    "addresses of links: form and trackers, and whether an earlier issue had them",
-    "pictures: description, credit, permission",
-    "the mail: subject, preview line, size, pictures' descriptions, contrast, headings, plain text",
-    "balance: forms, regions, kinds of event, items that rest on the police alone, repeats",
+    telling("wording, by the beat's rules"),
+    telling("footnotes of changed names"),
+    telling("slips of typing: lost and doubled blanks, words run together"),
+    telling("details that may give a person or a shelter away, alone and together, by pattern"),
+    telling("details of cases that a court has not decided"),
+    telling("numbers, dates and names of summaries against the text of their articles"),
+    telling(
+        "dates and outlets of items against their articles, and outlets against the source list"
+    ),
+    telling("tiers of the TIP Report against the table"),
+    telling("addresses of links: form and trackers, and whether an earlier issue had them"),
+    telling("pictures: description, credit, permission"),
+    telling(
+        "the mail: subject, preview line, size, pictures' descriptions, contrast, headings, plain text"
+    ),
+    telling(
+        "balance: forms, regions, kinds of event, items that rest on the police alone, repeats"
+    ),
 )
 UNCHECKED = (
-    "whether a detail that no rule knows points to one person",
-    "who can be recognised in a picture",
-    "whether what an article says is true",
+    telling("whether a detail that no rule knows points to one person"),
+    telling("who can be recognised in a picture"),
+    telling("whether what an article says is true"),
 )
 
 
@@ -86,20 +93,30 @@ def check(issue: Issue, beat: Beat, today: date) -> Report:
             of_item = [_with_text(one, pick) for one in of_item]
             found += sorted(of_item, key=lambda f: -ORDER[f.severity])
             if pick.story_id and not any(a.text for a in mine):
-                unchecked.append(f"“{pick}” against its article, whose text is not kept")
+                unchecked.append(
+                    telling("“%(item)s” against its article, whose text is not kept", item=pick)
+                )
     try:
         edition = compose.preview(whole)
     except compose.ComposeError as error:
-        unchecked.append(f"the prints, since the issue cannot be printed: {error}")
+        unchecked.append(
+            telling("the prints, since the issue cannot be printed: %(why)s", why=error)
+        )
     else:
         found += mail.mail(edition, today, house.of(whole.newsletter))
     found += balance.balance(items, articles, beat)
     unchecked += _never_tried(items, reached)
     checked: tuple[str, ...] = CHECKED
     if reached:
-        checked = (*checked, "whether links can be reached, when they were last tried")
+        checked = (*checked, telling("whether links can be reached, when they were last tried"))
     if not wording.covers(language, beat):
-        unchecked.insert(0, f"wording and people: there are no rules for the language {language}")
+        unchecked.insert(
+            0,
+            telling(
+                "wording and people: there are no rules for the language %(language)s",
+                language=language,
+            ),
+        )
         checked = tuple(
             c for c in checked if not c.startswith(("wording", "footnotes", "slips", "details"))
         )
@@ -130,6 +147,13 @@ def _never_tried(items: list[Pick], reached: dict[str, Reached]) -> list[str]:
     if not waiting:
         return []
     if len(waiting) == len(addresses):
-        return ["whether links can be reached"]
+        return [telling("whether links can be reached")]
     hosts = ", ".join(sorted({urls.host(url) for url in waiting})[:5])
-    return [f"whether {len(waiting)} of {len(addresses)} links can be reached ({hosts})"]
+    return [
+        telling(
+            "whether %(n)s of %(of)s links can be reached (%(hosts)s)",
+            n=len(waiting),
+            of=len(addresses),
+            hosts=hosts,
+        )
+    ]

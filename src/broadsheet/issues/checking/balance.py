@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Pick
 from broadsheet.news.models import Article as ArticleRow
 from broadsheet.wire.beat import Beat
@@ -28,26 +29,33 @@ def balance(
     if len(news) < ENOUGH:
         return
     labels = {code.code: code.label for code in beat.taxonomy.codes()}
-    for axis, name in (("form", "form of exploitation"), ("event", "kind of event")):
+    for axis, name in (
+        ("form", telling("one form of exploitation")),
+        ("event", telling("one kind of event")),
+    ):
         counts = Counter(code for pick in news for code in _codes(pick, beat, axis))
         coded = sum(bool(_codes(pick, beat, axis)) for pick in news)
-        yield from _too_many(counts, coded, f"one {name}", axis, labels)
+        yield from _too_many(counts, coded, name, axis, labels)
     regions = Counter(_region(pick, beat) for pick in news if pick.places)
     placed = sum(regions.values())
-    yield from _too_many(regions, placed, "one part of the world", "region", {})
+    yield from _too_many(regions, placed, telling("one part of the world"), "region", {})
     police = set((beat.wording.get("details") or {}).get("police_events") or ())
     alone = [p for p in news if (found := _codes(p, beat, "event")) and found <= police]
     if police and len(alone) > POLICE * len(news):
         yield _finding(
             "balance-police",
-            f"{len(alone)} of {len(news)} items rest on police and courts alone: readers learn of raids, "
-            "not of work, law or the people themselves.",
-            ("add an item on prevention, law, business, or in survivors' own words",),
-        )  # fmt: skip
+            telling(
+                "%(n)s of %(of)s items rest on police and courts alone: readers learn of raids, "
+                "not of work, law or the people themselves.",
+                n=len(alone),
+                of=len(news),
+            ),
+            (telling("add an item on prevention, law, business, or in survivors' own words"),),
+        )
 
 
 def _finding(rule: str, why: str, use: tuple[str, ...]) -> Finding:
-    where = Where("balance", label="the whole issue", text=why)
+    where = Where("balance", label=telling("the whole issue"), text=why)
     return Finding(rule, Severity.HINT, where, why, use, kind="balance")
 
 
@@ -59,8 +67,8 @@ def _codes(pick: Pick, beat: Beat, axis: str) -> set[str]:
 def _region(pick: Pick, beat: Beat) -> str:
     places = set(pick.places[:3])
     if beat.home.iso2 in places:
-        return "home"
-    return "the region" if places & set(beat.region) else "the rest of the world"
+        return telling("home")
+    return telling("the region") if places & set(beat.region) else telling("the rest of the world")
 
 
 def _too_many(
@@ -72,9 +80,15 @@ def _too_many(
     if many > MOST * of:
         yield _finding(
             f"balance-{axis}",
-            f"{many} of {of} items are of {words}: {labels.get(top, top)}.",
-            ("look whether the inbox has others",),
-        )  # fmt: skip
+            telling(
+                "%(n)s of %(of)s items are of %(what)s: %(label)s.",
+                n=many,
+                of=of,
+                what=words,
+                label=telling(labels.get(top, top)),
+            ),
+            (telling("look whether the inbox has others"),),
+        )
 
 
 def _repeats(
@@ -88,18 +102,18 @@ def _repeats(
             continue
         if story.case and story.case in cases:
             other = cases[story.case]
-            why = f"This and “{other}” follow the same case."
+            why = telling("This and “%(other)s” follow the same case.", other=other)
             yield Finding(
                 "repeat-in-issue", Severity.HINT,
                 Where("summary", pick.uid, pick.section_id, label=str(pick), text=why), why,
-                ("join them into one item",), kind="balance",
+                (telling("join them into one item"),), kind="balance",
             )  # fmt: skip
         elif story.case:
             cases[story.case] = pick
         if story.recalls:
-            why = "An earlier story tells of the same event or case: readers may know it."
+            why = telling("An earlier story tells of the same event or case: readers may know it.")
             yield Finding(
                 "repeat-of-earlier", Severity.HINT,
                 Where("summary", pick.uid, pick.section_id, label=str(pick), text=why), why,
-                ("say what is new",), kind="balance",
+                (telling("say what is new"),), kind="balance",
             )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Pick
 from broadsheet.news.models import Article as ArticleRow
 from broadsheet.wire import dates, model, text
@@ -38,22 +39,43 @@ def tiers(
         start, end = fact.start, fact.end
         if known is None:
             yield Finding(
-                "tier-unknown", Severity.HINT, where,
-                f"The table has no tier for {country} in {year}: the claim could not be checked.",
-                ("look it up in the report itself",), given[start:end], start, end,
+                "tier-unknown",
+                Severity.HINT,
+                where,
+                telling(
+                    "The table has no tier for %(country)s in %(year)s: the claim could not be checked.",
+                    country=country,
+                    year=year,
+                ),
+                (telling("look it up in the report itself"),),
+                given[start:end],
+                start,
+                end,
                 kind="facts",
-            )  # fmt: skip
+            )
         elif known != tier:
             yield Finding(
-                "tier-wrong", Severity.ERROR, where,
-                f"The table has {_tier(known)} for {country} in {year}, the text says {_tier(str(tier))}.",
-                (f"{_tier(known)}", "correct the table, if it is wrong"), given[start:end], start, end,
+                "tier-wrong",
+                Severity.ERROR,
+                where,
+                telling(
+                    "The table has %(known)s for %(country)s in %(year)s, the text says %(said)s.",
+                    known=_tier(known),
+                    country=country,
+                    year=year,
+                    said=_tier(str(tier)),
+                ),
+                (_tier(known), telling("correct the table, if it is wrong")),
+                given[start:end],
+                start,
+                end,
                 kind="facts",
-            )  # fmt: skip
+            )
 
 
 def _tier(name: str) -> str:
-    return {"2WL": "the Tier 2 Watch List", "SC": "Special Case"}.get(name, f"Tier {name}")
+    named = {"2WL": telling("the Tier 2 Watch List"), "SC": telling("Special Case")}
+    return named.get(name) or telling("Tier %(n)s", n=name)
 
 
 _NUMBER_WORDS = (
@@ -87,7 +109,7 @@ def against(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterato
     if pick.source and names and pick.source not in names:
         yield Finding(
             "source-not-of-story", Severity.HINT, replace(place, field="source"),
-            "The story's articles come from other outlets.", tuple(sorted(names)[:3]), pick.source,
+            telling("The story's articles come from other outlets."), tuple(sorted(names)[:3]), pick.source,
             kind="facts",
         )  # fmt: skip
     if not any(a.text for a in articles) or not pick.summary:
@@ -104,11 +126,20 @@ def against(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterato
             continue  # said of the date as a whole
         start, end = said.span(*match.span())
         yield Finding(
-            "number-not-in-article", Severity.WARN, place,
-            f"{match.group()} does not stand in the {_articles_in_words(articles)}.",
-            ("compare it with the article", "name the source that has it"),
-            pick.summary[start:end], start, end, kind="facts",
-        )  # fmt: skip
+            "number-not-in-article",
+            Severity.WARN,
+            place,
+            telling(
+                "%(words)s does not stand in the %(where)s.",
+                words=match.group(),
+                where=_articles_in_words(articles),
+            ),
+            (telling("compare it with the article"), telling("name the source that has it")),
+            pick.summary[start:end],
+            start,
+            end,
+            kind="facts",
+        )
     yield from _dates_of(said, hidden, printed, pick, place, articles)
     everything = " ".join(printed).casefold()
     for match in _NAME.finditer(said.text):
@@ -118,11 +149,20 @@ def against(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterato
         if missing:
             start, end = said.span(*match.span())
             yield Finding(
-                "name-not-in-article", Severity.HINT, place,
-                f"{' '.join(missing)} does not stand in the {_articles_in_words(articles)}.",
-                ("compare it with the article",), pick.summary[start:end], start, end,
+                "name-not-in-article",
+                Severity.HINT,
+                place,
+                telling(
+                    "%(words)s does not stand in the %(where)s.",
+                    words=" ".join(missing),
+                    where=_articles_in_words(articles),
+                ),
+                (telling("compare it with the article"),),
+                pick.summary[start:end],
+                start,
+                end,
                 kind="facts",
-            )  # fmt: skip
+            )
 
 
 def _bare(word: str) -> str:
@@ -131,15 +171,19 @@ def _bare(word: str) -> str:
 
 def _articles_in_words(articles: Sequence[ArticleRow]) -> str:
     kept = sum(bool(a.text) for a in articles)
-    return "article" if kept == 1 else f"story's {kept} articles"
+    return telling("article") if kept == 1 else telling("story's %(n)s articles", n=kept)
 
 
 def _dated(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterator[Finding]:
     if not pick.date:
         yield Finding(
-            "date-missing", Severity.HINT, replace(place, field="date"),
-            "The item has no date.", ("give the day, or as much of it as is known",), kind="facts",
-        )  # fmt: skip
+            "date-missing",
+            Severity.HINT,
+            replace(place, field="date"),
+            telling("The item has no date."),
+            (telling("give the day, or as much of it as is known"),),
+            kind="facts",
+        )
         return
     ours = model.when_from(pick.date, str(place.label))
     theirs = [model.when_from(a.published, str(a)) for a in articles if a.published]
@@ -148,8 +192,8 @@ def _dated(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterator
     first = theirs[0]
     yield Finding(
         "date-not-of-article", Severity.WARN, replace(place, field="date"),
-        f"The article is dated {first.value[:10] if first else '?'}.",
-        ("compare it with the article",), ours.value,
+        telling("The article is dated %(day)s.", day=first.value[:10] if first else '?'),
+        (telling("compare it with the article"),), ours.value,
     )  # fmt: skip
 
 
@@ -200,11 +244,20 @@ def _dates_of(
         if not borne:
             start, end = said.span(one.start, one.end)
             yield Finding(
-                "date-not-in-article", Severity.WARN, place,
-                f"{said.text[one.start : one.end]} does not stand in the {_articles_in_words(articles)}.",
-                ("compare it with the article",), pick.summary[start:end], start, end,
+                "date-not-in-article",
+                Severity.WARN,
+                place,
+                telling(
+                    "%(words)s does not stand in the %(where)s.",
+                    words=said.text[one.start : one.end],
+                    where=_articles_in_words(articles),
+                ),
+                (telling("compare it with the article"),),
+                pick.summary[start:end],
+                start,
+                end,
                 kind="facts",
-            )  # fmt: skip
+            )
 
 
 def _own_days(dated: Sequence[dates.When | None]) -> Iterator[date]:
@@ -229,11 +282,11 @@ def listed(pick: Pick, place: Where, outlets: Sequence[str]) -> Iterator[Finding
     if near is not None:
         yield Finding(
             "source-named-otherwise", Severity.WARN, replace(place, field="source"),
-            f"The source list has “{near[0]}”.", (near[0],), name, kind="facts",
+            telling("The source list has “%(name)s”.", name=near[0]), (near[0],), name, kind="facts",
         )  # fmt: skip
     elif outlets and not pick.story_id:
         yield Finding(
             "source-not-listed", Severity.HINT, replace(place, field="source"),
-            "The source list has no outlet of that name.",
-            ("look whether the name is right", "add the source"), name, kind="facts",
+            telling("The source list has no outlet of that name."),
+            (telling("look whether the name is right"), telling("add the source")), name, kind="facts",
         )  # fmt: skip

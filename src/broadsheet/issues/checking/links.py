@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Issue, Pick, Reached
 from broadsheet.news.models import Article as ArticleRow
 from broadsheet.wire import text, urls
@@ -23,8 +24,8 @@ def links(
     outside = pick.kind in (Pick.Kind.ARTICLE, Pick.Kind.RESOURCE)
     if outside and not any(addresses):
         yield Finding(
-            "link-missing", Severity.WARN, where, "The reader cannot get to the source.",
-            ("add the address of the article or page",), kind="links",
+            "link-missing", Severity.WARN, where, telling("The reader cannot get to the source."),
+            (telling("add the address of the article or page"),), kind="links",
         )  # fmt: skip
     paid = {urls.key(a.url) for a in articles if a.url and a.paywalled}
     free = [a for a in articles if a.url and not a.paywalled]
@@ -34,27 +35,39 @@ def links(
         at = replace(where, number=number)
         if not re.match(r"(?:https?://|mailto:)\S+$", url):
             yield Finding(
-                "link-form", Severity.ERROR, at, "This is no address that a reader can follow.",
-                ("write it with https:// in front",), url, kind="links",
+                "link-form", Severity.ERROR, at, telling("This is no address that a reader can follow."),
+                (telling("write it with https:// in front"),), url, kind="links",
             )  # fmt: skip
             continue
         named = urls.trackers(url)
         if named:
             yield Finding(
-                "link-tracker", Severity.WARN, at,
-                f"The address tells others who came from where: {', '.join(named)}.",
-                (urls.canonical(url),), url, kind="links",
-            )  # fmt: skip
+                "link-tracker",
+                Severity.WARN,
+                at,
+                telling(
+                    "The address tells others who came from where: %(trackers)s.",
+                    trackers=", ".join(named),
+                ),
+                (urls.canonical(url),),
+                url,
+                kind="links",
+            )
         key = urls.key(url)
         if key in earlier and pick.kind == Pick.Kind.ARTICLE:
             yield Finding(
-                "link-repeated", Severity.WARN, at, f"{earlier[key]} had this link already.",
-                ("say what is new", "leave the item out"), url, kind="links",
-            )  # fmt: skip
+                "link-repeated",
+                Severity.WARN,
+                at,
+                telling("%(issue)s had this link already.", issue=earlier[key]),
+                (telling("say what is new"), telling("leave the item out")),
+                url,
+                kind="links",
+            )
         if key in paid and free:
             yield Finding(
                 "link-paywalled", Severity.HINT, at,
-                "Most readers cannot open this page, and the story has one that they can.",
+                telling("Most readers cannot open this page, and the story has one that they can."),
                 tuple(a.url for a in free[:3]), url, kind="links",
             )  # fmt: skip
 
@@ -108,42 +121,57 @@ def reaching(
         if kept is not None and pick.story_id and row and not hasattr(kept, "snapshot"):
             yield Finding(
                 "link-not-kept", Severity.HINT, where,
-                "The desk has no copy of this page, should it change or go.",
-                ("keep the page by hand, as PDF or on paper",), url, kind="links",
+                telling("The desk has no copy of this page, should it change or go."),
+                (telling("keep the page by hand, as PDF or on paper"),), url, kind="links",
             )  # fmt: skip
         if pick.heading_only and url and _tells(pick, url):
             yield Finding(
-                "link-tells-headline", Severity.WARN, where,
-                "The address repeats words of the headline that is kept out of this issue.",
-                ("link to another report of the story", "leave the link out"), url, kind="people",
-            )  # fmt: skip
+                "link-tells-headline",
+                Severity.WARN,
+                where,
+                telling(
+                    "The address repeats words of the headline that is kept out of this issue."
+                ),
+                (telling("link to another report of the story"), telling("leave the link out")),
+                url,
+                kind="people",
+            )
         if row is None:
             continue
         if row.state == Reached.State.FAILED:
             yield Finding(
-                "link-unreachable", Severity.WARN, where, f"The page did not open: {row.words}",
-                ("open it yourself; find where it went", *(o for o in others if o != url)), url,
+                "link-unreachable",
+                Severity.WARN,
+                where,
+                telling("The page did not open: %(why)s", why=row.words),
+                (telling("open it yourself; find where it went"), *(o for o in others if o != url)),
+                url,
                 kind="links",
-            )  # fmt: skip
+            )
         elif row.state == Reached.State.WALLED:
             yield Finding(
                 "link-walled", Severity.HINT, where,
-                "The site shows machines a test, so whether readers can open the page is not known.",
-                ("open it yourself",), url, kind="links",
+                telling("The site shows machines a test, so whether readers can open the page is not known."),
+                (telling("open it yourself"),), url, kind="links",
             )  # fmt: skip
         elif row.state == Reached.State.MOVED:
             yield Finding(
-                "link-moved", Severity.WARN, where, "The page has moved for good.",
+                "link-moved", Severity.WARN, where, telling("The page has moved for good."),
                 (row.moved_to,), url, kind="links",
             )  # fmt: skip
         elif row.state == Reached.State.PAYWALLED:
             free = tuple(o for o in others if o != url)[:3]
             yield Finding(
-                "link-paywalled", Severity.WARN if free else Severity.HINT, where,
-                "Most readers cannot open this page"
-                + (", and the story has one that they can." if free else "."),
-                free or ("say so beside the link", "look for a free copy"), url, kind="links",
-            )  # fmt: skip
+                "link-paywalled",
+                Severity.WARN if free else Severity.HINT,
+                where,
+                telling("Most readers cannot open this page, and the story has one that they can.")
+                if free
+                else telling("Most readers cannot open this page."),
+                free or (telling("say so beside the link"), telling("look for a free copy")),
+                url,
+                kind="links",
+            )
 
 
 def _tells(pick: Pick, url: str) -> bool:

@@ -12,6 +12,7 @@ from datetime import date
 from lxml import html as lxml_html
 
 from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.press import email as mails
 from broadsheet.press import house, markdown
 from broadsheet.press.plaintext import plaintext
@@ -40,40 +41,57 @@ def mail(edition: Edition, today: date, style: house.House | None = None) -> Ite
 def _finding(
     rule: str, severity: Severity, why: str, use: tuple[str, ...] = (), field: str = "mail"
 ) -> Finding:
-    return Finding(rule, severity, Where(field, label="the mail", text=why), why, use, kind="mail")
+    return Finding(
+        rule, severity, Where(field, label=telling("the mail"), text=why), why, use, kind="mail"
+    )
 
 
 def _front(edition: Edition) -> Iterator[Finding]:
     subject, preview = edition.subject or "", edition.preview or ""
     if not subject:
         yield _finding(
-            "subject-missing", Severity.HINT,
-            f"The mail has no subject of its own: it will say “{edition.newsletter}: {edition.title}”.",
-            ("say in few words what is in the issue",), "subject",
-        )  # fmt: skip
+            "subject-missing",
+            Severity.HINT,
+            telling(
+                "The mail has no subject of its own: it will say “%(newsletter)s: %(title)s”.",
+                newsletter=edition.newsletter,
+                title=edition.title,
+            ),
+            (telling("say in few words what is in the issue"),),
+            "subject",
+        )
     if _SHOUT.search(subject):
         yield _finding(
             "subject-shouts", Severity.WARN,
-            "Capitals and exclamation marks in a subject send mail to the junk folder.",
-            ("write it as a sentence",), "subject",
+            telling("Capitals and exclamation marks in a subject send mail to the junk folder."),
+            (telling("write it as a sentence"),), "subject",
         )  # fmt: skip
     if preview and preview.strip().casefold() == subject.strip().casefold():
         yield _finding(
-            "preview-repeats", Severity.WARN, "The preview line says what the subject says already.",
-            ("say what else is in the issue",), "preview",
+            "preview-repeats", Severity.WARN, telling("The preview line says what the subject says already."),
+            (telling("say what else is in the issue"),), "preview",
         )  # fmt: skip
     if len(preview) > PREVIEW:
         yield _finding(
-            "preview-long", Severity.HINT,
-            f"The preview line has {len(preview)} characters; most programs show up to {PREVIEW}.",
-            ("put what matters first",), "preview",
-        )  # fmt: skip
+            "preview-long",
+            Severity.HINT,
+            telling(
+                "The preview line has %(n)s characters; most programs show up to %(most)s.",
+                n=len(preview),
+                most=PREVIEW,
+            ),
+            (telling("put what matters first"),),
+            "preview",
+        )
 
 
 def _size(printed: str) -> Iterator[Finding]:
     for told in mails.warnings(printed):
         yield _finding(
-            "mail-too-large", Severity.ERROR, told, ("shorten summaries", "take items out")
+            "mail-too-large",
+            Severity.ERROR,
+            told,
+            (telling("shorten summaries"), telling("take items out")),
         )
 
 
@@ -82,8 +100,8 @@ def _pictures(tree: lxml_html.HtmlElement) -> Iterator[Finding]:
         if not (image.get("alt") or "").strip():
             yield _finding(
                 "mail-picture-without-alt", Severity.ERROR,
-                "A picture of the mail has no words for those who do not see it.",
-                ("describe it in its item",),
+                telling("A picture of the mail has no words for those who do not see it."),
+                (telling("describe it in its item"),),
             )  # fmt: skip
 
 
@@ -94,15 +112,23 @@ def _headings(tree: lxml_html.HtmlElement) -> Iterator[Finding]:
     for level, words in levels:
         if level > before + 1:
             yield _finding(
-                "mail-heading-order", Severity.WARN,
-                f"“{words}” is a heading of level {level} below one of level {before}: screen readers "
-                "tell a gap.",
-                ("give its section a heading",),
-            )  # fmt: skip
+                "mail-heading-order",
+                Severity.WARN,
+                telling(
+                    "“%(what)s” is a heading of level %(level)s below one of level %(before)s: "
+                    "screen readers tell a gap.",
+                    what=words,
+                    level=level,
+                    before=before,
+                ),
+                (telling("give its section a heading"),),
+            )
         before = level
     if sum(level == 1 for level, _ in levels) != 1:
         yield _finding(
-            "mail-heading-first", Severity.WARN, "The mail has not exactly one main heading."
+            "mail-heading-first",
+            Severity.WARN,
+            telling("The mail has not exactly one main heading."),
         )
 
 
@@ -115,24 +141,37 @@ def _contrast(tree: lxml_html.HtmlElement, printed: str) -> Iterator[Finding]:
     least = min(_pairs(tree), default=(21.0, ""), key=lambda pair: pair[0])
     if least[0] < CONTRAST:
         yield _finding(
-            "mail-contrast", Severity.ERROR,
-            f"“{least[1]}” has a contrast of {least[0]:.1f} to 1; readers with weak sight need {CONTRAST}.",
-            ("mend the house style's colours",),
-        )  # fmt: skip
+            "mail-contrast",
+            Severity.ERROR,
+            telling(
+                "“%(words)s” has a contrast of %(contrast)s to 1; readers with weak sight need %(least)s.",
+                words=least[1],
+                contrast=format(least[0], ".1f"),
+                least=CONTRAST,
+            ),
+            (telling("mend the house style's colours"),),
+        )
     dark = _DARK.search(printed)
     if dark is None:
-        yield _finding("mail-dark", Severity.WARN, "The mail says nothing for dark screens.")
+        yield _finding(
+            "mail-dark", Severity.WARN, telling("The mail says nothing for dark screens.")
+        )
         return
     inks = set(re.findall(r"(?<!-)\bcolor:\s*(#[0-9a-fA-F]{6})", dark[1]))
     grounds = set(re.findall(r"background-color:\s*(#[0-9a-fA-F]{6})", dark[1]))
     worst = min((house.contrast(i, g) for i in inks for g in grounds), default=21.0)
     if worst < CONTRAST:
         yield _finding(
-            "mail-contrast-dark", Severity.ERROR,
-            f"On dark screens the contrast is as low as {worst:.1f} to 1; readers with weak sight need "
-            f"{CONTRAST}.",
-            ("mend the house style's night colours",),
-        )  # fmt: skip
+            "mail-contrast-dark",
+            Severity.ERROR,
+            telling(
+                "On dark screens the contrast is as low as %(contrast)s to 1; "
+                "readers with weak sight need %(least)s.",
+                contrast=format(worst, ".1f"),
+                least=CONTRAST,
+            ),
+            (telling("mend the house style's night colours"),),
+        )
 
 
 def _pairs(tree: lxml_html.HtmlElement) -> Iterator[tuple[float, str]]:
@@ -168,15 +207,15 @@ def _plain(printed: str) -> Iterator[Finding]:
     if tag:
         yield _finding(
             "plain-text-tags", Severity.WARN,
-            f"The plain text shows marks of a web page: {tag.group()[:40]}",
-            ("take them out of the item's words",),
+            telling("The plain text shows marks of a web page: %(marks)s", marks=tag.group()[:40]),
+            (telling("take them out of the item's words"),),
         )  # fmt: skip
     marks = re.search(r"\]\(https?:", printed)
     if marks:
         yield _finding(
             "plain-text-marks", Severity.WARN,
-            "A link's marks are broken, so readers see brackets and the address in the words.",
-            ("write it as [words](address) without blanks",),
+            telling("A link's marks are broken, so readers see brackets and the address in the words."),
+            (telling("write it as [words](address) without blanks"),),
         )  # fmt: skip
     long = [
         line
@@ -185,6 +224,11 @@ def _plain(printed: str) -> Iterator[Finding]:
     ]
     if long:
         yield _finding(
-            "plain-text-lines", Severity.HINT,
-            f"{len(long)} lines of the plain text are longer than {LINE} characters.",
-        )  # fmt: skip
+            "plain-text-lines",
+            Severity.HINT,
+            telling(
+                "%(n)s lines of the plain text are longer than %(most)s characters.",
+                n=len(long),
+                most=LINE,
+            ),
+        )

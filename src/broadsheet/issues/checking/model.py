@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Pick
 from broadsheet.wire.wording import Severity
 
@@ -23,7 +24,7 @@ class Where:
     pick: str = ""
     section: int | None = None
     number: int | None = None
-    label: str = "the issue"
+    label: str = telling("the issue")
     text: str = ""
 
 

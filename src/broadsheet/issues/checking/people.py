@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Pick
 from broadsheet.wire import text, wording
 from broadsheet.wire.beat import Beat
@@ -71,11 +72,23 @@ def _jigsaw(fields: dict[str, str], place: Where, beat: Beat) -> Iterator[Findin
     field, start, end = first or ("summary", None, None)
     given = fields.get(field, "")
     yield Finding(
-        "details-together", severity, replace(place, field=field, text=whole),
-        f"These details together may point to one person: {listed}. Neighbours and family know the rest.",
-        ("leave out all but two of them", "an age band, a country, “a factory”, “this month”"),
-        given[start:end] if start is not None else "", start, end, kind="people",
-    )  # fmt: skip
+        "details-together",
+        severity,
+        replace(place, field=field, text=whole),
+        telling(
+            "These details together may point to one person: %(details)s. Neighbours and "
+            "family know the rest.",
+            details=listed,
+        ),
+        (
+            telling("leave out all but two of them"),
+            telling("an age band, a country, “a factory”, “this month”"),
+        ),
+        given[start:end] if start is not None else "",
+        start,
+        end,
+        kind="people",
+    )
 
 
 def _open_case(given: str, where: Where, beat: Beat) -> Iterator[Finding]:
@@ -90,11 +103,21 @@ def _open_case(given: str, where: Where, beat: Beat) -> Iterator[Finding]:
     for match in detail.finditer(normal.text):
         start, end = normal.span(*match.span())
         yield Finding(
-            "open-case-detail", Severity.WARN, where,
-            "The case is before a court. This may harm the trial, or those who must speak in it.",
-            ("leave it out until there is a verdict", "say who says so, in court, and when"),
-            given[start:end], start, end, kind="people",
-        )  # fmt: skip
+            "open-case-detail",
+            Severity.WARN,
+            where,
+            telling(
+                "The case is before a court. This may harm the trial, or those who must speak in it."
+            ),
+            (
+                telling("leave it out until there is a verdict"),
+                telling("say who says so, in court, and when"),
+            ),
+            given[start:end],
+            start,
+            end,
+            kind="people",
+        )
 
 
 def _shelter(given: str, where: Where, beat: Beat) -> Iterator[Finding]:
@@ -107,7 +130,7 @@ def _shelter(given: str, where: Where, beat: Beat) -> Iterator[Finding]:
         start, end = normal.span(*match.span())
         yield Finding(
             "shelter-place", Severity.ERROR, where,
-            "This may lead somebody to the door of a shelter.",
-            ("a shelter in the region; country or large city only",),
+            telling("This may lead somebody to the door of a shelter."),
+            (telling("a shelter in the region; country or large city only"),),
             given[start:end], start, end, kind="people",
         )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from broadsheet.issues.checking.model import Finding, Where
 from broadsheet.issues.checking.people import pattern
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Pick
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.wording import Severity
@@ -24,15 +25,15 @@ def pictures(pick: Pick, place: Where, today: date, beat: Beat) -> Iterator[Find
         if not permission:
             yield Finding(
                 "picture-not-permitted", Severity.WARN, where,
-                "A credit is no permission: only the link and the credit will be printed.",
-                ("record on what the permission rests; take the picture out",),
+                telling("A credit is no permission: only the link and the credit will be printed."),
+                (telling("record on what the permission rests; take the picture out"),),
                 kind="pictures",
             )  # fmt: skip
         elif until and str(until) < today.isoformat():
             yield Finding(
                 "picture-permission-ended", Severity.ERROR, where,
-                f"The permission ended on {until}.",
-                ("ask again and record it; take the picture out",),
+                telling("The permission ended on %(day)s.", day=until),
+                (telling("ask again and record it; take the picture out"),),
                 kind="pictures",
             )  # fmt: skip
         excused = str(image.get("exception") or "").strip()
@@ -42,20 +43,26 @@ def pictures(pick: Pick, place: Where, today: date, beat: Beat) -> Iterator[Find
         if not (image.get("alt") or "").strip() and not excused:
             yield Finding(
                 "picture-without-alt", printed, where,
-                "Who cannot see the picture learns nothing of it.",
-                (f"say in at most {ALT_LENGTH} characters what it shows",),
+                telling("Who cannot see the picture learns nothing of it."),
+                (telling("say in at most %(most)s characters what it shows", most=ALT_LENGTH),),
                 kind="pictures",
             )  # fmt: skip
         elif len(image.get("alt") or "") > ALT_LENGTH:
             yield Finding(
-                "picture-alt-long", Severity.HINT, where,
-                f"The description has {len(image['alt'])} characters, the house limit is {ALT_LENGTH}.",
+                "picture-alt-long",
+                Severity.HINT,
+                where,
+                telling(
+                    "The description has %(n)s characters, the house limit is %(most)s.",
+                    n=len(image["alt"]),
+                    most=ALT_LENGTH,
+                ),
                 kind="pictures",
-            )  # fmt: skip
+            )
         if permission and not (image.get("credit") or "").strip() and not excused:
             yield Finding(
-                "picture-without-credit", Severity.ERROR, where, "Nobody is named as its maker.",
-                ("name who made it and who owns it",),
+                "picture-without-credit", Severity.ERROR, where, telling("Nobody is named as its maker."),
+                (telling("name who made it and who owns it"),),
                 kind="pictures",
             )  # fmt: skip
 
@@ -73,10 +80,18 @@ def _persons(image: dict[str, Any], where: Where, beat: Beat) -> Iterator[Findin
         if match and not (hidden and hidden.search(words)):
             printed = bool(image.get("permission"))
             yield Finding(
-                "picture-of-a-person", Severity.WARN if printed else Severity.HINT, where,
-                "The words speak of a child or of a person who was harmed. Can anybody know them by face, "
-                "clothes or place?",
-                ("take another picture", "say in the description how they cannot be known"),
-                match.group(), kind="people",
-            )  # fmt: skip
+                "picture-of-a-person",
+                Severity.WARN if printed else Severity.HINT,
+                where,
+                telling(
+                    "The words speak of a child or of a person who was harmed. Can anybody know them "
+                    "by face, clothes or place?"
+                ),
+                (
+                    telling("take another picture"),
+                    telling("say in the description how they cannot be known"),
+                ),
+                match.group(),
+                kind="people",
+            )
             return

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from broadsheet.issues.checking.model import Finding, Where
+from broadsheet.issues.checking.told import telling
 from broadsheet.issues.models import Issue, Pick
 from broadsheet.wire import wording
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.wording import Severity
 
 # How a person's name in an outlet's own headline is kept out of what we print.
-HEADING_ONLY = (
+HEADING_ONLY = telling(
     "write our heading and tick “our heading only”: the outlet's headline is then printed nowhere"
 )
 SUBJECT_LENGTH = 60  # characters that a phone's list of mails shows of a subject, about
@@ -41,15 +42,22 @@ def front(issue: Issue, beat: Beat, language: str) -> Iterator[Finding]:
         yield from worded(getattr(issue, name), Where(name), beat, language)
     if len(issue.subject) > SUBJECT_LENGTH:
         yield Finding(
-            "subject-long", Severity.HINT, Where("subject"),
-            f"{len(issue.subject)} characters: many phones show about {SUBJECT_LENGTH}.",
-            ("put what matters first",), kind="mail",
-        )  # fmt: skip
+            "subject-long",
+            Severity.HINT,
+            Where("subject"),
+            telling(
+                "%(n)s characters: many phones show about %(most)s.",
+                n=len(issue.subject),
+                most=SUBJECT_LENGTH,
+            ),
+            (telling("put what matters first"),),
+            kind="mail",
+        )
     if not issue.preview:
         yield Finding(
             "preview-missing", Severity.HINT, Where("preview"),
-            "Mail programs show the first words of the issue beside the subject instead.",
-            ("write one line on what is in the issue",), kind="mail",
+            telling("Mail programs show the first words of the issue beside the subject instead."),
+            (telling("write one line on what is in the issue"),), kind="mail",
         )  # fmt: skip
 
 
