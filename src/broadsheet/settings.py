@@ -220,6 +220,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # What a page of another origin could do with a window that the desk opened: nothing.
+# Past newsletters come by the hundred, and one with a hundred items has seven fields for each.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -257,6 +260,7 @@ MAIL_HELO = os.environ.get("BROADSHEET_MAIL_NAME", "")
 MAIL_BOUNCES = os.environ.get("BROADSHEET_MAIL_BOUNCES", "")
 BOUNCE_BOX = os.environ.get("BROADSHEET_BOUNCE_BOX", "")
 DKIM_FOLDER = HOME / "dkim"
+SENDING_FOLDER = HOME / "sending"  # what each connection has begun, see mailing/journal.py
 
 
 def _whole(name: str, default: int) -> int:

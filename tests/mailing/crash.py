@@ -9,6 +9,7 @@ prints a row for each send. The tests call `crash` with few kills.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -145,7 +146,7 @@ def crash(
         finally:
             crew.close()
             sink.terminate()
-            sink.wait()
+            sink.communicate()
         return _account(chosen, readers, done, log.read_text().splitlines())
 
 
@@ -177,9 +178,11 @@ def _send(chosen: Any, crew: Workers, workers: int, kills: int, dice: random.Ran
             due=timezone.now()
         )
         chosen.refresh_from_db()
-    for worker in running:
+    for worker in running:  # they look in vain for more: nothing is claimed any more
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
         while alive(worker):
-            time.sleep(0.05)
+            time.sleep(0.02)
     return done
 
 

@@ -2,9 +2,9 @@
 
     scheduled -> freezing -> sending -> done          pause <-> resume, cancel: from any open state
 
-A worker claims some twenty deliveries in one durable transaction, sends them, and records what came
-of them together with the next claim. Whatever is claimed by a worker that died is in doubt: it may
-have gone out or not, so nothing sends it again but an editor. What is certainly not sent waits again.
+A worker claims some deliveries in one durable transaction, sends them, and records what came of them
+together with the next claim. What a worker that died had begun is in doubt: it may have gone out or
+not, so nothing sends it again but an editor. What is certainly not sent waits again.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from broadsheet.issues.models import Edition
-from broadsheet.mailing import audience, pace, presence, subscribing
+from broadsheet.mailing import audience, journal, pace, presence, subscribing
 from broadsheet.mailing.models import Delivery, Dispatch, Subscriber
 from broadsheet.mailing.transports import Fate, Outcome
 from broadsheet.people.models import Deed, Editor
 
 State = Dispatch.State
-CLAIM = 20  # deliveries in doubt after a crash, at most, for each connection
+CLAIM = 20  # deliveries of a connection's first claim, and of each at a slow server
+# At a fast one. All of a claim are in doubt after a power cut, one after a crash of the worker.
+LARGEST_CLAIM = 100
+STOPPED = "The worker stopped before it could write down what became of it."
 # Longer than the longest wait for a server's answer, so that a living worker's claim never ends.
 LEASE = timedelta(minutes=30)
 # After 4xx: 5 minutes, then twice as long each time, at most 4 hours: as mail servers do
@@ -54,6 +58,11 @@ class Due:
     wants: str
     discreet: bool
     domain: str
+
+
+# The columns of a `Due`, in its order.
+_DUE = ("pk", "attempts", "subscriber_id", "subscriber__address", "subscriber__token",
+        "subscriber__wants", "subscriber__discreet", "domain")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +224,8 @@ def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEAS
     )
     for dispatch in ready.select_for_update().order_by("due", "pk"):
         room = pace.room(dispatch, now, size)
-        rows = _waiting(dispatch, now, room) if room else []
-        taken = _take(rows, dispatch, worker, now, lease)
+        rows, left = _waiting(dispatch, now, room) if room else ([], set())
+        taken = _take(rows, left, dispatch, worker, now, lease)
         if taken is not None:
             return taken
         if not rows:
@@ -224,39 +233,37 @@ def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEAS
     return None
 
 
-def _waiting(dispatch: Dispatch, now: datetime, room: int) -> list[Delivery]:
+def _waiting(dispatch: Dispatch, now: datetime, room: int) -> tuple[list[Due], set[int]]:
+    """What may go out now; also which of it is for readers who left meanwhile. Two queries."""
     limits = pace.limits(now)
-    rows = (
+    rows = list(
         dispatch.deliveries.filter(state=Delivery.State.WAITING, due__lte=now)
         .filter(pace.open_to(limits))
-        .select_related("subscriber")
-        .order_by("due", "pk")[:room]
+        .order_by("due", "pk")
+        .values_list(*_DUE, "subscriber__state")[:room]
     )
-    return pace.within(limits, list(rows))
+    left = {row[0] for row in rows if row[-1] != Subscriber.State.ACTIVE}
+    return pace.within(limits, [Due(*row[:-1]) for row in rows]), left
 
 
 def _take(
-    rows: Sequence[Delivery], dispatch: Dispatch, worker: str, now: datetime, lease: timedelta
+    rows: Sequence[Due],
+    left: set[int],
+    dispatch: Dispatch,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
 ) -> Claim | None:
-    gone = [row.pk for row in rows if row.subscriber.state != Subscriber.State.ACTIVE]
-    if gone:
-        Delivery.objects.filter(pk__in=gone).update(state=Delivery.State.LEFT)
-    chosen = [row for row in rows if row.subscriber.state == Subscriber.State.ACTIVE]
+    if left:
+        Delivery.objects.filter(pk__in=left).update(state=Delivery.State.LEFT)
+    chosen = tuple(row for row in rows if row.delivery not in left)
     if not chosen:
         return None
-    made = Claim(secrets.token_hex(12), dispatch, tuple(_due(row) for row in chosen), now + lease)
-    Delivery.objects.filter(pk__in=[row.pk for row in chosen]).update(
+    made = Claim(secrets.token_hex(12), dispatch, chosen, now + lease)
+    Delivery.objects.filter(pk__in=[row.delivery for row in chosen]).update(
         state=Delivery.State.CLAIMED, claim=made.name, worker=worker, leased_until=made.until
     )
     return made
-
-
-def _due(row: Delivery) -> Due:
-    reader = row.subscriber
-    return Due(
-        row.pk, row.attempts, reader.pk, reader.address, reader.token, reader.wants,
-        reader.discreet, row.domain,
-    )  # fmt: skip
 
 
 def _close(dispatch: Dispatch, now: datetime) -> None:
@@ -331,27 +338,46 @@ def _refused(number: int, outcome: Outcome, at: datetime) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """Claims of workers that are gone become doubts; returns how many deliveries.
+    """Settle the claims of workers that are gone; returns how many deliveries are in doubt.
 
-    Gone: the lease has run out, or the worker was a process of this machine that is no more.
+    Gone: the lease has run out, or the worker was a process of this machine that is no more. Of the
+    latter, its journal tells which letters it had begun; the others wait again.
     """
     claims = (
         Delivery.objects.filter(state=Delivery.State.CLAIMED)
         .order_by()
-        .values_list("claim", "worker", "leased_until")
+        .values_list("claim", "worker", "dispatch_id", "leased_until")
         .distinct()
     )
-    lost = [
-        name
-        for name, worker, until in claims
-        if until is None or until < now or presence.is_gone(worker)
-    ]
-    return Delivery.objects.filter(claim__in=lost, state=Delivery.State.CLAIMED).update(
-        state=Delivery.State.DOUBT,
-        tried=now,
-        attempts=F("attempts") + 1,
-        answer="The worker stopped before it could write down what became of it.",
+    doubts = 0
+    for name, worker, dispatch, until in list(claims):
+        gone = presence.is_gone(worker)
+        told = journal.left(settings.SENDING_FOLDER, name) if gone else None
+        if told is not None:
+            doubts += _settle(name, dispatch, told, now)
+        elif gone or until is None or until < now:
+            doubts += Delivery.objects.filter(claim=name, state=Delivery.State.CLAIMED).update(
+                state=Delivery.State.DOUBT, tried=now, attempts=F("attempts") + 1, answer=STOPPED
+            )
+    return doubts
+
+
+@transaction.atomic
+def _settle(name: str, dispatch: int, told: journal.Left, now: datetime) -> int:
+    """Write down what a journal tells of its claim. Two workers may try at once: the first does it."""
+    rows = Delivery.objects.filter(claim=name, state=Delivery.State.CLAIMED).select_for_update(
+        of=("self",)
     )
+    due = tuple(Due(*row) for row in rows.values_list(*_DUE))
+    unsure = Outcome(Fate.DOUBT, words=STOPPED)
+    outcomes = [
+        (one, *told.outcomes.get(one.delivery, (unsure, now)))
+        for one in due
+        if one.delivery in told.begun
+    ]
+    record(Claim(name, Dispatch(pk=dispatch), due, now), outcomes, now)
+    transaction.on_commit(lambda: journal.forget(settings.SENDING_FOLDER, name))
+    return sum(outcome.fate is Fate.DOUBT for _, outcome, _ in outcomes)
 
 
 def calm(dispatch: Dispatch, why: str, until: datetime) -> None:

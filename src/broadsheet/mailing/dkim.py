@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -46,6 +47,7 @@ def relaxed_body(body: bytes) -> bytes:
     return _BLANKS.sub(b" ", _END_BLANKS.sub(b"", body))
 
 
+@lru_cache(maxsize=128)  # most headers are the same in every letter of a dispatch
 def relaxed_header(name: str, value: bytes) -> bytes:
     """A header field as `relaxed` sees it (RFC 6376, 3.4.2), with its line end."""
     unfolded = _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip()
@@ -91,7 +93,7 @@ class Key:
     def header(self, headers: Sequence[tuple[str, bytes]], body_hash: bytes, at: datetime) -> bytes:
         """The DKIM-Signature field for a message with these headers, each of which occurs once."""
         by_name = {name.lower(): (name, value) for name, value in headers}
-        names = [name for name in SIGNED if name.lower() in by_name]
+        names = tuple(name for name in SIGNED if name.lower() in by_name)
         start = (
             f" v=1; a={self.algorithm}-sha256; c=relaxed/relaxed; d={self.domain};\r\n"
             f" s={self.selector}; t={int(at.timestamp())};\r\n"
@@ -115,7 +117,8 @@ class Key:
         return self.private.sign(hashlib.sha256(data).digest())  # RFC 8463, 3
 
 
-def _folded(names: Sequence[str]) -> str:
+@lru_cache(maxsize=16)
+def _folded(names: tuple[str, ...]) -> str:
     """`From:From:To ...`, folded before column 76."""
     lines, line = [], ""
     for name in names:

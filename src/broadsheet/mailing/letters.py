@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -60,6 +61,11 @@ class Writer:
     @property
     def signed(self) -> bool:
         return bool(self._keys)
+
+    def prepare(self, dues: Iterable[Due]) -> None:
+        """Print what these letters need. After it, `letter` asks the database nothing."""
+        for variant in {Variant(due.wants, due.discreet) for due in dues}:
+            self._skeleton(variant)
 
     def letter(self, due: Due, at: datetime) -> Letter:
         """The letter of a claimed delivery, dated `at`."""

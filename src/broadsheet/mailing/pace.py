@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
@@ -31,6 +32,15 @@ KNOWN_FOR = timedelta(days=30)  # MX records seldom change
 _RECOVERED = timedelta(hours=2)  # with a dozen connections there is nothing left to hold back
 _SLOW = ("4.7.28", "5.7.28", "4.7.0", "4.7.500", "4.7.650", "4.7.652")  # Gmail, Yahoo, Microsoft
 
+
+class Bound(Protocol):
+    """Something that goes to a domain."""
+
+    @property
+    def domain(self) -> str: ...
+
+
+R = TypeVar("R", bound=Bound)
 Exchangers = Callable[[str], list[str] | None]
 
 
@@ -188,7 +198,7 @@ def open_to(limits: Limits) -> Q:
     return ~Q(domain__in=MailDomain.objects.filter(service__in=limits.shut).values("name"))
 
 
-def within(limits: Limits, rows: Iterable[Delivery]) -> list[Delivery]:
+def within(limits: Limits, rows: Iterable[R]) -> list[R]:
     """The rows, in order, as long as there is room at each one's service."""
     if not limits.rooms:
         return list(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from broadsheet.mailing.transports import Fate, Letter, Outcome, TransportError
 
@@ -18,7 +18,7 @@ class Sendmail:
     def __init__(self, program: str) -> None:
         self._program = program
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
         for letter in letters:
             yield self._one(letter)
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import re
 import select
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from broadsheet.mailing.transports import Fate, Letter, Outcome, TransportError, status
@@ -28,7 +27,6 @@ CONNECT_TIMEOUT = 30.0
 LETTERS_A_CONNECTION = 100  # Yahoo and others end a connection after some number, without a word
 _NO_UTF8 = "The address needs a mail server that speaks SMTPUTF8; this one does not."
 _LONGEST_REPLY = 65_536  # bytes; what is longer is no SMTP server
-_DOT_AT_START = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +81,10 @@ class Smtp:
         self._features: dict[str, str] = {}
         self._sent = 0
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
         begun = False  # whether this letter's envelope went out with the end of the one before
         try:
-            for letter, following in zip(letters, [*letters[1:], None], strict=True):
+            for letter, following in _with_next(letters):
                 if self._sock is not None and self._sent >= self._server.letters:
                     self.close()
                 if self._sock is None:
@@ -142,7 +140,7 @@ class Smtp:
             refused = self._enveloped(letter, begun=begun)
             if refused is not None:
                 return refused, False
-            self._write(_DOT_AT_START.sub(b"..", letter.data))
+            self._write(_stuffed(letter.data))
             if self._has_spoken():  # before the letter's end: it is going away
                 raise _EndedError("The server ended the letter")
             fate = Fate.DOUBT  # from here on nobody but the server knows
@@ -359,6 +357,21 @@ class Smtp:
             with contextlib.suppress(OSError):
                 self._sock.close()
         self._sock, self._buffer = None, b""
+
+
+def _with_next(letters: Iterable[Letter]) -> Iterator[tuple[Letter, Letter | None]]:
+    waiting = iter(letters)
+    letter = next(waiting, None)
+    while letter is not None:
+        following = next(waiting, None)
+        yield letter, following
+        letter = following
+
+
+def _stuffed(data: bytes) -> bytes:
+    """With a second point before each at the start of a line (RFC 5321, 4.5.2)."""
+    whole = data.replace(b"\n.", b"\n..")
+    return b"." + whole if whole.startswith(b".") else whole
 
 
 def _why(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,8 +61,11 @@ class Outcome:
 class Transport(Protocol):
     """A way out. Used by one thread."""
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
         """Send the letters in order; yields one outcome for each, as soon as it is known.
+
+        A letter is not whole at the server before the outcome of the one before it was taken and the
+        next asked for: who asks writes down first that it is begun.
 
         TransportError, before a letter is begun, where none can go. What was not yielded was not sent.
         """
