@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk import access, acting, findings, forms, shown
 from broadsheet.desk.views.issue import undoable
-from broadsheet.desk.views.uploads import picture_context
-from broadsheet.issues import compose, history, remarks
+from broadsheet.issues import compose, history, pictures, remarks
 from broadsheet.issues.models import Issue, Kept, Pick, Section
 from broadsheet.news import queries as news
 from broadsheet.press import pasted
+
+# The page holds three forms; their fields are told apart by these.
+PERMIT, UPLOAD = "id_permit_%s", "id_upload_%s"
 
 
 @access.reads
@@ -80,6 +82,7 @@ def _form(
     status: int = 200,
     conflict: str = "",
     theirs: list[tuple[str, str]] | None = None,
+    picture_forms: dict[str, forms.DeskForm] | None = None,
 ) -> HttpResponse:
     story = news.story(found.story_id) if found.story_id else None
     lead = news.in_order(list(story.articles.all()))[:1] if story else []
@@ -104,9 +107,36 @@ def _form(
         "finding": findings.asked(request, found),
         "held": json.dumps(held.words) if held else "",
         "n_kept": len(history.of(found)),
-        **picture_context(found),
+        **_picture(found),
+        **(picture_forms or {}),
+        "picture_wrong": bool(picture_forms),
     }
     return render(request, "desk/pick.html", context, status=status)
+
+
+def again(request: HttpRequest, found: Pick, **picture_forms: forms.DeskForm) -> HttpResponse:
+    """The item's page with a form of its picture as it was sent, and what is wrong with it."""
+    links = forms.LinkForms(initial=forms.links(found), prefix="link")
+    return _form(
+        request, found, forms.PickForm(pick=found), links, 422, picture_forms=picture_forms
+    )
+
+
+def _picture(found: Pick) -> dict[str, Any]:
+    """What the page of an item says of its picture."""
+    image: dict[str, Any] = found.images[0] if found.images else {}
+    permission: dict[str, Any] = image.get("permission") or {}
+    return {
+        "picture": image or None,
+        "picture_url": shown.address(str(image.get("source_url") or image.get("url") or "")),
+        "picture_kept": image if pictures.kept(image.get("url")) else None,
+        "permit": forms.PermitForm(
+            initial={"turn": found.turn, "exception": image.get("exception", ""), **permission},
+            auto_id=PERMIT,
+        ),
+        "upload": forms.UploadForm(initial={"turn": found.turn}, auto_id=UPLOAD),
+        "permitted": permission,
+    }
 
 
 @access.edits

@@ -10,37 +10,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from broadsheet.desk import access, acting, forms, shown
+from broadsheet.desk import access, acting, forms
+from broadsheet.desk.views import pick as items
 from broadsheet.desk.web import hurried
 from broadsheet.issues import compose, pictures
 from broadsheet.issues.models import Pick
-
-
-def picture_context(found: Pick) -> dict[str, Any]:
-    """What the page of an item says of its picture."""
-    image: dict[str, Any] = found.images[0] if found.images else {}
-    permission: dict[str, Any] = image.get("permission") or {}
-    return {
-        "picture": image or None,
-        "picture_url": shown.address(str(image.get("source_url") or image.get("url") or "")),
-        "picture_kept": image if pictures.kept(image.get("url")) else None,
-        "permit": forms.PermitForm(
-            initial={"turn": found.turn, "exception": image.get("exception", ""), **permission},
-            auto_id="id_permit_%s",
-        ),
-        "upload": forms.UploadForm(initial={"turn": found.turn}, auto_id="id_upload_%s"),
-        "permitted": permission,
-    }
 
 
 @access.edits
 def permit(request: HttpRequest, pk: int) -> HttpResponse:
     """Record why a picture may be printed; without it the credit and the link stand alone."""
     found = acting.chosen_pick(pk)
-    form = forms.PermitForm(request.POST)
+    form = forms.PermitForm(request.POST, auto_id=items.PERMIT)
     if not form.is_valid():
-        acting.complain(request, form)
-        return redirect("desk:pick", pk)
+        return items.again(request, found, permit=form)
     given = form.cleaned_data
     try:
         permitted = compose.permit(
@@ -53,10 +36,24 @@ def permit(request: HttpRequest, pk: int) -> HttpResponse:
             given["exception"],
         )
     except compose.ComposeError as error:
-        messages.error(request, str(error))
-        return redirect("desk:pick", pk)
+        return _told(request, pk, "permit", form, str(error))
     _keep(request, permitted)
     return redirect("desk:pick", pk)
+
+
+def _told(
+    request: HttpRequest, pk: int, name: str, form: forms.DeskForm, words: str
+) -> HttpResponse:
+    """The item with what was typed of its picture, and why it was not kept.
+
+    The page shows the item as it is now, so that pressing the button again is meant.
+    """
+    found = acting.chosen_pick(pk)
+    given = request.POST.copy()
+    given["turn"] = str(found.turn)
+    form.data = given
+    form.add_error(None, words)
+    return items.again(request, found, **{name: form})
 
 
 def _keep(request: HttpRequest, permitted: Pick) -> None:
@@ -80,10 +77,9 @@ def _keep(request: HttpRequest, permitted: Pick) -> None:
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an item a picture: a file, or the address of one at its source."""
     found = acting.chosen_pick(pk)
-    form = forms.UploadForm(request.POST, request.FILES)
+    form = forms.UploadForm(request.POST, request.FILES, auto_id=items.UPLOAD)
     if not form.is_valid():
-        acting.complain(request, form)
-        return redirect("desk:pick", pk)
+        return items.again(request, found, upload=form)
     given = form.cleaned_data
     image: dict[str, Any] = {name: given[name] or None for name in ("alt", "caption", "credit")}
     image["exception"] = given["exception"] or None
@@ -102,8 +98,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
             image | {"permission": permission},
         )
     except (pictures.PictureError, compose.ComposeError) as error:
-        messages.error(request, str(error))
-        return redirect("desk:pick", pk)
+        return _told(request, pk, "upload", form, str(error))
     if permission and not given["file"]:
         _keep(request, hung)
     elif permission:

@@ -9,6 +9,10 @@
     body: new URLSearchParams(fields),
     headers: { "X-CSRFToken": token(), "HX-Request": "true" },
     credentials: "same-origin",
+  }).then((answer) => {
+    // The notice to sign in again comes from door.js; the words stay on the page meanwhile.
+    if (answer.status === 401) document.dispatchEvent(new Event("session-ended"));
+    return answer;
   });
   const say = (words) => {
     const said = document.getElementById("said");
@@ -137,6 +141,7 @@
         });
     };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(hold, 1500); });
+    window.addEventListener("online", hold);
     form.addEventListener("submit", () => clearTimeout(timer));
     form.addEventListener("dropped", () => post(form.dataset.hold, { form: where, words: "[]" }).catch(() => {}));
   }
