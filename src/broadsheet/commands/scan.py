@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +34,24 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> datetime |
     help="What was found. Parts, for going on after a stop, lie in a folder beside it.",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes of this machine (with `--cluster local`, Dask's).",
+)
+@click.option(
+    "--cluster",
+    metavar="local|tcp://...",
+    help="Scan on a Dask cluster: one archive file a task.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Also read N pages of the archives in full, and print what share of the findings the scan has.",
+)
+@click.option(
     "--explain", is_flag=True, help="Print the funnel: what each step let through and cost."
 )
 def command(
@@ -45,6 +62,9 @@ def command(
     languages: str | None,
     unsure: bool,
     out: Path,
+    workers: int,
+    cluster: str | None,
+    sample: int | None,
     explain: bool,
 ) -> None:
     """Scan web archives (WARC: gzip, zstd or plain; files, folders, patterns, addresses, or `-`).
@@ -57,7 +77,8 @@ def command(
     Example:
       broadsheet scan CC-NEWS-*.warc.gz --explain --out found.jsonl.gz
     """
-    from broadsheet.scanning import files
+    from broadsheet.scanning import files, loss, machines
+    from broadsheet.scanning.progress import Progress
     from broadsheet.wire.errors import WireError
     from broadsheet.wire.scan import Funnel, Limits
 
@@ -66,22 +87,25 @@ def command(
     folder = out.with_name(out.name + ".parts")
     whole = Funnel()
     parts = []
-    terminal = sys.stderr.isatty()
     try:
-        stamp = task.stamp()
         given = files.names(archives)
-        for number, name in enumerate(given, start=1):
-            made = files.scan_file(name, task, folder, stamp)
+        progress = Progress(sum(map(files.size, given)), len(given))
+        for made in machines.run(
+            given, task, folder, workers=workers, cluster=cluster, told=progress.within
+        ):
             whole.add(made.funnel)
             parts.append(made)
-            if terminal:
-                click.echo(f"\r{number:,} of {len(given):,} archives ", nl=False, err=True)
+            progress.done(made.funnel, files.size(made.archive))
+        progress.end()
         files.joined(parts, out)
+        measured = loss.measured(given, task, sample) if sample else None
     except WireError as error:
         raise click.ClickException(str(error)) from error
     found = whole.steps["full"].out
     pages = whole.steps["records"].out
     click.echo(f"{pages:,} pages in {len(parts):,} archives: {found:,} found, in {out}", err=True)
+    if measured:
+        click.echo(measured.words(), err=True)
     if explain:
         for line in whole.words():
             click.echo(line, err=True)

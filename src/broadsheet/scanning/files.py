@@ -12,10 +12,12 @@ import gzip
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -27,11 +29,17 @@ from broadsheet.wire import beat as beats
 from broadsheet.wire import model
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import WireError
-from broadsheet.wire.model import Band
-from broadsheet.wire.scan import Cascade, Found, Funnel, Limits, records
+from broadsheet.wire.model import Band, Page
+from broadsheet.wire.read.pool import Reader
+from broadsheet.wire.scan import Cascade, Found, Funnel, Limits, Record, page, records
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 STDIN = "-"
+
+
+Told = Callable[
+    [Funnel, int], None
+]  # told the counts so far and the place in the file, now and then
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Task:
     limits: Limits = field(default_factory=Limits)
     engine: str | None = None
     everything: bool = False
+    seconds: float = 30.0  # that reading one page may take; 0 for no limit, in the same process
 
     def stamp(self) -> str:
         """What a part was made with: a part of another stamp is made anew."""
@@ -118,53 +127,123 @@ def opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def scan_file(name: str, task: Task, folder: Path, stamp: str | None = None) -> Part:
+def size(name: str) -> int:
+    """The packed bytes of an archive file; 0 where that is not known."""
+    if name == STDIN:
+        return 0
+    fs, path = _place(name)
+    return int(fs.size(path) or 0)
+
+
+def scan_file(
+    name: str, task: Task, folder: Path, stamp: str | None = None, told: Told | None = None
+) -> Part:
     """Scan one archive file into its part; where its part is there and of this stamp, that is given back."""
     stamp = stamp or task.stamp()
-    known = part(name, folder, stamp)
-    if known is not None:
-        return known
-    cascade = _cascade(task)
+    return part(name, folder, stamp) or keep(scanned(name, task, stamp, told), folder, stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a scan of one archive file gave: packed lines, and the funnel. It travels between machines."""
+
+    archive: str
+    size: int
+    packed: bytes
+    funnel: dict[str, Any]
+
+
+def scanned(name: str, task: Task, stamp: str, told: Told | None = None) -> Scanned:
+    """Scan one archive file, and write nothing."""
+    ready = cascade(task)
     packed = io.BytesIO()
     # No time and no name in the header: the same findings, the same bytes.
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as out:
-        for found in findings(name, cascade, task.limits):
+        for found in findings(name, ready, task, told):
             out.write(_encode(row(found, name, stamp)) + b"\n")
-    base = folder / _base(name)
+    return Scanned(name, size(name), packed.getvalue(), ready.funnel.to_json())
+
+
+def keep(done: Scanned, folder: Path, stamp: str) -> Part:
+    """Write what a scan gave as a part: whole, or not at all."""
+    base = folder / _base(done.archive)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(base.with_suffix(".jsonl.gz"), packed.getvalue())
-    told = {"archive": name, "stamp": stamp, "funnel": cascade.funnel.to_json()}
+    found = base.with_suffix(".jsonl.gz")
+    _write(found, done.packed)
+    told = {
+        "archive": done.archive,
+        "size": done.size,
+        "stamp": stamp,
+        "digest": _digest(done.packed),
+        "funnel": done.funnel,
+    }
     _write(base.with_suffix(".json"), json.dumps(told).encode())
-    return Part(name, base.with_suffix(".jsonl.gz"), cascade.funnel)
+    return Part(done.archive, found, Funnel.from_json(done.funnel))
 
 
-def findings(name: str, cascade: Cascade, limits: Limits) -> Iterator[Found]:
-    """The pages on the beat in one archive file, in its order."""
-    funnel = cascade.funnel
-    with opened(name) as stream:
-        pages = records(stream, funnel, limits)
-        while True:
-            begun = time.perf_counter()
-            record = next(pages, None)
-            if record is None:
-                return
-            funnel.passed("records", True, time.perf_counter() - begun)
-            found = cascade.look(record)
+def findings(name: str, cascade: Cascade, task: Task, told: Told | None = None) -> Iterator[Found]:
+    """The pages on the beat in one archive file, in its order.
+
+    Pages are read in a process of their own, beside this one, that can be ended: one page may take
+    `task.seconds`, then it is counted as not read. With 0 seconds they are read here.
+    """
+    with opened(name) as stream, ExitStack() as open_things:
+        promising = _promising(records(stream, cascade.funnel, task.limits), cascade, told)
+        # A daemon of another pool may have no children; then there is no limit but the reader's own.
+        if not task.seconds or multiprocessing.current_process().daemon:
+            for record in promising:
+                found = cascade.full(record)
+                if found is not None:
+                    yield found
+            return
+        reader = open_things.enter_context(Reader(1, task.seconds, beat=cascade.beat))
+        waiting: deque[Record] = deque()
+
+        def pages() -> Iterator[Page]:
+            for record in promising:
+                waiting.append(record)
+                yield page(record)
+
+        for read in reader.read_all(pages()):
+            found = cascade.full(waiting.popleft(), read)
             if found is not None:
                 yield found
 
 
+def _promising(pages: Iterator[Record], cascade: Cascade, told: Told | None) -> Iterator[Record]:
+    funnel = cascade.funnel
+    while True:
+        begun = time.perf_counter()
+        record = next(pages, None)
+        if record is None:
+            return
+        funnel.passed("records", True, time.perf_counter() - begun)
+        if told is not None and funnel.steps["records"].out % 500 == 0:
+            told(funnel, record.offset)
+        cascade.came(record)
+        if cascade.promising(record):
+            yield record
+
+
 def part(name: str, folder: Path, stamp: str) -> Part | None:
-    """The part of an archive file, if it is there whole and was made by the same beat and version."""
+    """The part of an archive file, if it is there whole and was made by the same beat and version of
+    the file as it is now."""
     base = folder / _base(name)
+    found = base.with_suffix(".jsonl.gz")
     try:
         told = json.loads(base.with_suffix(".json").read_bytes())
-    except (OSError, ValueError):
+        whole = _digest(found.read_bytes()) == told["digest"]
+    except (OSError, ValueError, KeyError):
         return None
-    found = base.with_suffix(".jsonl.gz")
-    if told.get("stamp") != stamp or told.get("archive") != name or not found.exists():
+    if not whole or told.get("stamp") != stamp or told.get("archive") != name:
+        return None
+    if name == STDIN or told.get("size") != size(name):
         return None
     return Part(name, found, Funnel.from_json(told["funnel"]))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def joined(parts: Iterable[Part], out: Path) -> None:
@@ -189,7 +268,8 @@ def row(found: Found, archive: str, stamp: str) -> dict[str, Any]:
     }
 
 
-def _cascade(task: Task) -> Cascade:
+def cascade(task: Task) -> Cascade:
+    """A cascade for a task, with its counts at nought."""
     bands = {Band.RELEVANT} | ({Band.UNSURE} if task.unsure else set())
     engine: Any = task.engine
     return Cascade(
@@ -220,7 +300,8 @@ def _base(name: str) -> str:
 
 def _write(path: Path, data: bytes) -> None:
     """Write aside, flush to the disk, rename: nothing half-written, also when the disk is full."""
-    aside = path.with_name(path.name + ".part")
+    # The process in the name: two runs into one folder write the same bytes, each its own copy.
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with aside.open("wb") as file:
             file.write(data)

@@ -11,8 +11,8 @@ Only `full` decides; the steps before it may let too much through, and what they
 (`measure.loss`), never assumed. Pure: bytes in, values out; files and machines are above this floor.
 """
 
-from broadsheet.wire.scan.cascade import Cascade, Found
+from broadsheet.wire.scan.cascade import Cascade, Found, page
 from broadsheet.wire.scan.funnel import Funnel, Step
 from broadsheet.wire.scan.records import Limits, Record, records
 
-__all__ = ["Cascade", "Found", "Funnel", "Limits", "Record", "Step", "records"]
+__all__ = ["Cascade", "Found", "Funnel", "Limits", "Record", "Step", "page", "records"]

@@ -12,7 +12,7 @@ from broadsheet.wire import urls
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import WireError
 from broadsheet.wire.judge import features
-from broadsheet.wire.model import Article, Band, Page, Tags, Verdict
+from broadsheet.wire.model import Article, Band, Failure, Page, Tags, Verdict
 from broadsheet.wire.scan import quick
 from broadsheet.wire.scan.engines import Engine, marks
 from broadsheet.wire.scan.funnel import Funnel
@@ -70,29 +70,25 @@ class Cascade:
 
     def look(self, record: Record) -> Found | None:
         """Look at one page; None where it is not on the beat or cannot be read (counted)."""
-        funnel, clock = self.funnel, self._clock
-        host = urls.host(record.url)
+        self.came(record)
+        return self.full(record) if self.promising(record) else None
+
+    def came(self, record: Record) -> None:
+        """Count a page for its outlet and month."""
         month = f"{record.date:%Y-%m}" if record.date else ""
-        funnel.by_month[host, month] += 1
-        if not self.everything and not self.promising(record):
-            return None
-        begun = clock()
-        found = self._full(record)
-        funnel.passed("full", found is not None, clock() - begun)
-        if found is not None:
-            funnel.steps["found"].into += 1
-            funnel.steps["found"].out += 1
-        return found
+        self.funnel.by_month[urls.host(record.url), month] += 1
 
     def warm(self) -> None:
         """Load what the first page would else pay for: the reader's libraries, the languages."""
-        page = b"<title>A tram line opens</title><h1>A tram line opens</h1>" + b"<p>Words.</p>" * 99
-        self._full(Record("https://courier.example/", page, "text/html", None, 0))
+        body = b"<title>A tram line opens</title><h1>A tram line opens</h1>" + b"<p>Words.</p>" * 99
+        self._full(Record("https://courier.example/", body, "text/html", None, 0))
         self._quick("A tram line opens", "Words of no weight.")
         self.funnel = Funnel()
 
     def promising(self, record: Record) -> bool:
         """Whether the page is worth a full read, by what costs little."""
+        if self.everything:
+            return True
         clock = self._clock
         begun = clock()
         assert self._gate is not None
@@ -121,12 +117,27 @@ class Cascade:
         verdict = judging.judge(Article(headline=headline, text=text), self.beat, self._model)
         return verdict.score >= QUICK
 
-    def _full(self, record: Record) -> Found | None:
-        page = Page(record.url, record.body, record.content_type, record.date)
-        try:
-            article = reading.read(page, self.beat)
-        except WireError as error:
-            self.funnel.left[f"not read: {error.what}"] += 1
+    def full(self, record: Record, read: Article | Failure | None = None) -> Found | None:
+        """Read, judge and tag a page; `read` is what another process made of it."""
+        begun = self._clock()
+        found = self._full(record, read)
+        self.funnel.passed("full", found is not None, self._clock() - begun)
+        if found is not None:
+            self.funnel.passed("found", True, 0.0)
+        return found
+
+    def _full(self, record: Record, article: Article | Failure | None = None) -> Found | None:
+        if article is None:
+            try:
+                article = reading.read(page(record), self.beat)
+            except WireError as error:
+                self.funnel.left[f"not read: {error.what}"] += 1
+                return None
+            except RecursionError:
+                self.funnel.left["not read: The page nests too deep to be read"] += 1
+                return None
+        if isinstance(article, Failure):
+            self.funnel.left[f"not read: {article.reason.partition('. ')[0]}"] += 1
             return None
         if self.languages and article.language and article.language not in self.languages:
             self.funnel.left["another language"] += 1
@@ -136,6 +147,11 @@ class Cascade:
             return None
         on_beat = verdict.band is Band.RELEVANT
         return Found(record, article, verdict, tagging.tag(article, self.beat, on_beat=on_beat))
+
+
+def page(record: Record) -> Page:
+    """A record as the reader takes it."""
+    return Page(record.url, record.body, record.content_type, record.date)
 
 
 def _no_clock() -> float:

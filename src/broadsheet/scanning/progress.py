@@ -1,0 +1,55 @@
+"""A line on the terminal while archives are scanned: files, pages, bytes, time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+
+from broadsheet.wire.scan import Funnel
+
+
+@dataclass
+class Progress:
+    """Counts what is done. `total` is of packed bytes, 0 where that is not known."""
+
+    total: int
+    files: int
+    begun: float = field(default_factory=time.monotonic)
+    done_files: int = 0
+    done_bytes: int = 0
+    pages: int = 0
+    shown: bool = field(default_factory=sys.stderr.isatty)
+
+    def done(self, funnel: Funnel, size: int) -> None:
+        """A file is done."""
+        self.done_files += 1
+        self.done_bytes += size
+        self.pages += funnel.steps["records"].out
+        self._show(self.pages, self.done_bytes)
+
+    def within(self, funnel: Funnel, place: int) -> None:
+        """So far within the file that is being scanned."""
+        self._show(self.pages + funnel.steps["records"].out, self.done_bytes + place)
+
+    def end(self) -> None:
+        """Leave the line as it is."""
+        if self.shown:
+            sys.stderr.write("\n")
+
+    def words(self, pages: int, so_far: int, seconds: float) -> str:
+        """The line."""
+        said = f"{self.done_files:,} of {self.files:,} archives, {pages:,} pages, {so_far / 1e6:,.0f} MB"
+        if not self.total or not so_far or not seconds:
+            return said
+        left = max(0, self.total - so_far) / so_far * seconds
+        return (
+            f"{said} of {self.total / 1e6:,.0f} ({so_far / seconds / 1e6:,.0f} a second), "
+            f"{int(left) // 3600}:{int(left) // 60 % 60:02}:{int(left) % 60:02} left"
+        )
+
+    def _show(self, pages: int, so_far: int) -> None:
+        if self.shown:
+            line = self.words(pages, so_far, time.monotonic() - self.begun)
+            sys.stderr.write(f"\r{line} \x1b[K")
+            sys.stderr.flush()
