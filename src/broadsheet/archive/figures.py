@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
+from broadsheet.archive import pages
 from broadsheet.issues import figures
-from broadsheet.issues import queries as issues
 from broadsheet.news.figures import Table, tables
 from broadsheet.press import chart, dates, drawing
 from broadsheet.wire import beat as beats
@@ -25,15 +23,13 @@ ALL = "all"
 _PERIOD = re.compile(r"all|\d{4}|\d{4}-(?:0[1-9]|1[0-2])")
 
 
-@require_safe
-@cache_control(public=True, max_age=900)
+@pages.public
 def page(request: HttpRequest, period: str = ALL) -> HttpResponse:
     """A period's coverage: all, a year, or a month."""
     found = _tables(period)
     years, months = figures.periods()
     shown = [(table, draw(table, said(period)), table.rows) for table in found]
-    context = {
-        "newsletter": issues.newsletter(),
+    context: dict[str, Any] = {
         "here": "figures",
         "period": period,
         "said": said(period),
@@ -42,11 +38,10 @@ def page(request: HttpRequest, period: str = ALL) -> HttpResponse:
         "years": years,
         "months": [(m, said(m)) for m in months if period[:4] in (m[:4], ALL)][:24],
     }
-    return render(request, "archive/figures/page.html", context)
+    return pages.page(request, "figures/page.html", **context)
 
 
-@require_safe
-@cache_control(public=True, max_age=3600)
+@pages.public
 def picture(request: HttpRequest, period: str, axis: str) -> HttpResponse:
     """One chart as PNG, for a mail."""
     table = next((one for one in _tables(period) if one.key == axis), None)
@@ -55,8 +50,7 @@ def picture(request: HttpRequest, period: str, axis: str) -> HttpResponse:
     return HttpResponse(drawing.png(draw(table, said(period))), content_type="image/png")
 
 
-@require_safe
-@cache_control(public=True, max_age=900)
+@pages.public
 def data_csv(request: HttpRequest, period: str) -> HttpResponse:
     """All tables of a period as one CSV."""
     answer = HttpResponse(as_csv(_tables(period)), content_type="text/csv; charset=utf-8")
@@ -64,8 +58,7 @@ def data_csv(request: HttpRequest, period: str) -> HttpResponse:
     return answer
 
 
-@require_safe
-@cache_control(public=True, max_age=900)
+@pages.public
 def data_json(request: HttpRequest, period: str) -> JsonResponse:
     """All tables of a period as JSON."""
     return JsonResponse(

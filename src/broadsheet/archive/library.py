@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
-from broadsheet.issues import queries as issues
+from broadsheet.archive import pages
 from broadsheet.library import queries
 from broadsheet.library.models import Resource
 from broadsheet.press import dates
@@ -35,15 +34,13 @@ class Shown:
     address_words: str
 
 
-@require_safe
-@cache_control(public=True, max_age=300)
+@pages.public
 def library(request: HttpRequest) -> HttpResponse:
     """The shelf, or what of it fits: by words, sector, kind, language, cost."""
     choice = queries.Choice(**{name: request.GET.get(name, "")[:100].strip() for name in _ASKED})
     found = [shown(one) for one in queries.chosen(choice)]
     counts = queries.sectors()
-    context = {
-        "newsletter": issues.newsletter(),
+    context: dict[str, Any] = {
         "here": "library",
         "choice": choice,
         "asked": any(getattr(choice, name) for name in _ASKED),
@@ -53,16 +50,15 @@ def library(request: HttpRequest) -> HttpResponse:
         "kinds": queries.kinds(),
         "languages": [(one, language_words(one)) for one in queries.languages()],
     }
-    return render(request, "archive/library/list.html", context)
+    return pages.page(request, "library/list.html", **context)
 
 
-@require_safe
-@cache_control(public=True, max_age=300)
+@pages.public
 def resource(request: HttpRequest, pk: int) -> HttpResponse:
     """One resource, at its own address."""
     found = shown(get_object_or_404(Resource, pk=pk))
-    context = {"newsletter": issues.newsletter(), "here": "library", "one": found}
-    return render(request, "archive/library/one.html", context)
+    context: dict[str, Any] = {"here": "library", "one": found}
+    return pages.page(request, "library/one.html", **context)
 
 
 _ASKED = ("words", "sector", "kind", "language", "cost")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
-from broadsheet.issues import queries as issues
+from broadsheet.archive import pages
 from broadsheet.library import tip
 from broadsheet.library.models import Tier
 from broadsheet.library.tip import Direction
@@ -84,8 +82,7 @@ def direction_words(one: tip.Year) -> str:
     }[one.direction] % {"tier": before}
 
 
-@require_safe
-@cache_control(public=True, max_age=300)
+@pages.public
 def edition(request: HttpRequest, year: int | None = None) -> HttpResponse:
     """One edition, the newest unless a year is given: what changed, the map, the table."""
     counts = tip.editions()
@@ -93,11 +90,11 @@ def edition(request: HttpRequest, year: int | None = None) -> HttpResponse:
         raise Http404
     chosen = year or max(counts, default=None)
     if chosen is None:
-        return render(request, "archive/tip/none.html", _frame())
+        return pages.page(request, "tip/none.html", here="tip")
     found = tip.edition(chosen)
     tally = found.counts()
-    context = {
-        **_frame(),
+    context: dict[str, Any] = {
+        "here": "tip",
         "edition": found,
         "before": chosen - 1,
         "has_before": chosen - 1 in counts,
@@ -113,11 +110,10 @@ def edition(request: HttpRequest, year: int | None = None) -> HttpResponse:
         "labels": tip.LABELS,
         "off_map": [one for one in found.places if not maps.known(one.iso3)],
     }
-    return render(request, "archive/tip/edition.html", context)
+    return pages.page(request, "tip/edition.html", **context)
 
 
-@require_safe
-@cache_control(public=True, max_age=300)
+@pages.public
 def country(request: HttpRequest, iso3: str) -> HttpResponse:
     """A country's line over the years."""
     years = tip.line(iso3)
@@ -126,8 +122,8 @@ def country(request: HttpRequest, iso3: str) -> HttpResponse:
     called = tip.name(iso3)
     gaps = [one.year for one in years if one.tier is None]
     length = tip.run(years)
-    context = {
-        **_frame(),
+    context: dict[str, Any] = {
+        "here": "tip",
         "iso3": tip.code(iso3),
         "country": called,
         "years": [(one, direction_words(one) if one.tier else "") for one in reversed(years)],
@@ -140,19 +136,17 @@ def country(request: HttpRequest, iso3: str) -> HttpResponse:
         "watched": length if years[-1].tier == "2WL" else 0,
         "unsure": sum(1 for one in years if one.tier and not one.sure),
     }
-    return render(request, "archive/tip/country.html", context)
+    return pages.page(request, "tip/country.html", **context)
 
 
-@require_safe
-@cache_control(public=True, max_age=3600)
+@pages.public
 def countries(request: HttpRequest) -> HttpResponse:
     """All places of the table, by name."""
     places = tip.countries()
-    return render(request, "archive/tip/countries.html", {**_frame(), "places": places})
+    return pages.page(request, "tip/countries.html", here="tip", places=places)
 
 
-@require_safe
-@cache_control(public=True, max_age=3600)
+@pages.public
 def map_png(request: HttpRequest, year: int) -> HttpResponse:
     """The map as PNG, for a mail."""
     if year not in tip.editions():
@@ -160,8 +154,7 @@ def map_png(request: HttpRequest, year: int) -> HttpResponse:
     return HttpResponse(drawing.png(map_of(tip.edition(year))), content_type="image/png")
 
 
-@require_safe
-@cache_control(public=True, max_age=3600)
+@pages.public
 def line_png(request: HttpRequest, iso3: str) -> HttpResponse:
     """A country's line as PNG, for a mail."""
     years = tip.line(iso3)
@@ -174,8 +167,7 @@ def line_png(request: HttpRequest, iso3: str) -> HttpResponse:
 COLUMNS = ("iso3", "country", "year", "tier", "status", "source")
 
 
-@require_safe
-@cache_control(public=True, max_age=3600)
+@pages.public
 def data_csv(request: HttpRequest) -> HttpResponse:
     """The whole table as CSV, in the columns of the beat's own file."""
     out = io.StringIO()
@@ -187,13 +179,8 @@ def data_csv(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@require_safe
-@cache_control(public=True, max_age=3600)
+@pages.public
 def data_json(request: HttpRequest) -> JsonResponse:
     """The whole table as JSON."""
     rows = list(Tier.objects.order_by("iso3", "year").values(*COLUMNS))
     return JsonResponse({"schema": 1, "tiers": rows})
-
-
-def _frame() -> dict[str, object]:
-    return {"newsletter": issues.newsletter(), "here": "tip"}
