@@ -132,6 +132,23 @@ def issue(month: str = "2019-06", **but: Any) -> Any:
     return made
 
 
+def pile(*files: tuple[str, bytes], **but: Any) -> Any:
+    """Past newsletters that were brought and read: the invented letter of May 2021, unless others are named."""
+    from django.utils import timezone
+
+    from broadsheet.issues import importing
+
+    letters = Path(__file__).parent / "wire" / "issuefile" / "letters"
+    files = files or (
+        ("may-2021.txt", (letters / "may-2021.txt").read_bytes()),
+        ("scan.pdf", b"%PDF-1.4"),
+    )
+    made = importing.begin(newsletter(), files, editor(), timezone.now(), **but)
+    for _past in importing.read(made, timezone.now):
+        pass
+    return made
+
+
 def resource(**but: Any) -> Any:
     from broadsheet.library.models import Resource
 

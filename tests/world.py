@@ -23,6 +23,8 @@ ARGUMENTS = {
     "desk/searches/": "search",
     "desk/add/": "paste",
     "desk/look/": "article",
+    "desk/issues/past/issue/": "past_issue",
+    "desk/issues/past/": "pile",
     "desk/issues/": "issue",
     "desk/comments/": "comment",
     "desk/kept/": "kept",
@@ -33,6 +35,16 @@ ARGUMENTS = {
     "desk/sources/": "source",
     "desk/feeds/": "feed",
     "desk/mail/": "dispatch",
+    "desk/archive/links/": "dead_link",
+    "items/": "item",
+    "library/": "resource",
+    "api/v1/issues/": "uid",
+    "api/v1/items/": "item",
+    "api/v1/resources/": "resource",
+    "topics/": "topic",
+    "places/": "place",
+    "sources/": "source_slug",
+    "sitemap-": "month",
     "desk/subscribers/import/": "import",
     "desk/subscribers/": "subscriber",
     "editions/": "uid",
@@ -43,7 +55,10 @@ ARGUMENTS = {
     "p/": "letter",
     "d/": "data",
 }
-PRINTS = ("web", "mail", "text", "pdf")
+# Arguments that are the same thing wherever they stand.
+BY_NAME = {"year": "year", "iso3": "iso3", "period": "month", "axis": "axis", "rest": "token"}
+# What a `form` may be: of a print on the desk, of a feed in the archive.
+FORMS = {"desk": ("web", "mail", "text", "pdf"), "archive": ("atom", "rss", "json")}
 # Pages that look otherwise with a question behind their address.
 ASKED = (
     ("desk:inbox", "?band=unsure"),
@@ -56,6 +71,10 @@ ASKED = (
     ("desk:covered", "?month=2019-06"),
     ("desk:shelf", "?sector=SEC.AVI"),
     ("desk:subscribers", "?q=reader"),
+    ("desk:dead_links", "?show=decided"),
+    ("archive:search", "?q=news&place=KH&form=SEX"),
+    ("archive:search", "?q=nowhere-at-all"),
+    ("archive:search", "?q=boats+(OR"),
 )
 
 
@@ -82,7 +101,11 @@ def things(home: Path) -> dict[str, Any]:
     picture.parent.mkdir(exist_ok=True)
     picture.write_bytes(drawn())
     out = make.issue("2019-05", title="May 2019")
-    compose.write(out.sections.first(), None, now, headline="Our news")
+    told = compose.write(out.sections.first(), None, now, headline="Our news")
+    type(told).objects.filter(pk=told.pk).update(
+        codes=["SEX", "SEC.AVI"], places=["KH"], source="A paper",
+        links=[{"text": "Read the article here.", "url": "https://paper.example/gone"}],
+    )  # fmt: skip
     edition = compose.publish(out, None, now)
     issue, story = make.issue(), make.story(articles=2)
     story.articles.update(
@@ -96,10 +119,23 @@ def things(home: Path) -> dict[str, Any]:
               "links": [{"text": "The report", "url": "https://report.example/"}],
               "images": [{"url": "https://news.example/a.jpg", "caption": "A bridge", "credit": "A. Person"}]}  # fmt: skip
     compose.edit(pick, pick.turn, None, now, **picked)
-    make.resource()
+    resource = make.resource()
+    pile = make.pile()
     return {
+        "pile": pile.pk,
+        "past_issue": pile.issues.get(position=1).pk,
         "issue": issue.pk,
         "out": out.pk,
+        "item": told.uid,
+        "resource": resource.pk,
+        "year": 2019,
+        "iso3": "hkg",
+        "axis": "forms",
+        "topic": "SEX",
+        "place": "KH",
+        "source_slug": "a-paper",
+        "month": "2019-05",
+        "dead_link": _dead_link(),
         "story": story.pk,
         "section": pick.section_id,
         "pick": pick.pk,
@@ -120,6 +156,18 @@ def things(home: Path) -> dict[str, Any]:
         **_remarks(issue, pick),
         **_mailed(edition),
     }
+
+
+def _dead_link() -> int:
+    """A link of the archive that died."""
+    from django.utils import timezone
+
+    from broadsheet.issues.models import Outlink
+
+    link: Outlink = Outlink.objects.get()
+    link.state, link.since, link.words = Outlink.State.DEAD, timezone.now(), "It answered 404."
+    link.save()
+    return link.pk
 
 
 def _remarks(issue: Any, pick: Any) -> dict[str, Any]:
@@ -186,10 +234,11 @@ def pages(made: dict[str, Any], *, only_without_arguments: bool = False) -> list
             if "<" not in route:
                 found.append((name, reverse(name)))
             elif not only_without_arguments:
-                thing = made[ARGUMENTS[route.split("<")[0]]]
-                forms = [[form] for form in PRINTS] if "<print:" in route else [[]]
+                start, asked = route.split("<")[0], re.findall(r"<(?:\w+:)?(\w+)>", route)
+                args = [made[BY_NAME.get(arg) or ARGUMENTS[start]] for arg in asked if arg != "form"]
+                forms = [[form] for form in FORMS.get(face.app_name, ())] if "form" in asked else [[]]
                 found += [
-                    (" ".join([name, *form]), reverse(name, args=[thing, *form])) for form in forms
+                    (" ".join([name, *form]), reverse(name, args=[*args, *form])) for form in forms
                 ]
     known = dict(found)
     found += [(f"{name} {words}", known[name] + words) for name, words in ASKED if name in known]
@@ -208,7 +257,8 @@ def html(
 ) -> dict[str, bytes]:
     """Every page that answers with HTML, by its name: one request each. Downloads are left out.
 
-    What takes forms only (405) is no page; anything else but a page, a refusal or nothing there fails.
+    What takes forms only (405) is no page; anything else but a page, a question
+    that cannot be read (400), or nothing there fails.
     """
     given = {}
     for name, address in pages(made, only_without_arguments=only_without_arguments):
@@ -216,7 +266,7 @@ def html(
         body = answer.getvalue()
         if answer.status_code in (204, 302, 405):
             continue
-        assert answer.status_code in (200, 404, 410), f"{name}: {answer.status_code}"
+        assert answer.status_code in (200, 400, 404, 410), f"{name}: {answer.status_code}"
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             given[name] = body
     return given

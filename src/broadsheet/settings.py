@@ -219,10 +219,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
-# What a page of another origin could do with a window that the desk opened: nothing.
 # Past newsletters come by the hundred, and one with a hundred items has seven fields for each.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# What a page of another origin could do with a window that the desk opened: nothing.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -259,6 +259,12 @@ MAIL_REPLY_TO = os.environ.get("BROADSHEET_MAIL_REPLY_TO", "")
 MAIL_HELO = os.environ.get("BROADSHEET_MAIL_NAME", "")
 MAIL_BOUNCES = os.environ.get("BROADSHEET_MAIL_BOUNCES", "")
 BOUNCE_BOX = os.environ.get("BROADSHEET_BOUNCE_BOX", "")
+# Keys and secrets of a mailing service, as django-anymail names them: ANYMAIL_BREVO_API_KEY and so on.
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
 DKIM_FOLDER = HOME / "dkim"
 SENDING_FOLDER = HOME / "sending"  # what each connection has begun, see mailing/journal.py
 
@@ -309,9 +315,24 @@ def _keep(given: str) -> tuple[int, int, int]:
 
 BACKUP_KEEP = _keep(os.environ.get("BROADSHEET_BACKUP_KEEP") or "7 4 6")
 
+# Megabytes (millions of bytes) that the desk's folder may take; 0 for as many as the disk has.
+DISK_BUDGET: int = _whole("BROADSHEET_DISK_MB", 0)
+# Who may read /metrics from another machine; without it only this machine may.
+METRICS_TOKEN = os.environ.get("BROADSHEET_METRICS_TOKEN", "").strip()
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("BROADSHEET_METRICS_TOKEN needs 16 characters or more, made by chance.")
+_log = os.environ.get("BROADSHEET_LOG", "plain")
+if _log not in ("plain", "json"):
+    raise ImproperlyConfigured(f"BROADSHEET_LOG is plain or json, not {_log!r}.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # Both take addresses of people and tokens out of every line: keeping/logs.py
+    "formatters": {
+        "plain": {"()": "broadsheet.keeping.logs.Plain"},
+        "json": {"()": "broadsheet.keeping.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _log}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

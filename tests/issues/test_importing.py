@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from broadsheet.issues import errands, importing, queries
-from broadsheet.issues.filed import Filed
 from broadsheet.issues.compose import ConflictError
+from broadsheet.issues.filed import Filed
 from broadsheet.issues.importing import ImportingError
 from broadsheet.issues.models import Edition, Issue
 from broadsheet.issues.past import PastIssue, Pile

@@ -407,5 +407,6 @@ from broadsheet.issues.past import PastIssue, Pile  # noqa: E402
 
 __all__ = [
     "Comment", "Edition", "Filed", "Held", "Issue", "Kept", "Mark", "Newsletter", "Outlink", "Overrule",
-    "PastIssue", "Pick", "Pile", "Reached", "Review", "ReviewLink", "Section", "Signature", "Subject", "Withdrawal", "new_uid",
+    "PastIssue", "Pick", "Pile", "Reached", "Review", "ReviewLink", "Section", "Signature", "Subject",
+    "Withdrawal", "new_uid",
 ]  # fmt: skip
