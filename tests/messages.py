@@ -8,14 +8,17 @@ What nobody says any more falls out; what is new stands untranslated at its plac
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.apps import apps
 from django.utils.translation.template import templatize
 
 from broadsheet.wire import beat as beats
@@ -46,11 +49,20 @@ def _files() -> Iterator[tuple[Path, str]]:
         yield path, text
 
 
-def labels() -> Iterator[str]:
-    """The labels of the shipped beat, which the desk shows in the editor's language."""
-    beat = beats.load(None)
+def labels() -> Iterator[tuple[str, str]]:
+    """What the desk shows of data, and where that stands: the labels of the shipped beat, why its rules of
+    wording speak, and what the choices of our tables are called."""
+    beat, folder = beats.load(None), "beats/human_trafficking"
     for code in beat.taxonomy.codes():
-        yield code.label
+        yield code.label, f"{folder}/taxonomy.yaml"
+    for rule in beat.rules:
+        yield rule.why, f"{folder}/language.yaml"
+    for model in apps.get_models():
+        if model.__module__.startswith("broadsheet."):
+            for field in model._meta.get_fields():
+                for _value, label in getattr(field, "choices", None) or ():
+                    if label:
+                        yield str(label), "the choices of " + model._meta.label
 
 
 def gathered() -> Catalog:
@@ -62,8 +74,9 @@ def gathered() -> Catalog:
             "python", io.BytesIO(text.encode()), keywords=KEYWORDS
         ):
             catalog.add(found, locations=[(where, None)], context=context)
-    for label in labels():
-        catalog.add(label, locations=[("beats/human_trafficking/taxonomy.yaml", None)])
+    for label, where in labels():
+        if label:
+            catalog.add(label, locations=[(where, None)])
     return catalog
 
 
@@ -131,6 +144,8 @@ def write(language: str, catalog: Catalog) -> None:
 
 
 def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
     for language in LANGUAGES:
         catalog = renewed(language)
         write(language, catalog)

@@ -6,6 +6,7 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from broadsheet.library.models import Resource
 from broadsheet.news.models import Story
@@ -114,11 +115,11 @@ class Pick(models.Model):
     """
 
     class Kind(models.TextChoices):
-        HIGHLIGHT = "highlight"
-        ARTICLE = "article"
-        RESOURCE = "resource"
-        EVENT = "event"
-        NOTICE = "notice"
+        HIGHLIGHT = "highlight", _("Highlight")
+        ARTICLE = "article", _("Article")
+        RESOURCE = "resource", _("Resource")
+        EVENT = "event", _("Event")
+        NOTICE = "notice", _("Notice")
 
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="picks")
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="picks")

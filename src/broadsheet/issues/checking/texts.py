@@ -26,7 +26,9 @@ def worded(
     for one in wording.check(
         given or "", beat, field=field or where.field, language=language, beside=beside
     ):
-        why = f"{one.why} ({one.because})" if one.because else one.why
+        why = telling(one.why)
+        if one.because:
+            why = telling("%(why)s (%(because)s)", why=why, because=one.because)
         use = one.use
         kind = "slips" if one.rule.startswith("X") else "wording"
         if one.rule in beat.wording.get("scope", {}).get("never_lowered", ()):

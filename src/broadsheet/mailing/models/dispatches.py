@@ -6,6 +6,7 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from broadsheet.issues.models import Edition
 from broadsheet.mailing.models.subscribers import Subscriber
@@ -25,12 +26,12 @@ class Dispatch(models.Model):
     """
 
     class State(models.TextChoices):
-        SCHEDULED = "scheduled"  # due at a time; the audience is not frozen yet
-        FREEZING = "freezing"
-        SENDING = "sending"
-        PAUSED = "paused"
-        DONE = "done"  # nothing waits any more; some may be in doubt
-        CANCELLED = "cancelled"
+        SCHEDULED = "scheduled", _("Scheduled")  # due at a time; the audience is not frozen yet
+        FREEZING = "freezing", _("Freezing")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        DONE = "done", _("Done")  # nothing waits any more; some may be in doubt
+        CANCELLED = "cancelled", _("Cancelled")
 
     OPEN = ("scheduled", "freezing", "sending", "paused")
 

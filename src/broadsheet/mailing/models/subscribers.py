@@ -6,6 +6,7 @@ import secrets
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from broadsheet.issues.models import Newsletter
 from broadsheet.people.models import Editor
@@ -266,12 +267,12 @@ class Import(models.Model):
     """A file of subscribers: looked at, then, when an editor agrees, taken in as a job."""
 
     class State(models.TextChoices):
-        LOOKING = "looking"  # being read for the preview
-        READY = "ready"  # the preview waits for an editor
-        TAKING = "taking"
-        DONE = "done"
-        FAILED = "failed"
-        DROPPED = "dropped"
+        LOOKING = "looking", _("Looking")  # being read for the preview
+        READY = "ready", _("Ready")  # the preview waits for an editor
+        TAKING = "taking", _("Taking")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        DROPPED = "dropped", _("Dropped")
 
     newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="imports")
     uid = models.CharField(max_length=16, unique=True, default=new_token)

@@ -1,6 +1,8 @@
 // Keys and announcements. The desk works without this file: every action is a form.
 "use strict";
 (() => {
+  // The words of this file, in the language of the page: base.html has them.
+  const told = document.getElementById("said")?.dataset ?? {};
   const said = document.getElementById("said");
   const dialog = document.getElementById("keys");
   const OFF = "desk-keys-off";
@@ -107,10 +109,10 @@
     const answer = event.detail.xhr;
     const plain = (answer.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
     failed(plain ? answer.responseText
-      : `The desk answered with an error (${answer.status}). Nothing was changed. Load the page again.`);
+      : told.fault.replace("000", answer.status));
   });
   document.body.addEventListener("htmx:sendError", () => {
-    failed("The desk does not answer, so nothing was changed. Look whether it still runs, then try again.");
+    failed(told.silent);
   });
 
   // Choosing several: the row of actions shows itself when something is chosen.
@@ -215,7 +217,7 @@
     notice.className = "notice";
     notice.setAttribute("role", "status");
     const text = document.createElement("p");
-    text.textContent = "Words that you typed here before were not kept.";
+    text.textContent = told.unkept;
     const button = (label, act) => {
       const made = document.createElement("button");
       made.type = "button";
@@ -223,7 +225,7 @@
       made.addEventListener("click", () => { act(); notice.remove(); });
       return made;
     };
-    const back = button("Put them back", () => {
+    const back = button(told.back, () => {
       for (const [name, value] of JSON.parse(words)) {
         const field = form.elements.namedItem(name);
         if (field && "value" in field && field.type !== "hidden") field.value = value;
@@ -231,7 +233,7 @@
       form.dispatchEvent(new Event("input"));
       form.querySelector("input:not([type=hidden]), textarea")?.focus();
     });
-    const away = button("Drop them", () => {
+    const away = button(told.drop, () => {
       held.drop(key(form));
       form.dispatchEvent(new Event("dropped")); // the desk may hold them too: see issue.js
     });
