@@ -235,8 +235,12 @@ def pages(made: dict[str, Any], *, only_without_arguments: bool = False) -> list
                 found.append((name, reverse(name)))
             elif not only_without_arguments:
                 start, asked = route.split("<")[0], re.findall(r"<(?:\w+:)?(\w+)>", route)
-                args = [made[BY_NAME.get(arg) or ARGUMENTS[start]] for arg in asked if arg != "form"]
-                forms = [[form] for form in FORMS.get(face.app_name, ())] if "form" in asked else [[]]
+                args = [
+                    made[BY_NAME.get(arg) or ARGUMENTS[start]] for arg in asked if arg != "form"
+                ]
+                forms = (
+                    [[form] for form in FORMS.get(face.app_name, ())] if "form" in asked else [[]]
+                )
                 found += [
                     (" ".join([name, *form]), reverse(name, args=[*args, *form])) for form in forms
                 ]

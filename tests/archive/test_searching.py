@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -95,10 +96,9 @@ def test_what_cannot_be_read_is_told(words: str) -> None:
 )
 def test_ugly_searches_break_nothing(words: str) -> None:
     edition(item("Bank opens accounts"))
-    try:
+    with contextlib.suppress(QueryError):
         ask(words)
-    except QueryError as told:
-        assert str(told)
+    assert found("bank") == ["Bank opens accounts"]
 
 
 def test_where_nothing_has_all_words_what_has_most_is_shown_and_the_missing_are_named() -> None:

@@ -99,6 +99,8 @@ def edition(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _style_url(kept: dict[str, object]) -> str:
     """The style sheet's address: another one after the house style has changed, so that no cache errs."""
+    if not kept:
+        return reverse("archive:style")
     mark = hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:8]
     return f"{reverse('archive:style')}?{mark}"
 

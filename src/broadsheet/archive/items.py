@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from broadsheet.archive import pages, searching
 from broadsheet.issues import linkwatch, withdrawn
@@ -59,9 +58,8 @@ def _subjects(item: Item) -> list[dict[str, str]]:
     for one in held:
         place = one.axis == Subject.Axis.PLACE
         if place or one.value in topics:
-            kind = "places" if place else "topics"
             name = pages.place_name(one.value) if place else pages.topic_name(one.value)
-            out.append({"name": name, "url": reverse("archive:subject", args=[kind, one.slug])})
+            out.append({"name": name, "url": searching.subject_address(one)})
     return sorted(out, key=lambda one: one["name"])
 
 

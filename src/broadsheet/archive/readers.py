@@ -213,7 +213,9 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
         return _unknown(request)
     if request.method == "POST":
         how = "one click" if one_click else "on the page"
-        subscribing.unsubscribe(subscriber, timezone.now(), how)
+        now = timezone.now()
+        if subscribing.unsubscribe(subscriber, now, how):
+            subscribing.credit(subscriber, now)
         if one_click:  # read by a mail program, if by anybody
             return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
     gone = subscriber.state in (State.UNSUBSCRIBED, State.COMPLAINED)

@@ -135,6 +135,11 @@ def public_topics() -> dict[str, str]:
     return {code.code: axis for axis in AXES for code in taxonomy.axes.get(axis, ())}
 
 
+def subject_address(one: Subject) -> str:
+    """The address of a subject's page."""
+    return reverse(f"archive:{one.axis}", args=[one.slug])
+
+
 def _name(subject: Subject) -> str:
     if subject.axis == Subject.Axis.PLACE:
         return pages.place_name(subject.value)
@@ -151,7 +156,7 @@ def subjects(request: HttpRequest, kind: str) -> HttpResponse:
         held = [one for one in held if one.value in topics]
     named = [
         {"name": _name(one), "items": one.items, "axis": topics.get(one.value, ""),
-         "url": reverse("archive:subject", args=[kind, one.slug])}
+         "url": subject_address(one)}
         for one in held
     ]  # fmt: skip
     groups = {

@@ -12,14 +12,9 @@ from broadsheet.archive import (
     library,
     readers,
     searching,
+    seeing,
     tip,
 )
-
-
-class SubjectsConverter(StringConverter):
-    """The subjects that have pages."""
-
-    regex = "topics|places|sources"
 
 
 class FeedConverter(StringConverter):
@@ -28,7 +23,6 @@ class FeedConverter(StringConverter):
     regex = "atom|rss|json"
 
 
-register_converter(SubjectsConverter, "subjects")
 register_converter(FeedConverter, "feed")
 
 app_name = "archive"
@@ -39,13 +33,19 @@ urlpatterns: list[URLPattern] = [
     path("items/<slug:uid>/", items.item, name="item"),
     path("search/", searching.search, name="search"),
     path("search/feed.<feed:form>", searching.search_feed, name="search_feed"),
-    path("<subjects:kind>/", searching.subjects, name="subjects"),
-    path("<subjects:kind>/<str:slug>/", searching.subject, name="subject"),
+    path("topics/", searching.subjects, {"kind": "topics"}, name="topics"),
+    path("topics/<str:slug>/", searching.subject, {"kind": "topics"}, name="topic"),
+    path("places/", searching.subjects, {"kind": "places"}, name="places"),
+    path("places/<str:slug>/", searching.subject, {"kind": "places"}, name="place"),
+    path("sources/", searching.subjects, {"kind": "sources"}, name="sources"),
+    path("sources/<str:slug>/", searching.subject, {"kind": "sources"}, name="source"),
     path("feed.atom", editions.atom, name="feed"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("sitemap-<slug:month>.xml", crawlers.sitemap_month, name="sitemap_month"),
     path("pictures/<str:name>", editions.picture, name="picture"),
+    path("healthz", seeing.healthz, name="healthz"),
+    path("metrics", seeing.figures, name="metrics"),
     path("favicon.ico", editions.no_icon, name="icon"),
     path("edition.css", editions.style, name="style"),
     path("library/", library.library, name="library"),

@@ -51,9 +51,8 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     from broadsheet.commands import with_desk
 
     with_desk(migrated=False)
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0, interactive=False)
+    _up_to_date()
+    _keep_archive()
     _set_up(sample)
     if sample:
         _sample(home)
@@ -72,6 +71,44 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
         if worker is not None:
             worker.terminate()
             worker.wait(timeout=30)
+
+
+def _keep_archive() -> None:
+    """The archive as it must be: what was withdrawn is not there, and what was published can be found."""
+    from django.utils import timezone
+
+    from broadsheet.issues import filing, withdrawing
+    from broadsheet.issues.models import Edition, Filed
+
+    again = withdrawing.apply_again(timezone.now())
+    if again:
+        click.echo(
+            f"{again:,} withdrawals are applied again: this database is older than they are."
+        )
+    if (
+        Edition.objects.exists() and not Filed.objects.exists()
+    ):  # published before there was a search
+        click.echo(
+            f"{sum(1 for _ in filing.rebuild()):,} items and issues are filed for the search."
+        )
+
+
+def _up_to_date() -> None:
+    """Make the tables, or bring a desk's own up to this version: backed up first, put back on failure."""
+    from django.core.management import call_command
+
+    from broadsheet.keeping import backing, upgrading
+    from broadsheet.keeping.errors import KeepingError
+
+    try:
+        if upgrading.is_desk():
+            upgrading.refuse_newer()
+            for step in upgrading.upgrade(backing.place()) if upgrading.waits() else ():
+                click.echo(step.words)
+        else:
+            call_command("migrate", verbosity=0, interactive=False)
+    except KeepingError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _named(host: str) -> str:

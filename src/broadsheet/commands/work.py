@@ -18,6 +18,7 @@ EVERY = {
     "snapshots": timedelta(hours=1),
     "learn": timedelta(hours=6),
     "forget": timedelta(days=1),
+    "archive_links": timedelta(hours=1),
 }
 TOGETHER = 64  # feeds that are visited as one pile, side by side
 LEASE = timedelta(minutes=30)
@@ -120,6 +121,7 @@ def _plan(now: datetime) -> None:
     """Every feed that is switched on has one open job, and so has each of the desk's own chores."""
     from broadsheet.jobs import queue
     from broadsheet.jobs.models import Job
+    from broadsheet.keeping import watching
     from broadsheet.news import collecting
 
     waiting = set(Job.objects.filter(done=None).values_list("kind", "key"))
@@ -128,7 +130,7 @@ def _plan(now: datetime) -> None:
             when = collecting.next_due(feed, now)
             if when is not None:
                 queue.enqueue("collect", str(feed.pk), when)
-    for chore in EVERY:
+    for chore in (*EVERY, *watching.EVERY):
         if (chore, "") not in waiting:
             queue.enqueue(chore, "", now)
 
@@ -295,7 +297,7 @@ def _chore(job: Job) -> datetime:
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import pictures
+    from broadsheet.issues import linkwatch, pictures, withdrawing
     from broadsheet.mailing import tidying
     from broadsheet.news import lessons, snapshots
     from broadsheet.people import limits, log, sessions
@@ -313,9 +315,14 @@ def _chore(job: Job) -> datetime:
                     click.echo(f"not kept: {error}", err=True)
     elif job.kind == "forget":
         snapshots.forget(now)
-        for forgetting in (limits.sweep, log.forget, sessions.sweep, tidying.tidy):
+        for forgetting in (limits.sweep, log.forget, sessions.sweep, tidying.tidy, withdrawing.forget):
             forgetting(now)
         pictures.sweep(timezone.localdate(now))
+    elif job.kind == "archive_links":
+        with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
+            for link in linkwatch.try_due(fetcher, now):
+                if link.state == link.State.DEAD:
+                    click.echo(f"dead: {link.url}")
     elif job.kind == "learn":
         lessons.write_down(beats.load(settings.BEAT), now)
     return now + EVERY[job.kind]

@@ -106,6 +106,9 @@ class Withdrawal(models.Model):
     asked = models.CharField(max_length=200, blank=True)
     reason = models.TextField(blank=True)
     told = models.JSONField(default=list, blank=True)
+    applied = models.BooleanField(
+        default=False, help_text="To this database: one that was restored may only know of it."
+    )
 
     def __str__(self) -> str:
         return f"withdrawn on {self.at:%-d %B %Y}"
