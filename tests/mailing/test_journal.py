@@ -28,7 +28,7 @@ def test_a_journal_is_read_as_it_was_written(tmp_path: Path) -> None:
     kept.begin(8, (7, TAKEN, AT))
     told = journal.left(tmp_path / "sending", "a")
     assert told is not None
-    assert (told.begun, told.outcomes) == ({7, 8}, {7: (TAKEN, AT)})
+    assert (told.begun, told.outcomes) == (frozenset({7, 8}), {7: (TAKEN, AT)})
     kept.end()
     assert journal.left(tmp_path / "sending", "a") is None
     assert not list((tmp_path / "sending").iterdir())
@@ -41,7 +41,7 @@ def test_a_line_that_was_cut_short_is_passed_over(tmp_path: Path) -> None:
         file.write('{"n": 7, "came": ["acc')
     told = journal.left(tmp_path, "a")
     assert told is not None
-    assert (told.begun, told.outcomes) == ({7}, {})
+    assert (told.begun, told.outcomes) == (frozenset({7}), {})
 
 
 def test_after_a_new_start_of_the_machine_a_journal_is_not_believed(

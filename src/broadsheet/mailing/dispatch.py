@@ -212,9 +212,18 @@ def freeze(dispatch: Dispatch, now: datetime) -> int:
     return dispatch.audience or 0
 
 
+def claim_name() -> str:
+    """A name for a claim, never used before."""
+    return secrets.token_hex(12)
+
+
 @transaction.atomic
-def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEASE) -> Claim | None:
+def claim(
+    worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEASE, name: str = ""
+) -> Claim | None:
     """Some deliveries that are due, for this worker alone; None where there is nothing to do now.
+
+    name  of the claim, from `claim_name`, where its journal is open already
 
     Durable when the transaction ends (SQLite: synchronous=FULL). Two workers never get the same
     row: SQLite lets one write at a time, PostgreSQL locks the dispatch's row.
@@ -225,7 +234,7 @@ def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEAS
     for dispatch in ready.select_for_update().order_by("due", "pk"):
         room = pace.room(dispatch, now, size)
         rows, left = _waiting(dispatch, now, room) if room else ([], set())
-        taken = _take(rows, left, dispatch, worker, now, lease)
+        taken = _take(rows, left, dispatch, worker, now + lease, name or claim_name())
         if taken is not None:
             return taken
         if not rows:
@@ -247,19 +256,14 @@ def _waiting(dispatch: Dispatch, now: datetime, room: int) -> tuple[list[Due], s
 
 
 def _take(
-    rows: Sequence[Due],
-    left: set[int],
-    dispatch: Dispatch,
-    worker: str,
-    now: datetime,
-    lease: timedelta,
+    rows: Sequence[Due], left: set[int], dispatch: Dispatch, worker: str, until: datetime, name: str
 ) -> Claim | None:
     if left:
         Delivery.objects.filter(pk__in=left).update(state=Delivery.State.LEFT)
     chosen = tuple(row for row in rows if row.delivery not in left)
     if not chosen:
         return None
-    made = Claim(secrets.token_hex(12), dispatch, chosen, now + lease)
+    made = Claim(name, dispatch, chosen, until)
     Delivery.objects.filter(pk__in=[row.delivery for row in chosen]).update(
         state=Delivery.State.CLAIMED, claim=made.name, worker=worker, leased_until=made.until
     )

@@ -37,6 +37,7 @@ class Journal:
     """Written by one lane, for one claim. A line is written before the letter's last byte goes out."""
 
     def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
         self._path = folder / name
         self._file = -1
         boot = _boot()

@@ -84,8 +84,10 @@ class Postroom:
         for due in dispatch.to_freeze(self._clock()):
             dispatch.freeze(due, self._clock())
             pace.know(due, self._clock(), self._exchangers)
-        first = dispatch.claim(self._worker, self._clock(), self._size)
+        kept = self._journal()
+        first = dispatch.claim(self._worker, self._clock(), self._size, name=kept.name)
         if first is None:
+            kept.end()
             return 0
         self._writers.clear()
         counts = [0] * self._lanes
@@ -99,7 +101,7 @@ class Postroom:
             for thread in others:
                 thread.start()
             try:
-                self._lane(0, stop, counts, first)
+                self._lane(0, stop, counts, first, kept)
             finally:
                 for thread in others:
                     thread.join()
@@ -107,30 +109,41 @@ class Postroom:
 
     def _thread(self, number: int, stop: threading.Event, counts: list[int]) -> None:
         try:
-            self._lane(number, stop, counts, None)
+            kept = self._journal()
+            first = dispatch.claim(self._worker, self._clock(), self._size, name=kept.name)
+            self._lane(number, stop, counts, first, kept)
         except Exception:
             log.exception("A lane of the mailing stopped; its claim will be in doubt")
         finally:
             connection.close()
 
     def _lane(
-        self, number: int, stop: threading.Event, counts: list[int], claimed: Claim | None
+        self,
+        number: int,
+        stop: threading.Event,
+        counts: list[int],
+        claimed: Claim | None,
+        kept: journal.Journal,
     ) -> None:
         transport = self._transport()
         size = self._size
-        if claimed is None:
-            claimed = dispatch.claim(self._worker, self._clock(), size)
         try:
             while claimed is not None:
                 began = time.monotonic()
-                kept = journal.Journal(settings.SENDING_FOLDER, claimed.name)
                 outcomes, trouble = self._send(transport, claimed, stop, kept)
                 counts[number] += sum(o.fate is Fate.ACCEPTED for _, o, _ in outcomes)
                 size = self._next_size(size, time.monotonic() - began)
-                claimed = self._write_down(claimed, outcomes, trouble, stop, size)
+                after = self._journal()
+                claimed = self._write_down(claimed, outcomes, trouble, stop, size, after.name)
                 kept.end()
+                kept = after
         finally:
             transport.close()
+        kept.end()
+
+    def _journal(self) -> journal.Journal:
+        """Open before its claim is made: a claim without a journal is in doubt as a whole."""
+        return journal.Journal(settings.SENDING_FOLDER, dispatch.claim_name())
 
     def _next_size(self, size: int, took: float) -> int:
         if took < BRISK.total_seconds():
@@ -221,6 +234,7 @@ class Postroom:
         trouble: TransportError | None,
         stop: threading.Event,
         size: int,
+        name: str,
     ) -> Claim | None:
         """Record, and claim the next in the same transaction. Tries until it is written.
 
@@ -235,7 +249,7 @@ class Postroom:
                     self._tell(claimed.dispatch, outcomes, trouble)
                     if stop.is_set() or trouble is not None:
                         return None
-                    return dispatch.claim(self._worker, self._clock(), size)
+                    return dispatch.claim(self._worker, self._clock(), size, name=name)
             except DatabaseError:
                 log.exception("What was sent cannot be written down; it is tried again")
                 connection.close_if_unusable_or_obsolete()

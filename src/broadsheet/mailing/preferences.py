@@ -10,6 +10,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import to_locale
@@ -54,11 +55,13 @@ def spoken(tag: str) -> str:
 
     A page or letter half in one language and half in another is worse than one in English.
     """
-    name = to_locale(tag)
-    for folder in settings.LOCALE_PATHS:
-        for known in (name, name.partition("_")[0]):
-            if (Path(folder) / known / "LC_MESSAGES" / "django.mo").exists():
-                return tag
+    # Hong Kong, Macau and Taiwan read what we call zh-Hant: Django knows which language stands in for which.
+    for one in (tag, *LANG_INFO.get(tag.lower(), {}).get("fallback", ())):
+        name = to_locale(one)
+        for folder in settings.LOCALE_PATHS:
+            for known in (name, name.partition("_")[0]):
+                if (Path(folder) / known / "LC_MESSAGES" / "django.mo").exists():
+                    return str(one)
     return "en"
 
 

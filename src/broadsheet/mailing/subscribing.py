@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from broadsheet.issues.models import Newsletter
-from broadsheet.mailing.models import Happening, Subscriber, Topic
+from broadsheet.mailing.models import Delivery, Happening, Subscriber, Topic
 from broadsheet.people.models import Editor
 
 State = Subscriber.State
@@ -84,6 +84,16 @@ def unsubscribe(
     `how` is kept: "one click", "on the page", "by mail", "by an editor".
     """
     return _leave(subscriber, State.UNSUBSCRIBED, now, how, editor)
+
+
+def credit(subscriber: Subscriber, now: datetime) -> None:
+    """Write down, with the last letter that they got, that they left after it.
+
+    Their link is the same in every letter, so which one they left by is not known, nor asked.
+    """
+    last = subscriber.deliveries.filter(state=Delivery.State.ACCEPTED).order_by("-tried").first()
+    if last is not None:
+        Delivery.objects.filter(pk=last.pk, unsubscribed=None).update(unsubscribed=now)
 
 
 @transaction.atomic

@@ -227,10 +227,10 @@ def _recipient(block: dict[str, str]) -> _Verdict:
         return _Verdict(Kind.AUTO, status, words, named)
     if action == "delayed":
         return _Verdict(Kind.DELAYED, status, words, named)
-    return _Verdict(_gravity(status, why), status, words, named)
+    return _Verdict(gravity(status, why), status, words, named)
 
 
-def _gravity(status: str, why: str) -> Kind:
+def gravity(status: str, why: str) -> Kind:
     """Hard only by a code that speaks of the address, or an unmistakable phrase, and no milder one."""
     lives, gone = _LIVES.search(why), _GONE.search(why)
     if status.startswith("4") or (lives and not gone):
@@ -271,7 +271,7 @@ def _old_bounce(message: email.message.Message, text: str) -> _Verdict | None:
         subject,
     ):
         return _Verdict(Kind.DELAYED, status, why, named)
-    return _Verdict(_gravity(status, why), status, why, named)
+    return _Verdict(gravity(status, why), status, why, named)
 
 
 def _by_flufl(message: email.message.Message) -> tuple[set[str], set[str]]:
