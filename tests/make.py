@@ -159,6 +159,15 @@ def resource(**but: Any) -> Any:
     )  # fmt: skip
 
 
+def tier(**but: Any) -> Any:
+    """Hong Kong on Tier 2 in the edition of 2019."""
+    from broadsheet.library.models import Tier
+
+    given = {"iso3": "HKG", "country": "Hong Kong", "year": 2019, "tier": "2", "status": "one_source",
+             "source": "a page"}  # fmt: skip
+    return Tier.objects.create(**given | but)
+
+
 def subscriber(address: str = "", *, newsletter: Any = None, **but: Any) -> Any:
     """An active subscriber of The Letter, who confirmed in June 2019."""
     from datetime import UTC, datetime

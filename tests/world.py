@@ -36,6 +36,8 @@ ARGUMENTS = {
     "desk/feeds/": "feed",
     "desk/mail/": "dispatch",
     "desk/archive/links/": "dead_link",
+    "desk/library/": "resource",
+    "desk/tip/": "issue",
     "items/": "item",
     "library/": "resource",
     "api/v1/issues/": "uid",
@@ -120,6 +122,7 @@ def things(home: Path) -> dict[str, Any]:
               "images": [{"url": "https://news.example/a.jpg", "caption": "A bridge", "credit": "A. Person"}]}  # fmt: skip
     compose.edit(pick, pick.turn, None, now, **picked)
     resource = make.resource()
+    make.tier()
     pile = make.pile()
     return {
         "pile": pile.pk,
@@ -130,7 +133,7 @@ def things(home: Path) -> dict[str, Any]:
         "resource": resource.pk,
         "year": 2019,
         "iso3": "hkg",
-        "axis": "forms",
+        "axis": "form",
         "topic": "SEX",
         "place": "KH",
         "source_slug": "a-paper",
