@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -12,11 +11,10 @@ from playwright.sync_api import Page, expect
 
 from broadsheet.issues import compose
 from broadsheet.issues.models import Edition, Pick
-from broadsheet.news import collecting
 from broadsheet.news.models import Story
 from broadsheet.people import doors
 from tests import make
-from tests.browser.conftest import AXE, PHONE, Sitting
+from tests.browser.conftest import Sitting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -257,90 +255,6 @@ def test_a_session_that_ended_is_said_and_the_row_stays(sit: Sitting) -> None:
     page.get_by_role("button", name="Take “Story A”").click()
     expect(page.get_by_role("status").filter(has_text="You are signed out")).to_be_visible()
     expect(page.get_by_role("button", name="Take “Story A”")).to_be_visible()
-
-
-def _every_page() -> list[tuple[str, str]]:
-    """An address of each kind of page, with something on it."""
-    stories = a_month()
-    stories[0].articles.update(published=None, dated=False, near_miss=["NM.SMUG"])
-    stories[1].articles.update(
-        evidence=[{"phrase": "forced labour", "field": "text", "code": "anchor", "weight": 1}],
-        text="One paragraph.\nAnother.",
-    )
-    make.article(band="off_beat")
-    make.resource()
-    out = make.issue("2019-05", title="May 2019")
-    compose.write(out.sections.first(), None, timezone.now(), headline="Our news")
-    compose.publish(out, None, timezone.now())
-    issue = compose.draft(make.newsletter(), "2019-06", timezone.now())
-    pick = issue.picks.order_by("pk").last()
-    pick.images = [
-        {"url": "https://news.example/a.jpg", "caption": "A bridge", "credit": "A. Person"}
-    ]
-    pick.save()
-    section = issue.sections.last()
-    feed = collecting.add("A paper", "https://paper.example/", "https://paper.example/rss")
-    return [
-        ("inbox", reverse("desk:inbox")),
-        ("unsure", reverse("desk:inbox") + "?band=unsure"),
-        ("off the beat", reverse("desk:inbox") + "?band=off_beat"),
-        ("empty month", reverse("desk:inbox") + "?month=2031-01"),
-        ("story", reverse("desk:story", args=[stories[1].pk])),
-        ("add", reverse("desk:add")),
-        ("second look", reverse("desk:look") + "?month=2019-06"),
-        ("issues", reverse("desk:issues")),
-        ("issue", reverse("desk:issue", args=[issue.pk])),
-        ("issue that is out", reverse("desk:issue", args=[out.pk])),
-        ("item", reverse("desk:pick", args=[pick.pk])),
-        ("shelf", reverse("desk:shelf", args=[section.pk]) + "?sector=SEC.AVI"),
-        ("preview", reverse("desk:preview", args=[issue.pk, "web"])),
-        ("publish", reverse("desk:publish", args=[issue.pk])),
-        ("sources", reverse("desk:sources")),
-        ("source", reverse("desk:source", args=[feed.source_id])),
-        ("new source", reverse("desk:new_source")),
-        ("covered", reverse("desk:covered") + "?month=2019-06"),
-        ("learned", reverse("desk:learned")),
-        ("archive", reverse("archive:editions")),
-        ("edition", reverse("archive:edition", args=[out.uid])),
-    ]
-
-
-def test_no_page_is_wider_than_a_phone_and_every_target_can_be_touched(sit: Sitting) -> None:
-    page = sit(phone=True)
-    for name, address in _every_page():
-        page.goto(address)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= PHONE["width"], f"{name} is {wide} pixels wide"
-        if name == "edition":
-            continue  # the press's own page
-        small = page.evaluate(
-            "[...document.querySelectorAll('button, select, input:not([type=hidden], [type=checkbox]),"
-            " textarea, .button')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5)"
-            ".map(e => e.outerHTML.slice(0, 80))"
-        )
-        assert small == [], name
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_axe_finds_nothing_serious(dark: bool, phone: bool, sit: Sitting) -> None:
-    if not AXE.exists():
-        pytest.skip("no axe-core: npm install --prefix var/npm axe-core, or set BROADSHEET_AXE")
-    page = sit(dark=dark, phone=phone)
-    driver = page.context.new_cdp_session(page)
-    found: list[Any] = []
-    for name, address in _every_page():
-        page.goto(address)
-        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-        # The page's policy refuses scripts from elsewhere, so the debugger brings this one in.
-        driver.send("Runtime.evaluate", {"expression": AXE.read_text()})
-        broken = page.evaluate(
-            "async () => (await axe.run()).violations"
-            ".filter(v => ['serious', 'critical'].includes(v.impact))"
-            ".map(v => [v.id, ...v.nodes.map(n => n.html.slice(0, 120))])"
-        )
-        found += [(name, *v) for v in broken]
-    assert found == []
 
 
 def test_the_way_through_the_inbox_by_tab_shows_where_one_is(sit: Sitting) -> None:

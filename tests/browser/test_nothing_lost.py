@@ -161,3 +161,43 @@ def test_two_editors_and_a_server_that_dies_in_mid_edit_lose_nothing(
         expect(again.get_by_text("is kept.")).to_be_visible()
         again.goto(f"/desk/picks/{desk.pick}/history/")
         expect(again.locator("del", has_text="Ada").first).to_be_visible()
+
+
+def test_a_lost_connection_an_ended_session_and_the_back_button_lose_nothing(
+    chromium: Browser, desk: Desk
+) -> None:
+    with _signed_in(chromium, desk, desk.ada) as (context, ada):
+        address = f"/desk/picks/{desk.pick}/"
+        ada.goto(address)
+        summary = ada.get_by_label("Summary", exact=True)
+        # The train goes into a tunnel.
+        context.set_offline(True)
+        summary.fill("Typed in a tunnel.")
+        expect(ada.get_by_text("The desk does not answer")).to_be_visible()
+        context.set_offline(False)
+        expect(ada.get_by_text("Held on the desk")).to_be_visible()
+        # The session ends while more is typed; the desk says so by itself, and signing in elsewhere is enough.
+        session = context.cookies()
+        context.clear_cookies(name="sessionid")
+        summary.fill("Typed in a tunnel, and after the session had ended.")
+        expect(ada.get_by_role("alert")).to_contain_text("Your session has ended")
+        expect(summary).to_have_value("Typed in a tunnel, and after the session had ended.")
+        context.add_cookies(session)  # type: ignore[arg-type]
+        ada.get_by_role("button", name="I am signed in again").click()
+        # Away by a link without keeping, against the browser's warning, and back by its button.
+        ada.on("dialog", lambda asked: asked.accept())
+        ada.get_by_role("link", name="Back to June 2019").first.click()
+        ada.wait_for_url("**/desk/issues/**")
+        ada.go_back()
+        put_back = ada.get_by_role("button", name="Put them back")
+        expect(put_back.or_(summary)).not_to_have_count(0)
+        if put_back.count():
+            put_back.click()
+        expect(summary).to_have_value("Typed in a tunnel, and after the session had ended.")
+        ada.get_by_role("button", name="Keep", exact=True).first.click()
+        expect(ada.get_by_text("is kept.")).to_be_visible()
+        ada.goto(address)
+        expect(ada.get_by_label("Summary", exact=True)).to_have_value(
+            "Typed in a tunnel, and after the session had ended."
+        )
+        expect(ada.get_by_role("button", name="Put them back")).to_have_count(0)
