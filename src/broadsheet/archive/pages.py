@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -42,7 +43,7 @@ def whole(path: str) -> str:
 
 
 def public(view: View[P]) -> View[P]:
-    """A public page: read only, in the newsletter's language, kept by caches for some minutes.
+    """A public page: read only, in the reader's language, kept by caches for some minutes.
 
     Its entity tag is made of what it says, so that a reader who has it is told so in a few bytes.
     """
@@ -53,13 +54,25 @@ def public(view: View[P]) -> View[P]:
     def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         newsletter = queries.newsletter()
         request.newsletter = newsletter  # type: ignore[attr-defined]  # for frame() below
-        with translation.override(spoken(newsletter.language if newsletter else "en")):
+        with translation.override(language_of(request, newsletter)):
             answer = view(request, *args, **kwargs)
         if isinstance(answer, HttpResponse) and answer.status_code == 200:
             return _tagged(request, answer)
         return answer
 
     return shown
+
+
+def language_of(request: HttpRequest, newsletter: Newsletter | None) -> str:
+    """The language of a public page: what its address asks for (`?lang=zh-hant`), what the browser
+    prefers of those we speak, or the newsletter's. No cookie remembers it."""
+    preferred = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
+    for wanted in (request.GET.get("lang", "")[:20], *(tag for tag, _weight in preferred)):
+        try:
+            return spoken(translation.get_supported_language_variant(wanted))
+        except LookupError:
+            continue
+    return spoken(newsletter.language if newsletter else "en")
 
 
 def _tagged(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
@@ -101,14 +114,13 @@ def place_name(iso2: str) -> str:
     language = translation.get_language() or "en"
     if iso2 == home.iso2 and language.startswith("en"):
         return home.name
-    name = dates.locale(language).territories.get(iso2)
-    return str(name).removesuffix(" SAR China") if name else iso2
+    return dates.place(iso2, language)
 
 
 def topic_name(code: str) -> str:
     """The label of a code; the code itself where this beat does not know it."""
     known = beat().taxonomy.code(code)
-    return known.label if known else code
+    return translation.gettext(known.label) if known and known.label else code
 
 
 def today() -> date:

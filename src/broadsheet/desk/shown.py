@@ -121,14 +121,7 @@ def place(iso2: str) -> str:
     home = beat().home
     if iso2 == home.iso2 and language().startswith("en"):
         return home.name
-    name = printed.locale(language()).territories.get(iso2)
-    return _short(str(name)) if name else iso2
-
-
-def _short(name: str) -> str:
-    """A place as headlines write it: CLDR has "Macao SAR China", or that in Chinese."""
-    name = name.removesuffix(" SAR China")
-    return name.removeprefix("中國").removesuffix("特別行政區") if "特別行政區" in name else name
+    return printed.place(iso2, language())
 
 
 @cache
@@ -138,9 +131,9 @@ def _place_names(home: str, iso2_of_home: str) -> dict[str, str]:
     In all languages of the desk: who reads Chinese may still type an English name.
     """
     named = {
-        _short(str(name)).casefold(): iso2
+        printed.place(iso2, tag).casefold(): iso2
         for tag, _name in settings.LANGUAGES
-        for iso2, name in printed.locale(tag).territories.items()
+        for iso2 in printed.locale(tag).territories
         if len(iso2) == 2
         and iso2.isalpha()
         and iso2 not in ("ZZ", "EU", "UN", "EZ", "XA", "XB", "QO")

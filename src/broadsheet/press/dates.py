@@ -1,4 +1,4 @@
-"""Dates in words, as exact as they are known: "2019", "February 2019", "21 June 2019"."""
+"""Dates in words, as exact as they are known: "2019", "February 2019", "21 June 2019". Places too."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ def words(when: When | None, language: str = "en") -> str:
     if when.precision in _SKELETON:
         return format_skeleton(_SKELETON[when.precision], day, locale=known)
     return format_date(day, "long", locale=known)
+
+
+def place(iso2: str, language: str = "en") -> str:
+    """A country or territory as headlines write it; its two letters where CLDR has no name for it.
+
+    CLDR writes "Macao SAR China", and the same in Chinese.
+    """
+    name = str(locale(language).territories.get(iso2) or iso2).removesuffix(" SAR China")
+    return name.removeprefix("中國").removesuffix("特別行政區") if "特別行政區" in name else name
 
 
 def machine(when: When) -> str:
