@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +14,6 @@ import click
 
 if TYPE_CHECKING:
     from broadsheet.wire.beat import Beat
-
-LOW_DISK = 500  # MB free below which a desk should not be left to itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,16 @@ class Finding:
 
 
 @click.command("doctor")
-@click.argument("part", type=click.Choice(["desk", "mail"]), default="desk")
+@click.argument("part", type=click.Choice(["desk", "mail", "restore"]), default="desk")
 @click.option("--to", metavar="ADDRESS", help="mail: also send one letter there, to see it arrive.")
 def command(part: str, to: str | None) -> None:
     """Look at everything a desk needs and say what is wrong and how to mend it.
 
     `doctor mail` looks at the way mail goes out and at the DNS records of its sender: SPF, DKIM,
     DMARC, the name of the mail server's address, TLS. It prints the records to set.
+
+    `doctor restore` is the drill: it restores the newest backup into a folder that is thrown away, and
+    compares every table with what the backup says it holds.
 
     Changes nothing, but `doctor mail` makes the key that mail is signed with, where there is none.
     Exit status 1 where something is wrong.
@@ -41,9 +44,11 @@ def command(part: str, to: str | None) -> None:
       broadsheet doctor
       broadsheet doctor mail
       broadsheet doctor mail --to me@example.org
+      broadsheet doctor restore
     """
     ill = 0
-    for finding in _findings() if part == "desk" else _mail(to):
+    looked = {"desk": _findings, "mail": lambda: _mail(to), "restore": _drill}[part]
+    for finding in looked():
         ill += bool(finding.cure)
         click.echo(f"{'!' if finding.cure else ' '} {finding.what}")
         if finding.cure:
@@ -98,21 +103,63 @@ def _mail(to: str | None) -> Iterator[Finding]:
         yield Finding(found.what, found.cure)
 
 
+def _drill() -> Iterator[Finding]:
+    """Restore the newest backup into a folder that is thrown away; `restore` itself compares the tables."""
+    from broadsheet.commands import with_desk
+
+    with_desk()
+    from broadsheet.keeping import backing
+    from broadsheet.keeping.errors import KeepingError
+
+    try:
+        place, key = backing.place(), backing.key()
+        kept = place.kept()
+    except KeepingError as error:
+        yield Finding("No backup can be tried", str(error))
+        return
+    if not kept:
+        yield Finding(f"No backup lies in {place}", "Make one: broadsheet backup")
+        return
+    newest = kept[-1]
+    yield Finding(f"The newest backup is {newest.name}, {newest.size / 1e6:,.1f} MB, in {place}")
+    with tempfile.TemporaryDirectory(prefix="broadsheet-drill-") as folder:
+        # In a process of its own: settings and database are read once in each.
+        env = {
+            n: v
+            for n, v in os.environ.items()
+            if n not in ("DATABASE_URL", "BROADSHEET_SECRET_KEY")
+        }
+        given = os.environ.get("BROADSHEET_BACKUP_TO") or str(place)
+        ran = subprocess.run(  # noqa: S603 -- ourselves
+            [sys.executable, "-m", "broadsheet", "restore", f"{given.rstrip('/')}/{newest.name}"],
+            env=env | {"BROADSHEET_HOME": folder, "BROADSHEET_BACKUP_KEY": key},
+            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    said = " ".join(line.strip() for line in ran.stdout.splitlines()[:2])
+    if ran.returncode:
+        yield Finding("It could not be restored", ran.stderr.strip().splitlines()[-1])
+    elif "Every table reads" not in said:
+        yield Finding("It was restored, and does not read the same", said)
+    else:
+        yield Finding(f"Restored and thrown away again: {said}")
+
+
 def _desk() -> Iterator[Finding]:
     from django.conf import settings
     from django.db import connection
+    from django.utils import timezone
 
     from broadsheet.issues import queries
+    from broadsheet.keeping import health
     from broadsheet.people.models import Editor
     from broadsheet.wire import beat as beats
     from broadsheet.wire.errors import WireError
 
     yield Finding(f"The database answers: {connection.vendor}")
-    free = shutil.disk_usage(settings.HOME).free // 2**20
-    yield Finding(
-        f"{free:,} MB free in {settings.HOME}",
-        "" if free > LOW_DISK else "Make room: a full disk stops collecting and publishing.",
-    )
+    for sign in health.signs(timezone.now()):
+        yield Finding(
+            f"{sign.what}: {sign.words}", sign.do if sign.level != health.Level.WELL else ""
+        )
     if settings.DEBUG:
         yield Finding(
             "BROADSHEET_DEBUG is on", "Switch it off: it shows a stranger how the desk works."

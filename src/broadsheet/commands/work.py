@@ -20,6 +20,7 @@ EVERY = {
     "forget": timedelta(days=1),
     "archive_links": timedelta(hours=1),
 }
+FILLING = ("collect", "fill_back", "snapshots")  # what brings more onto the disk
 TOGETHER = 64  # feeds that are visited as one pile, side by side
 LEASE = timedelta(minutes=30)
 REST = 5.0  # seconds between two looks at an empty queue
@@ -141,10 +142,13 @@ def _claimed(worker: str, stop: threading.Event) -> list[Job]:
 
     from broadsheet.issues import errands
     from broadsheet.jobs import queue
+    from broadsheet.keeping import disk
 
     jobs: list[Job] = []
+    # With the disk's last reserve left, what would fill it waits; editing and sending go on.
+    but = (*errands.KINDS, *(FILLING if disk.stops_collecting() else ()))
     while len(jobs) < TOGETHER and not stop.is_set():
-        job = queue.claim(worker, timezone.now(), LEASE, but=errands.KINDS)
+        job = queue.claim(worker, timezone.now(), LEASE, but=but)
         if job is None:
             break
         jobs.append(job)
@@ -192,6 +196,7 @@ def _do(job: Job) -> None:
     from django.utils import timezone
 
     from broadsheet.jobs import queue
+    from broadsheet.keeping import watching
     from broadsheet.mailing import rounds
 
     # What nobody foresaw stops this job, not the worker: it is told, put off and tried again.
@@ -202,7 +207,11 @@ def _do(job: Job) -> None:
             came = rounds.run(job, timezone.now)
         else:
             came = _fill_back(job) if job.kind == "fill_back" else ""
-        again = None if came else _chore(job)
+        if job.kind in watching.EVERY:
+            came = watching.run(job, timezone.now())
+            again: datetime | None = timezone.now() + watching.EVERY[job.kind]
+        else:
+            again = None if came else _chore(job)
     except Exception as error:
         click.echo(f"{job}: {type(error).__name__}: {error}", err=True)
         queue.put_off(job, f"{type(error).__name__}: {error}", timezone.now())
@@ -297,7 +306,8 @@ def _chore(job: Job) -> datetime:
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import linkwatch, pictures, withdrawing
+    from broadsheet.issues import importing, linkwatch, pictures, withdrawing
+    from broadsheet.jobs import queue
     from broadsheet.mailing import tidying
     from broadsheet.news import lessons, snapshots
     from broadsheet.people import limits, log, sessions
@@ -315,7 +325,15 @@ def _chore(job: Job) -> datetime:
                     click.echo(f"not kept: {error}", err=True)
     elif job.kind == "forget":
         snapshots.forget(now)
-        for forgetting in (limits.sweep, log.forget, sessions.sweep, tidying.tidy, withdrawing.forget):
+        for forgetting in (
+            limits.sweep,
+            log.forget,
+            sessions.sweep,
+            tidying.tidy,
+            queue.forget,
+            withdrawing.forget,
+            importing.tidy,
+        ):
             forgetting(now)
         pictures.sweep(timezone.localdate(now))
     elif job.kind == "archive_links":

@@ -13,6 +13,9 @@ LEASE = timedelta(minutes=10)
 # After a failure a job waits 1, 4, 9 ... minutes, at most a day: quadratic, as a feed that is down
 # for an hour should be asked again within the hour.
 LONGEST_WAIT = timedelta(days=1)
+# What was done is kept for a while, for who asks what happened: a hundred feeds visited by the hour are
+# a million rows a year.
+KEPT = timedelta(days=14)
 
 
 def enqueue(kind: str, key: str, due: datetime) -> Job:
@@ -73,3 +76,8 @@ def put_off(job: Job, trouble: str, now: datetime) -> None:
     Job.objects.filter(pk=job.pk).update(
         due=now + wait, leased_until=None, leased_by="", trouble=trouble
     )
+
+
+def forget(now: datetime) -> int:
+    """Let go of work that was done long ago; how many rows."""
+    return Job.objects.filter(done__lt=now - KEPT).delete()[0]
