@@ -29,7 +29,7 @@ class Point:
 
 def steps(points: Sequence[Point], levels: Sequence[str], *, title: str, description: str) -> str:
     """A line that moves between named levels. It breaks at a gap: nothing is drawn where nothing is known."""
-    left, right, top, row = 150.0, 14.0, 18.0, 44.0
+    left, right, top, row = 150.0, 26.0, 18.0, 44.0
     bottom = top + row * (len(levels) - 1)
     step = (WIDTH - left - right) / max(1, len(points) - 1)
 
@@ -81,7 +81,7 @@ def _line(
 
 def bars(rows: Sequence[tuple[str, int]], *, title: str, description: str) -> str:
     """Lying bars, one for each row, with its label before and its count behind."""
-    left, row, right = 250.0, 28.0, 60.0
+    left, row, right = 280.0, 28.0, 60.0
     most = max((count for _, count in rows), default=0) or 1
 
     def drawn() -> Iterator[str]:
@@ -126,4 +126,4 @@ def columns(rows: Sequence[tuple[str, int]], *, title: str, description: str) ->
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 34 else label[:33].rstrip() + "…"
+    return label if len(label) <= 36 else label[:35].rstrip() + "…"
