@@ -137,7 +137,7 @@ class Index:
         )
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {asked} LIMIT %s) AS some",
+                f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {asked} LIMIT %s) AS counted",
                 [question, most],
             )
             return int(cursor.fetchone()[0])
