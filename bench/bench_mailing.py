@@ -1,13 +1,17 @@
 """How fast letters are built, signed, sent and recorded, beside the usual ways, in one run.
 
-    python bench/bench_mailing.py [--letters 1000] [--freeze 500000] [--no-freeze]
+    python bench/bench_mailing.py [--letters 4000] [--freeze 500000] [--no-freeze] [--memory 100000]
+                                  [--newsletter /path/to/python]
 
 Needs Postfix's smtp-sink and smtp-source (.ci/install-debian); as root also a Postfix of its own.
+--newsletter names the Python of an environment of its own that has django-newsletter and sorl-thumbnail.
+--memory sends to so many readers of those that were frozen, and tells how much memory that takes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -49,7 +53,7 @@ def rate(many: int, act: Callable[[], object]) -> float:
     return many / (time.perf_counter() - began)
 
 
-def build(letters: int, folder: Path) -> None:
+def build(letters: int, folder: Path, newsletter: str) -> None:
     """Build without sending: our skeleton, Django's EmailMultiAlternatives, templates for each reader."""
     from django.core.mail import EmailMultiAlternatives
 
@@ -90,6 +94,8 @@ def build(letters: int, folder: Path) -> None:
     print(f"built a second: {ours:,.0f}")
     print(f"  EmailMultiAlternatives from one print: {theirs:,.0f} ({ours / theirs:,.0f} times)")
     print(f"  the same, printed for each reader: {rendering:,.0f} ({ours / rendering:,.0f} times)")
+    if newsletter:
+        _newsletter(newsletter, folder, few, ours)
     for algorithm in ("rsa", "ed25519"):
         key = dkim.make(folder, "lantern.example", algorithm, algorithm)
         sign = partial(_repeat, letters, frame.letter, READER, now, [key])
@@ -97,14 +103,41 @@ def build(letters: int, folder: Path) -> None:
         print(f"built and signed a second, {algorithm}: {signed:,.0f}")
 
 
+def _newsletter(python: str, folder: Path, letters: int, ours: float) -> None:
+    """django-newsletter itself, with as many words in as many articles."""
+    words = "The coast guard said that it had freed fishermen who had not been paid for months. "
+    items = [
+        [f"Coast guard frees {n + 20} fishermen near Lowport", words * 14] for n in range(ITEMS)
+    ]
+    file = folder.parent / "items.json"
+    file.write_text(json.dumps(items))
+    script = Path(__file__).with_name("newsletter_app.py")
+    call = [python, "-W", "ignore", str(script), str(file), str(letters)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO")}
+    done = subprocess.run(call, check=True, capture_output=True, text=True, env=clean)
+    told = json.loads(done.stdout.splitlines()[-1])
+    print(f"  django-newsletter's get_message and bytes, {told['bytes']:,} bytes: "
+          f"{told['a_second']:,.0f} ({ours / told['a_second']:,.0f} times)")  # fmt: skip
+
+
 def _repeat(many: int, act: Callable[..., object], *given: object) -> None:
     for _ in range(many):
         act(*given)
 
 
-def source(port: int, letters: int, size: int) -> float:
-    """What smtp-source gets through, a letter at a time on one connection: the yardstick."""
-    call = [SOURCE, "-d", "-m", str(letters), "-l", str(size), "-s", "1", f"127.0.0.1:{port}"]
+def source(port: int, letters: int, size: int, lanes: int = 1) -> float:
+    """What smtp-source gets through on as many connections, which it keeps open: the yardstick."""
+    call = [
+        SOURCE,
+        "-d",
+        "-m",
+        str(letters),
+        "-l",
+        str(size),
+        "-s",
+        str(lanes),
+        f"127.0.0.1:{port}",
+    ]
     return rate(letters, lambda: subprocess.run(call, check=True, capture_output=True))
 
 
@@ -148,10 +181,13 @@ def audience(readers: int) -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--letters", type=int, default=1000)
+    parser.add_argument("--letters", type=int, default=4000)
     parser.add_argument("--freeze", type=int, default=500_000)
     parser.add_argument("--no-freeze", action="store_true")
+    parser.add_argument("--memory", type=int, default=0)
+    parser.add_argument("--newsletter", default="", metavar="PYTHON")
     given = parser.parse_args()
+    print(f"load: {os.getloadavg()}")
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         home = Path(name)
         os.environ |= {
@@ -167,10 +203,13 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        build(given.letters, home / "keys")
+        build(given.letters, home / "keys", given.newsletter)
         _sending(given.letters, home)
         if not given.no_freeze:
             _freezing(given.freeze)
+        if given.memory:
+            _memory(given.memory, home)
+        print(f"load: {os.getloadavg()}")
 
 
 def _sending(letters: int, home: Path) -> None:
@@ -191,19 +230,59 @@ def _sending(letters: int, home: Path) -> None:
 
     size = 52_000
     with postfix.sink(home) as port:
-        theirs = source(port, letters * 2, size)
         for lanes in (1, 2):
-            ours = send(port, ready(), lanes)
+            made = ready()
+            before = source(port, letters, size)
+            ours = send(port, made, lanes)
+            theirs = (before + source(port, letters, size)) / 2  # the machine's load changes
             print(f"signed, end to end into smtp-sink, {lanes} lanes: {ours:,.0f} a second; "
                   f"smtp-source {theirs:,.0f} ({ours / theirs:.0%})")  # fmt: skip
         if postfix.here():
             home.chmod(0o755)
             with postfix.postfix(home / "postfix", port) as real:
-                theirs = source(real, letters, size)
                 for lanes in (1, 4):
-                    ours = send(real, ready(), lanes)
+                    made = ready()
+                    before = source(real, letters // 4, size, lanes)
+                    ours = send(real, made, lanes)
+                    theirs = (before + source(real, letters // 4, size, lanes)) / 2
                     print(f"signed, end to end into Postfix, {lanes} lanes: {ours:,.0f} a second; "
                           f"smtp-source {theirs:,.0f} ({ours / theirs:.0%})")  # fmt: skip
+
+
+def _memory(readers: int, home: Path) -> None:
+    """Send what is frozen, up to a number; how much memory at a tenth of the way, and at its peak."""
+    from broadsheet.mailing.models import Delivery
+    from broadsheet.mailing.postroom import Postroom
+    from broadsheet.mailing.smtp import Server, Smtp
+    from tests.mailing import postfix
+
+    def resident() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+    stop = threading.Event()
+    seen: list[tuple[int, float]] = []
+
+    def watch() -> None:
+        from django.db import connection
+
+        start = Delivery.objects.filter(state="accepted").count()
+        while not stop.wait(2):
+            done = Delivery.objects.filter(state="accepted").count() - start
+            seen.append((done, resident()))
+            if done >= readers:
+                stop.set()
+        connection.close()
+
+    watcher = threading.Thread(target=watch)
+    with postfix.sink(home) as port:
+        room = Postroom(lambda: Smtp(Server("127.0.0.1", port, security="none")), lanes=2)
+        watcher.start()
+        room.turn(stop)
+        stop.set()
+        watcher.join()
+    early = max(size for done, size in seen if done <= readers / 10 or done == seen[0][0])
+    print(f"memory while sending {seen[-1][0]:,} of what is frozen: {early:,.0f} MB in the first tenth, "
+          f"{max(size for _, size in seen):,.0f} MB at most, {seen[-1][1]:,.0f} MB at the end")  # fmt: skip
 
 
 def _freezing(readers: int) -> None:
