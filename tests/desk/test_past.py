@@ -136,3 +136,11 @@ def test_bringing_nothing_is_said(editor: Client) -> None:
     answer = editor.post(reverse("desk:past"), {"whose": "ours"})
     assert answer.status_code == 422
     assert "Choose at least one file" in answer.content.decode()
+
+
+def test_a_colleagues_letter_without_a_name_never_passes_for_ours(editor: Client) -> None:
+    make.newsletter()
+    answer = bring(editor, ("may.txt", LETTER), whose="theirs", from_others=" ")
+    assert answer.status_code == 422
+    assert "what the colleague’s newsletter is called" in answer.content.decode()
+    assert not PastIssue.objects.exists()

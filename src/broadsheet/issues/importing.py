@@ -53,6 +53,13 @@ SURE = (
 KEEP_TEXT = timedelta(days=30)  # in which an import can be undone with its text still beside it
 
 
+# What lies beside the letters in the zips of mail tools and in saved web pages: no newsletters.
+_NO_LETTERS = (
+    ".csv", ".json", ".css", ".js", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".woff",
+    ".woff2", ".ttf", ".zip", ".db",
+)  # fmt: skip
+
+
 class ImportingError(ComposeError):
     """It cannot be done; `str()` is a sentence for the editor."""
 
@@ -132,7 +139,12 @@ def _members(archive: zipfile.ZipFile, refused: list[str]) -> Iterator[tuple[str
     left = BYTES
     for member in archive.infolist()[: FILES * 4]:
         short = PurePosixPath(member.filename).name
-        if member.is_dir() or short.startswith(".") or member.filename.startswith("__MACOSX/"):
+        if (
+            member.is_dir()
+            or short.lower().endswith(_NO_LETTERS)
+            or short.startswith(".")
+            or member.filename.startswith("__MACOSX/")
+        ):
             continue
         # what the zip says of its sizes is not believed: reading stops at the limit
         most = min(issuefile.LIMIT, left)
@@ -181,9 +193,13 @@ def _read(past: PastIssue) -> list[PastIssue]:
         )
     except WireError as error:
         return [_refused(past, str(error))]
-    except Exception as error:  # one file that nobody foresaw must not hold up the hundreds behind it
+    except (
+        Exception
+    ) as error:  # one file that nobody foresaw must not hold up the hundreds behind it
         log.exception("%s could not be read", name)
-        words = _("{name}: our reader stumbled over it ({error}). Save it as a web page or as text.")
+        words = _(
+            "{name}: our reader stumbled over it ({error}). Save it as a web page or as text."
+        )
         return [_refused(past, words.format(name=name, error=type(error).__name__))]
     made = [_filled(past, found[0])]
     last = pile_end(past.pile)

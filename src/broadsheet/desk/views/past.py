@@ -47,6 +47,7 @@ def _list(request: HttpRequest, trouble: str = "", status: int = 200) -> HttpRes
         "newsletter": queries.newsletter(),
         "trouble": trouble,
         "from_others": request.POST.get("from_others", ""),
+        "theirs": request.POST.get("whose") == "theirs",
     }
     return render(request, "desk/past/list.html", context, status=status)
 
@@ -58,8 +59,13 @@ def bring(request: HttpRequest) -> HttpResponse:
     if newsletter is None:
         return _list(request, _("There is no newsletter yet: draft an issue first."), 422)
     files = request.FILES.getlist("files")
+    theirs = request.POST.get("whose") == "theirs"
+    name = request.POST.get("from_others", "").replace("\0", "").strip()
     if not files:
         return _list(request, _("Choose at least one file."), 422)
+    if theirs and not name:
+        # without a name it would pass for ours
+        return _list(request, _("Write in what the colleague’s newsletter is called."), 422)
 
     def contents() -> Iterator[tuple[str, bytes]]:
         for file in files:
@@ -71,7 +77,7 @@ def bring(request: HttpRequest) -> HttpResponse:
             contents(),
             access.editor(request),
             timezone.now(),
-            request.POST.get("from_others", "") if request.POST.get("whose") == "theirs" else "",
+            name if theirs else "",
         )
     except importing.ImportingError as error:
         return _list(request, str(error), 422)

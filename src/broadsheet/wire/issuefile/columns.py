@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import lxml.html
@@ -34,7 +35,7 @@ def as_items(root: Any) -> None:
     Columns that we do not know stay as lines of the item, behind the column's name.
     """
     for table in list(root.iter("table")):
-        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        rows = list(_rows(table))
         names = _names(rows[0]) if len(rows) > 1 else None
         if names is None:
             continue
@@ -45,6 +46,15 @@ def as_items(root: Any) -> None:
         parent = table.getparent()
         if parent is not None:
             parent.replace(table, box)
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    """A table's own rows, not those of tables within it: mail has hundreds of tables in tables."""
+    for child in table:
+        if child.tag == "tr":
+            yield child
+        elif child.tag in ("thead", "tbody", "tfoot"):
+            yield from (row for row in child if row.tag == "tr")
 
 
 def _cells(row: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -148,12 +149,12 @@ def sureness(draft: Draft, kind: Kind, typical: Typical) -> float:
     return round(max(0.05, sure), 2)
 
 
-def uid(title: str, headline: str, taken: set[str]) -> str:
-    """The same item of the same issue gets the same uid each time; it says nothing of its content."""
-    for copy in range(1000):
-        digest = hashlib.sha256(f"{title}\x1f{texts.squeezed(headline)}\x1f{copy}".encode())
-        uid = "i" + digest.hexdigest()[:11]
-        if uid not in taken:
-            break
-    taken.add(uid)
-    return uid
+def uid(title: str, headline: str, taken: Counter[str]) -> str:
+    """The same item of the same issue gets the same uid each time; it says nothing of its content.
+
+    `taken` counts the headlines of the issue so far: of two alike the second gets another uid.
+    """
+    head = texts.squeezed(headline)
+    digest = hashlib.sha256(f"{title}\x1f{head}\x1f{taken[head]}".encode())
+    taken[head] += 1
+    return "i" + digest.hexdigest()[:11]

@@ -127,14 +127,14 @@ class _Placer:
             self._open(_NUMBERED.sub("", line.text).rstrip(" :："))
             self.parts[-1].level = self.last_level = line.level
         elif role is Role.HEADLINE:
-            self._begin(line)
+            self._begin(number, line)
         elif role is Role.META:
             if number in self.found.pending_details:
                 self.coming.append(number)
             else:
                 self._detail(number)
         elif role is Role.ACCESS:
-            self._access(line)
+            self._access(number, line)
         elif role is Role.ADDRESS:
             self._address(line)
         elif role in (Role.PICTURE, Role.CAPTION):
@@ -174,7 +174,7 @@ class _Placer:
             self.item.images += self.waiting
             self.waiting = []
 
-    def _begin(self, line: Line) -> None:
+    def _begin(self, number: int, line: Line) -> None:
         part = self.parts[-1]
         # in a part whose items have lower headings, one as high as the part's begins another
         ranks_alike = 0 < line.level <= part.level and line.level != self.last_level
@@ -186,7 +186,7 @@ class _Placer:
         self.item = Draft()
         self.parts[-1].items.append(self.item)
         text, details = line.text, signs.details_at_end(line.text)
-        if details and not self._next_is_detail(line):
+        if details and not self._next_is_detail(number):
             self.item.doubts += _doubts(line)
             self.item.date, self.item.source = details.date, details.source
             text = text[: details.start].rstrip(" -–—|,:")
@@ -200,12 +200,11 @@ class _Placer:
             self.item.headline_links.append(Link(self.item.headline, link.url))
         self.item.images += self.waiting
         self.waiting = []
-        for number in self.coming:
-            self._detail(number)
+        for above in self.coming:
+            self._detail(above)
         self.coming = []
 
-    def _next_is_detail(self, line: Line) -> bool:
-        number = self.lines.index(line)
+    def _next_is_detail(self, number: int) -> bool:
         after = self.found.around(number, +1)
         return after is not None and self.roles[after] is Role.META
 
@@ -280,9 +279,9 @@ class _Placer:
             return together.source
         return text.strip(" .;|")
 
-    def _access(self, line: Line) -> None:
+    def _access(self, number: int, line: Line) -> None:
         if self.item is None:
-            self._paragraph(self.lines.index(line), line)
+            self._paragraph(number, line)
             return
         self.item.closed = True
         if len(line.links) > 1:
@@ -438,7 +437,7 @@ class _Placer:
         sections: list[Section] = []
         sure: dict[str, float] = {}
         doubts: dict[str, tuple[str, ...]] = {}
-        uids: set[str] = set()
+        uids = Counter[str]()
         parts = [part for part in self.parts if part.heading or part.intro or part.items]
         for part in parts:
             # a heading with prose and no items below it is an item itself
