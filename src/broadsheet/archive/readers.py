@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from broadsheet.archive import pages
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing import (
     abuse,
@@ -64,7 +65,7 @@ def _page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    tag = _tag(newsletter, language)
+    tag = _tag(request, newsletter, language)
     with translation.override(tag):
         return render(
             request,
@@ -74,9 +75,10 @@ def _page(
         )
 
 
-def _tag(newsletter: Newsletter | None, language: str) -> str:
-    """The language of a page: the reader's, or the newsletter's, as far as we speak it."""
-    return preferences.spoken(language or (newsletter.language if newsletter else "en"))
+def _tag(request: HttpRequest, newsletter: Newsletter | None, language: str) -> str:
+    """The language of a page: the one that the reader chose, as far as we speak it; else as on all
+    public pages."""
+    return preferences.spoken(language) if language else pages.language_of(request, newsletter)
 
 
 # --- signing up ----------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ def sign_up(request: HttpRequest, pk: int) -> HttpResponse:
     if posted.get("website"):  # a field that people do not see
         abuse.count_trap(where, now)
         return _page(request, "asked", newsletter, wishes.language)
-    with translation.override(_tag(newsletter, wishes.language)):
+    with translation.override(_tag(request, newsletter, wishes.language)):
         words = consent.words_for(form)
         try:
             addresses.parse(typed)
@@ -138,7 +140,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     newsletter = form.newsletter
-    with translation.override(_tag(newsletter, wishes.language)):
+    with translation.override(_tag(request, newsletter, wishes.language)):
         words = consent.words_for(form)
     answer = _page(
         request,
