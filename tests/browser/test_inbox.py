@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from broadsheet.issues import lunch
 from broadsheet.jobs import queue
@@ -18,6 +18,7 @@ from broadsheet.news.models import Paste, Story
 from broadsheet.wire import beat as beats
 from broadsheet.wire.collect.fetcher import Fetcher
 from tests import make
+from tests.browser import doing
 from tests.browser.conftest import Sitting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -145,3 +146,25 @@ def test_thirty_pasted_lines_become_drafts_in_an_issue_though_some_refuse(sit: S
     page.get_by_role("button", name="Keep", exact=True).click()
     expect(page.get_by_text("and so is its item in June 2019")).to_be_visible()
     assert issue.picks.filter(headline="Completed by hand").exists()
+    _goes_on_to_a_checked_issue(page, issue)
+
+
+def _goes_on_to_a_checked_issue(page: Page, issue: Any) -> None:
+    """The drafts are ordered, one is thrown out, and the check is answered until the issue may go out."""
+    page.goto(reverse("desk:issue", args=[issue.pk]))
+    lists = page.locator(".picks", has=page.locator(".pick:nth-child(2)")).first
+    first, second = (lists.locator(".headline").nth(n).inner_text() for n in (0, 1))
+    lists.locator(".pick").nth(1).get_by_role("button", name="Up").click()
+    expect(lists.locator(".headline").first).to_have_text(second)
+    before = issue.picks.count()
+    lists.locator(".pick").nth(1).get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("button", name="Put it back")).to_be_visible()
+    assert issue.picks.count() == before - 1
+    assert first.strip("⠿ ") not in issue.picks.values_list("headline", flat=True)
+    page.get_by_role("link", name="Check", exact=True).click()
+    expect(page.get_by_role("heading", name="What was looked at")).to_be_visible()
+    assert page.locator(".finding").count() > 0
+    doing.let_errors_stand(page)
+    doing.sign(page)
+    page.get_by_role("link", name="Publish …").click()
+    doing.publish(page)

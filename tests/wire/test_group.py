@@ -91,6 +91,19 @@ def test_reports_of_one_event_are_one_story_from_headlines_alone():
     assert sorted(map(len, stories(made))) == [1, 3]
 
 
+def test_pages_that_refused_us_are_no_story_because_their_addresses_are_alike():
+    """A pasted link that could not be read has its address for a headline until somebody completes it."""
+    made = group(
+        make.wire_article(
+            headline=f"https://outlet.example/news/world/{n}",
+            text="",
+            url=f"https://outlet.example/{n}",
+        )
+        for n in range(5)
+    )
+    assert sorted(map(len, stories(made))) == [1] * 5
+
+
 def test_the_same_words_on_another_day_are_another_story():
     lines = "Police find workers locked in brick kiln near Oldtown"
     made = group(

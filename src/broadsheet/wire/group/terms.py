@@ -324,6 +324,9 @@ def _roomy(given: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     return made
 
 
+_ADDRESS = re.compile(r"https?://\S+")
+
+
 class Corpus:
     """What is known of articles, in the order in which they were added.
 
@@ -367,6 +370,8 @@ class Corpus:
         length: dict[str, list[int]] = {"heads": [], "bodies": [], "names": [], "grams": []}
         for article in articles:
             headline, body = article.headline[: HEADLINE_WORDS * 20], article.text[:CHARACTERS]
+            if _ADDRESS.fullmatch(headline):
+                headline = ""  # a page that refused us is known by its address, which tells nothing
             head = array("i", map(number, split(headline)[:HEADLINE_WORDS]))
             told = array("i", map(number, split(body)[:COPY_WORDS])) if body else array("i")
             capitals = set(_NAME.findall(headline))
