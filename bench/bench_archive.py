@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- lists of words and tables of figures
 """Search and public pages of a full archive: how quick, how good, and what they carry.
 
     python bench/bench_archive.py [--items 10000 100000 1000000] [--home FOLDER] [--serve]
@@ -35,9 +36,11 @@ REPEATS = 30  # of each kind of query, each with other words
 _COMMON = """police court workers victims trafficking labour boats factory passports debt wages recruiter charged
 freed raid village ministry report fishing scam compound survivors children migrants border rescue trial judge
 prison law agency union employer domestic helper airline bank hotel farm construction online group arrest""".split()  # noqa: SIM905
+# fmt: off
 _HAN = "警方 法院 工人 受害者 人口販運 強迫勞動 漁船 工廠 護照 債務 工資 中介 起訴 獲救 突擊 村莊 部門 報告 詐騙 園區".split()  # noqa: SIM905
 PLACES = "HK KH TH MM PH VN CN GB US IN NP BD ID MY LA TW JP KR AU QA".split()  # noqa: SIM905
 CODES = "SEX LAB LAB.BOND DOM MAR CRIM CRIM.SCAM BEG ORG SEC.AVI SEC.FIN SEC.FISH SEC.DOMW EV.ARR EV.TRIAL".split()  # noqa: SIM905
+# fmt: on
 
 
 def _words(chance: random.Random) -> list[str]:
@@ -101,7 +104,8 @@ def fill(count: int) -> None:
             cursor.execute("PRAGMA synchronous = OFF")
             cursor.execute("PRAGMA cache_size = -200000")
     counts: Counter[tuple[str, str]] = Counter()
-    step, batch, last = max(1, count // 60), [], Counter[int]()
+    step, last = max(1, count // 60), Counter[int]()
+    batch: list[Filed] = []
     wanted = known()
 
     def row(made: dict[str, Any]) -> Filed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -86,14 +87,17 @@ def chips(wish: Wish) -> list[Chip]:
         "kind": kinds().get(wish.kind, wish.kind),
     } | {axis: pages.topic_name(getattr(wish, axis)) for axis in AXES}
     out = [
-        Chip(says[name], written(replace(wish, **{name: ""})))
-        for name in _FIELDS
-        if getattr(wish, name)
+        Chip(says[name], written(_without(wish, name))) for name in _FIELDS if getattr(wish, name)
     ]
     if wish.since or wish.until:
         span = f"{wish.since} – {wish.until}".strip(" –")
         out.append(Chip(span, written(replace(wish, since="", until=""))))
     return out
+
+
+def _without(wish: Wish, name: str) -> Wish:
+    changed: dict[str, Any] = {name: ""}
+    return replace(wish, **changed)
 
 
 def kinds() -> dict[str, str]:

@@ -21,7 +21,7 @@ from broadsheet.issues.models import Filed, Issue, Outlink, Subject
 from broadsheet.press import markdown
 from broadsheet.search import Document, Filter, Index
 from broadsheet.search import words as tokens
-from broadsheet.search.asking import EVERY, question
+from broadsheet.search.asking import EVERY, Resolve, question
 from broadsheet.wire import dates
 from broadsheet.wire.edition import Edition, Item
 
@@ -192,8 +192,7 @@ def _count(touched: Iterable[tuple[str, str]], names: dict[str, str]) -> None:
     """Count the subjects that a filing touched; one without items has no page any more."""
     vendor = transaction.get_connection().vendor
     for axis, value in sorted(touched):
-        mark = (_FACET[Subject.Axis(axis)], value)
-        count = WORDS.count(question(Filter("it", value), lambda _one, m=mark: [m], vendor))
+        count = WORDS.count(question(Filter("subject", value), _resolved(axis), vendor))
         held = Subject.objects.filter(axis=axis, value=value).first()
         if not count:
             if held is not None:
@@ -203,6 +202,11 @@ def _count(touched: Iterable[tuple[str, str]], names: dict[str, str]) -> None:
             held = Subject(axis=axis, value=value, slug=_slug(axis, value))
         held.items, held.name = count, names.get(value, held.name)
         held.save()
+
+
+def _resolved(axis: str) -> Resolve:
+    """A filter's value as the facet of an axis."""
+    return lambda one: [(_FACET[Subject.Axis(axis)], one.value)]
 
 
 def _slug(axis: str, value: str) -> str:
