@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 
 import brotli
@@ -51,13 +52,30 @@ def found(data: bytes, cascade: Cascade) -> tuple[list[str], Funnel]:
     [
         ("gzip", gzip.compress(page(HEADLINE, TOLD), mtime=0)),
         ("br", brotli.compress(page(HEADLINE, TOLD))),
+        ("gzip", gzip.compress(gzip.compress(page(HEADLINE, TOLD)))),
+        ("deflate", zlib.compress(page(HEADLINE, TOLD))),
         ("gzip", page(HEADLINE, TOLD)),  # says so, and is not
     ],
-    ids=["gzip", "brotli", "no gzip at all"],
+    ids=["gzip", "brotli", "gzip in gzip", "deflate", "no gzip at all"],
 )
 def test_a_page_that_was_sent_packed_is_read(coding: str, packed: bytes, cascade: Cascade) -> None:
     http = response(packed, "Content-Type: text/html", f"Content-Encoding: {coding}")
     assert found(warc(http), cascade)[0] == [HEADLINE]
+
+
+def test_a_page_that_was_sent_in_chunks_is_read(cascade: Cascade) -> None:
+    body = page(HEADLINE, TOLD)
+    chunks = (
+        b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (body[:700], body[700:])) + b"0\r\n\r\n"
+    )
+    http = response(chunks, "Content-Type: text/html", "Transfer-Encoding: chunked")
+    assert found(warc(http), cascade)[0] == [HEADLINE]
+
+
+def test_a_small_packed_page_that_would_fill_the_memory_is_counted(cascade: Cascade) -> None:
+    bomb = gzip.compress(b"<p>" + b"0" * 200_000_000)
+    http = response(bomb, "Content-Type: text/html", "Content-Encoding: gzip")
+    assert found(warc(http), cascade)[1].left["too large"] == 1
 
 
 def test_a_page_in_another_charset_than_it_says_is_read(cascade: Cascade) -> None:
@@ -97,7 +115,7 @@ def test_what_is_no_response_is_passed_over(cascade: Cascade) -> None:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
-def test_no_broken_archive_stops_a_scan(data: st.DataObject, cascade: Cascade) -> None:
+def test_no_broken_archive_stops_a_scan(cascade: Cascade, data: st.DataObject) -> None:
     """Bytes changed, cut out and put in anywhere, in the packed file and in the record."""
     raw = bytearray(archive() if data.draw(st.booleans()) else gzip.decompress(archive()))
     for _ in range(data.draw(st.integers(1, 6))):
@@ -122,7 +140,7 @@ def test_no_broken_archive_stops_a_scan(data: st.DataObject, cascade: Cascade) -
         max_size=60,
     )
 )  # fmt: skip
-def test_no_page_stops_the_steps(parts: list[str], cascade: Cascade) -> None:
+def test_no_page_stops_the_steps(cascade: Cascade, parts: list[str]) -> None:
     body = "".join(parts).encode("utf-8", "surrogatepass")
     cascade.look(Record("https://courier.example/1", body, "text/html", None, 0))
 
@@ -144,7 +162,7 @@ def gates() -> tuple[Gate, Gate]:
     st.lists(st.tuples(words, signs), min_size=1, max_size=8), st.sampled_from(["utf-8", "cp1252"])
 )
 def test_both_engines_open_for_the_same_pages(
-    told: list[tuple[str, str]], charset: str, gates: tuple[Gate, Gate]
+    gates: tuple[Gate, Gate], told: list[tuple[str, str]], charset: str
 ) -> None:
     body = "".join(word + sign for word, sign in told).encode(charset, "xmlcharrefreplace")
     assert gates[0].opens(body) == gates[1].opens(body)

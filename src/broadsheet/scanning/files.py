@@ -14,6 +14,7 @@ import io
 import json
 import multiprocessing
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -268,18 +269,26 @@ def row(found: Found, archive: str, stamp: str) -> dict[str, Any]:
     }
 
 
+_cascades: dict[tuple[Task, int], Cascade] = {}
+
+
 def cascade(task: Task) -> Cascade:
-    """A cascade for a task, with its counts at nought."""
-    bands = {Band.RELEVANT} | ({Band.UNSURE} if task.unsure else set())
-    engine: Any = task.engine
-    return Cascade(
-        _beat(task.beat),
-        engine=engine,
-        clock=time.perf_counter,
-        bands=frozenset(bands),
-        languages=frozenset(task.languages) or None,
-        everything=task.everything,
-    )
+    """A cascade for a task, with its counts at nought; its gate is compiled once for a thread."""
+    key = (task, threading.get_ident())  # hyperscan's scratch is not shared between threads
+    if key not in _cascades:
+        bands = {Band.RELEVANT} | ({Band.UNSURE} if task.unsure else set())
+        engine: Any = task.engine
+        _cascades[key] = Cascade(
+            _beat(task.beat),
+            engine=engine,
+            clock=time.perf_counter,
+            bands=frozenset(bands),
+            languages=frozenset(task.languages) or None,
+            everything=task.everything,
+        )
+    kept = _cascades[key]
+    kept.funnel = Funnel()
+    return kept
 
 
 _beats: dict[str | None, Beat] = {}

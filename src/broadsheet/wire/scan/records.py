@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from broadsheet.wire.errors import WireError
+from broadsheet.wire.errors import ReadError, WireError
 from broadsheet.wire.scan.funnel import Funnel
+from broadsheet.wire.scan.unpacking import unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
             last = start + record.stream_pos
             try:
                 kept = _page(record, last, funnel, bounds)
+            except _LiesError:
+                broken = "it is longer than it says, or shorter"
+                break
             except _BAD as error:
                 funnel.left[f"record broken: {_short(error)}"] += 1
                 continue
@@ -79,6 +83,14 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
         funnel.left["no record in the file"] += 1
     elif _cut_off(stream, last):
         funnel.left["the file breaks off"] += 1
+
+
+_HEADER = b"\r\n\r\nWARC/1."  # where the next record begins; a payload has no business there
+_CUT_HEADERS = tuple(_HEADER[:length] for length in range(5, len(_HEADER)))
+
+
+class _LiesError(ValueError):
+    """A record whose length leads into the records behind it."""
 
 
 # What FastWARC raises for broken bytes
@@ -159,7 +171,8 @@ def _page(record: Any, offset: int, funnel: Funnel, limits: Limits) -> Record | 
     if kind and kind not in ("text/html", "application/xhtml+xml"):
         funnel.left["not HTML"] += 1
         return None
-    if record.content_length < limits.smallest:
+    coding, transfer = http.get("Content-Encoding") or "", http.get("Transfer-Encoding") or ""
+    if record.content_length < limits.smallest and not (coding or transfer):
         funnel.left["too small"] += 1
         return None
     date = record.record_date
@@ -171,11 +184,21 @@ def _page(record: Any, offset: int, funnel: Funnel, limits: Limits) -> Record | 
         return None
     stated = record.content_length
     body = record.reader.read(limits.largest + 1)
+    if _HEADER in body[-2_000:] or body.endswith(_CUT_HEADERS):
+        raise _LiesError
+    if len(body) < stated and b"\nWARC-Type: " in body:
+        raise _LiesError  # it has swallowed the records behind it
+    if len(body) < min(stated, limits.largest):
+        funnel.left["cut short"] += 1
+        return None
+    if coding or transfer or body[:2] == b"\x1f\x8b":
+        try:
+            body = unpacked(body, coding, transfer, limits.largest)
+        except ReadError as error:
+            funnel.left[error.what] += 1
+            return None
     if len(body) > limits.largest:
         funnel.left["too large"] += 1
-        return None
-    if not (http.get("Content-Encoding") or http.get("Transfer-Encoding")) and len(body) < stated:
-        funnel.left["cut short"] += 1
         return None
     if len(body) < limits.smallest:
         funnel.left["too small"] += 1
