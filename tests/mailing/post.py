@@ -25,7 +25,7 @@ def edition(**content: Any) -> Any:
     from tests import make
     from tests.press.edition import full
 
-    issue = make.issue(month=f"20{next(_n):02}-06")
+    issue = make.issue(month=f"{2000 + next(_n)}-06")
     kept = full().to_json() | {"uid": issue.uid} | content
     return Edition.objects.create(issue=issue, version=1, content=kept, published=timezone.now())
 
