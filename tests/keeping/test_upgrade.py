@@ -90,3 +90,14 @@ def test_an_upgrade_backs_up_and_comes_through_and_the_old_version_refuses_its_d
     assert desk.prints() == before  # the column more is not of this version
     said = desk.run("start", "--no-serve", ok=False)
     assert "newer version" in said
+
+
+@pytest.mark.parametrize(
+    "kept", sorted((ROOT / "tests/keeping/kept").glob("*.tar.age")), ids=lambda path: path.name
+)
+def test_data_of_every_version_open(kept: Path, tmp_path: Path) -> None:
+    there = Desk(tmp_path / "there")
+    assert "Every table reads as it did" in there.run("restore", str(kept))
+    assert there.prints()["news.story"][0] == 30
+    there.run("start", "--no-serve")
+    assert there.prints()["news.article"][0] == 60
