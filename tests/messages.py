@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from django.apps import apps
 from django.utils.translation.template import templatize
 
+from broadsheet.news import fares
 from broadsheet.wire import beat as beats
 
 SOURCE = Path(__file__).parent.parent / "src" / "broadsheet"
@@ -51,12 +52,14 @@ def _files() -> Iterator[tuple[Path, str]]:
 
 def labels() -> Iterator[tuple[str, str]]:
     """What the desk shows of data, and where that stands: the labels of the shipped beat, why its rules of
-    wording speak, and what the choices of our tables are called."""
+    wording speak, how feeds fare, and what the choices of our tables are called."""
     beat, folder = beats.load(None), "beats/human_trafficking"
     for code in beat.taxonomy.codes():
         yield code.label, f"{folder}/taxonomy.yaml"
     for rule in beat.rules:
         yield rule.why, f"{folder}/language.yaml"
+    for sentence in fares.sentences():
+        yield sentence, "wire/collect/health.py"
     for model in apps.get_models():
         if model.__module__.startswith("broadsheet."):
             for field in model._meta.get_fields():

@@ -223,3 +223,32 @@ def test_a_date_as_the_desk_shows_it_can_be_typed_again():
         with translation.override(tag):
             again = dates.typed(shown.typed(kept))
             assert (again.value, again.precision.value) == ("2019-06-21", "day")
+
+
+def test_how_a_feed_fares_is_told_in_the_language_of_the_page():
+    from broadsheet.news import fares
+
+    said = "The site turns us away. For 3 days, since 2 June 2026. It is tried once a month."
+    assert fares.told(said) == said
+    with translation.override("zh-hant"):
+        assert (
+            fares.told(said) == "該網站拒絕我們讀取。 已有 3 日，由 2 June 2026 起。 每月嘗試一次。"
+        )
+        assert fares.told("It brings 4.5 a week.") == "每週提供 4.5 篇。"
+        assert fares.told("What nobody foresaw.") == "What nobody foresaw."
+
+
+def test_an_overrule_made_in_one_language_holds_in_the_other():
+    from broadsheet.issues import overruling
+    from broadsheet.issues.checking.model import Finding, Where
+    from broadsheet.issues.checking.told import telling, told
+    from broadsheet.wire.wording import Severity
+
+    marks = set()
+    for tag, _name in settings.LANGUAGES:
+        with translation.override(tag):
+            why = telling("The permission ended on %(day)s.", day="2019-06-01")
+            marks.add(overruling.mark(Finding("r", Severity.WARN, Where("images", text=why), why)))
+            words = told(why)
+    assert words == "許可已於2019-06-01到期。"
+    assert len(marks) == 1

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 
+from broadsheet.news import fares
 from broadsheet.news.models import Article, Feed, Source
 from broadsheet.wire import dates
 from broadsheet.wire.collect import health
@@ -109,11 +110,13 @@ def healths(now: datetime, of: Source | None = None) -> list[Health]:
         found.append(
             Health(
                 feed,
-                health.report(
-                    health.from_row(feed.state),
-                    now,
-                    expected=(low, high) if low is not None and high is not None else None,
-                    on_beat=on_beat,
+                fares.report(
+                    health.report(
+                        health.from_row(feed.state),
+                        now,
+                        expected=(low, high) if low is not None and high is not None else None,
+                        on_beat=on_beat,
+                    )
                 ),
             )
         )
