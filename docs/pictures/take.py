@@ -122,8 +122,9 @@ def _edit(page: Page, pictures: Path) -> None:
     pictured = page.locator("li.pick", has_text="no permission recorded").first
     pictured.get_by_role("link", name=re.compile("^Edit")).click()
     page.get_by_label("Editor’s note").fill("We took part in the first meeting.")
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=pictures / "edit.png")
-    page.get_by_label("What the picture shows").fill("A drawn building, with no people")
+    page.get_by_label("What the picture shows").first.fill("A drawn building, with no people")
     page.get_by_role("button", name="Keep", exact=True).click()
     page.locator("li.pick", has_text="We took part").get_by_role(
         "link", name=re.compile("^Edit")
