@@ -133,7 +133,7 @@ def _place_names(home: str, iso2_of_home: str) -> dict[str, str]:
     named = {
         printed.place(iso2, tag).casefold(): iso2
         for tag, _name in settings.LANGUAGES
-        for iso2 in printed.locale(tag).territories
+        for iso2 in map(str, printed.locale(tag).territories)
         if len(iso2) == 2
         and iso2.isalpha()
         and iso2 not in ("ZZ", "EU", "UN", "EZ", "XA", "XB", "QO")
