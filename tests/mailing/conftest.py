@@ -35,8 +35,7 @@ class Postman:
     def round(self, now: datetime) -> list[replies.Reply]:
         """The letters written by this round."""
         before = len(self.letters)
-        while job := queue.claim("the postman", now):
-            assert job.kind == "letter"
+        while job := queue.claim("the postman", now, kinds={"letter"}):
             queue.finish(job, now, came=replies.write(job, self.letters.append, now))
         return self.letters[before:]
 
