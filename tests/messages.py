@@ -99,6 +99,7 @@ def kept(language: str) -> Catalog:
 def renewed(language: str) -> Catalog:
     """The catalogue with what is said today: translations kept, the new empty, the old gone."""
     old, new = kept(language), Catalog(locale=language, project="Broadsheet", charset="utf-8")
+    new.creation_date = old.creation_date  # so that the same words give the same file
     for message in gathered():
         if not message.id:
             continue
@@ -129,7 +130,7 @@ def compiled(catalog: Catalog) -> bytes:
 
 
 def write(language: str, catalog: Catalog) -> None:
-    """Keep a catalogue and what is compiled of it. Without dates, so that the same words give the same file."""
+    """Keep a catalogue and what is compiled of it."""
     path = path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     catalog.mime_headers = [

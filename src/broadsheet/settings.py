@@ -322,7 +322,9 @@ DISK_BUDGET: int = _whole("BROADSHEET_DISK_MB", 0)
 # Who may read /metrics from another machine; without it only this machine may.
 METRICS_TOKEN = os.environ.get("BROADSHEET_METRICS_TOKEN", "").strip()
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
-    raise ImproperlyConfigured("BROADSHEET_METRICS_TOKEN needs 16 characters or more, made by chance.")
+    raise ImproperlyConfigured(
+        "BROADSHEET_METRICS_TOKEN needs 16 characters or more, made by chance."
+    )
 _log = os.environ.get("BROADSHEET_LOG", "plain")
 if _log not in ("plain", "json"):
     raise ImproperlyConfigured(f"BROADSHEET_LOG is plain or json, not {_log!r}.")

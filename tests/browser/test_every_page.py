@@ -95,7 +95,9 @@ def _looked_at(page: Page, driver: CDPSession, name: str) -> Iterator[str]:
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("half", [0, 1], ids=["one half", "the other"])  # side by side, on two cores
+@pytest.mark.parametrize(
+    "half", [0, 1], ids=["one half", "the other"]
+)  # side by side, on two cores
 def test_every_page_can_be_seen_used_by_keys_and_held_in_a_hand_and_asks_nobody_else(
     half: int, sit: Sitting, tmp_path: Path, live_server: Any
 ) -> None:

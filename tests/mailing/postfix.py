@@ -40,7 +40,9 @@ def _await(port: int) -> None:
 def sink(folder: Path, *options: str) -> Iterator[int]:
     """Postfix's own smtp-sink; its port."""
     port = free_port()
-    run = subprocess.Popen([SINK, "-u", "nobody", *options, f"127.0.0.1:{port}", "1000"], cwd=folder)
+    run = subprocess.Popen(
+        [SINK, "-u", "nobody", *options, f"127.0.0.1:{port}", "1000"], cwd=folder
+    )
     try:
         _await(port)
         yield port

@@ -122,7 +122,9 @@ def text(request: HttpRequest, uid: str) -> HttpResponse:
 @cache_control(public=True, max_age=3600)
 def style(request: HttpRequest) -> HttpResponse:
     """The press's style sheet as a file, so that no page needs style in itself."""
-    return HttpResponse(press.style(house.of(queries.newsletter())), content_type="text/css; charset=utf-8")
+    return HttpResponse(
+        press.style(house.of(queries.newsletter())), content_type="text/css; charset=utf-8"
+    )
 
 
 @require_safe
