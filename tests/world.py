@@ -131,6 +131,7 @@ def things(home: Path) -> dict[str, Any]:
         "out": out.pk,
         "item": told.uid,
         "resource": resource.pk,
+        "form_of_feed": "atom",
         "year": 2019,
         "iso3": "hkg",
         "axis": "form",

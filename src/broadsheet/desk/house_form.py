@@ -34,6 +34,15 @@ LOGO_WIDTH = 160  # CSS pixels, as shown: the press's own default
 LOGO_HEIGHT = 240  # more would push the issue off the first screen of a phone
 
 
+class _Colour(forms.TextInput):
+    """The browser's own choice of a colour, which always has one: HTML knows no `required` for it."""
+
+    input_type = "color"
+
+    def use_required_attribute(self, initial: object) -> bool:
+        return False
+
+
 class HouseForm(DeskForm):
     """What an organisation may choose."""
 
@@ -88,9 +97,8 @@ class HouseForm(DeskForm):
         for name, words in _WORDS.items():
             self.fields[name] = forms.CharField(
                 label=words,  # type: ignore[arg-type]  # the stubs know no lazy labels
-                max_length=7,
                 validators=[_COLOUR],
-                widget=forms.TextInput(attrs={"type": "color"}),
+                widget=_Colour,
             )
 
     @classmethod
