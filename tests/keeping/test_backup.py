@@ -155,13 +155,13 @@ def test_from_one_database_to_the_other_and_back_everything_reads_the_same(
     assert "Every table reads as it did" in there.run("restore", str(kept))
     assert there.prints() == full.prints()
     # New rows are numbered on from where the old desk had come.
-    there.python("from tests import make; make.resource()", PYTHONPATH=str(ROOT))
+    there.python("from tests import make; make.resource(title='After')", PYTHONPATH=str(ROOT))
     back = Desk(tmp_path / "back")
     assert "Every table reads as it did" in back.run(
         "restore", str(backup(there, tmp_path / "place"))
     )
     assert back.prints() == there.prints()
-    back.python("from tests import make; make.resource()", PYTHONPATH=str(ROOT))
+    back.python("from tests import make; make.resource(title='Last')", PYTHONPATH=str(ROOT))
 
 
 @pytest.fixture
