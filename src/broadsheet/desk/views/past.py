@@ -19,6 +19,7 @@ from broadsheet.desk import access, shown
 from broadsheet.issues import compose, importing, queries
 from broadsheet.issues.models import PastIssue, Pile
 from broadsheet.jobs.models import Job
+from broadsheet.people.roles import May
 from broadsheet.wire.edition import Item
 
 ASLEEP = timedelta(seconds=20)  # after which we say that no worker seems to run
@@ -120,7 +121,7 @@ def pile(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@access.publishes
+@access.allows(May.PUBLISH, "POST")
 def keep_sure(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep all of a pile that is read surely."""
     found = get_object_or_404(Pile, pk=pk)
@@ -133,7 +134,7 @@ def keep_sure(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk:pile", pk)
 
 
-@access.publishes
+@access.allows(May.PUBLISH, "POST")
 def undo_pile(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back all of a pile that was kept."""
     found = get_object_or_404(Pile, pk=pk)
