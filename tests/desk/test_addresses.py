@@ -238,6 +238,8 @@ TABLE = [
     Address("archive:robots", "", "get", (OK,) * 5),
     Address("archive:sitemap", "", "get", (OK,) * 5),
     Address("archive:sitemap_month", "month", "get", (OK,) * 5),
+    Address("archive:healthz", "", "get", (OK,) * 5),
+    Address("archive:metrics", "", "get", (OK,) * 5),  # from this machine; others need the token
     Address("archive:editions", "", "get", (OK,) * 5),
     Address("archive:edition", "uid", "get", (OK,) * 5),
     Address("archive:text", "uid", "get", (OK,) * 5),
