@@ -220,7 +220,7 @@ def test_words_outlive_a_session_that_ended_while_typing(sit: Sitting) -> None:
     page.get_by_label("Summary").fill("An hour’s work.")
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Keep", exact=True).click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your session has ended")).to_be_visible()
     page.context.add_cookies(session)  # type: ignore[arg-type]
     page.goto(address)
     page.get_by_role("button", name="Put them back").click()
@@ -253,7 +253,7 @@ def test_a_session_that_ended_is_said_and_the_row_stays(sit: Sitting) -> None:
     page.context.clear_cookies(name="sessionid")
     page.on("console", lambda said: None)
     page.get_by_role("button", name="Take “Story A”").click()
-    expect(page.get_by_role("status").filter(has_text="You are signed out")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Your session has ended")).to_be_visible()
     expect(page.get_by_role("button", name="Take “Story A”")).to_be_visible()
 
 

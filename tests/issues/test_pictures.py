@@ -211,17 +211,18 @@ def test_without_a_permission_nothing_is_fetched() -> None:
 
 
 @pytest.mark.django_db
-def test_a_kept_picture_is_served_for_long_and_as_what_it_is(client: Client) -> None:
+def test_a_kept_picture_is_served_for_an_hour_and_as_what_it_is(client: Client) -> None:
     kept = pictures.keep(pictured(), Web(drawn()))
     answer = client.get(kept.images[0]["url"])
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "image/png"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "max-age=86400" in answer.headers["Cache-Control"]
+    # An hour, not for good: a picture may be withdrawn.
+    assert "max-age=3600" in answer.headers["Cache-Control"]
     assert answer.getvalue()[:4] == b"\x89PNG"
-    answer.close()
     assert client.get(f"/pictures/{'0' * 64}.jpg").status_code == 404
     assert client.get("/pictures/..%2Fsecret-key").status_code == 404
+    answer.close()  # last, since it ends the request and the connection with it
 
 
 @pytest.mark.django_db
