@@ -28,6 +28,7 @@ from broadsheet.issues.searching import AXES, Wish
 from broadsheet.library import queries as shelf
 from broadsheet.library import tip
 from broadsheet.library.models import Resource, Tier
+from broadsheet.people import limits
 from broadsheet.search import QueryError
 from broadsheet.wire import beat as beats
 from broadsheet.wire.edition import Edition, Item
@@ -58,7 +59,7 @@ def answers(
             try:
                 if request.method not in ("GET", "HEAD"):
                     raise ApiError(405, "This API is read only: ask with GET.")
-                wait = pacing.API.wait(pacing.asker(request))
+                wait = pacing.API.wait(limits.asked_from(request))
                 if wait:
                     raise ApiError(429, f"Too many requests. Ask again in {wait} seconds.")
                 asked = endpoint.read(request.GET)

@@ -12,9 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.conf import settings
-from django.http import HttpRequest
-
 WINDOW = 60  # seconds
 MOST_KEPT = 50_000  # addresses counted at a time; past that all begin anew
 
@@ -53,10 +50,3 @@ class Pace:
 
 
 API = Pace(300)
-
-
-def asker(request: HttpRequest) -> str:
-    """Whom the pace counts: what our outermost proxy was asked from, as for signing in."""
-    chain = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
-    told = chain[-settings.PROXIES] if 0 < settings.PROXIES <= len(chain) else ""
-    return told or str(request.META.get("REMOTE_ADDR", ""))

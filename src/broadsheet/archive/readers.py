@@ -35,6 +35,7 @@ from broadsheet.mailing import (
 )
 from broadsheet.mailing.models import Proof, SignUpForm, Subscriber
 from broadsheet.mailing.preferences import Wishes
+from broadsheet.people import limits
 
 P = ParamSpec("P")
 State = Subscriber.State
@@ -107,7 +108,7 @@ def sign_up(request: HttpRequest, pk: int) -> HttpResponse:
     if posted is None:
         return _form(request, form, wishes)
     now = timezone.now()
-    where = abuse.network(_from(request))
+    where = abuse.network(limits.asked_from(request))
     typed = posted.get("address", "")[:400]
     if posted.get("website"):  # a field that people do not see
         abuse.count_trap(where, now)
@@ -160,13 +161,6 @@ def _form(
     )
     answer["Cache-Control"] = "no-store"  # each form has its own moment
     return answer
-
-
-def _from(request: HttpRequest) -> str:
-    """The address of who asks. A proxy on this machine is believed, nobody else's header."""
-    direct = str(request.META.get("REMOTE_ADDR", ""))
-    told = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    return told if told and direct in ("127.0.0.1", "::1", "") else direct
 
 
 @_private

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from broadsheet.people.models import Attempt
@@ -36,6 +37,18 @@ CODE = Limit("code", 5, timedelta(minutes=15))
 LETTER = Limit("letter", 3, timedelta(hours=1))
 
 KEPT = timedelta(days=1)
+
+
+def asked_from(request: HttpRequest) -> str:
+    """The address that a request came from, as every limit of ours counts it.
+
+    Behind proxies of ours it is what the outermost of them was asked from (settings.PROXIES says how many
+    there are). What stands further left in X-Forwarded-For was written by whoever asked, and counts for
+    nothing; without a proxy of ours the whole header does.
+    """
+    chain = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
+    told = chain[-settings.PROXIES] if 0 < settings.PROXIES <= len(chain) else ""
+    return told or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def knock(limit: Limit, key: str, now: datetime) -> int:

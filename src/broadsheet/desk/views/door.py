@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import cast
 
 from django import forms as django_forms
 from django.conf import settings
@@ -241,17 +240,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def browser_address(request: HttpRequest) -> str:
-    """Whom the limits count: the address that the outermost of our own proxies was asked from.
-
-    What stands further left in X-Forwarded-For was written by whoever asked, and counts for nothing.
-    """
-    near = cast(str, request.META.get("REMOTE_ADDR", ""))
-    chain = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
-    told = chain[-settings.PROXIES] if 0 < settings.PROXIES <= len(chain) else ""
+    """Whom the limits on signing in count: an address of IPv4, a household's network of IPv6."""
+    told = limits.asked_from(request)
     try:
-        address = ipaddress.ip_address(told or near)
+        address = ipaddress.ip_address(told)
     except ValueError:
-        return near
+        return str(request.META.get("REMOTE_ADDR", ""))
     if address.version == 4:
         return str(address)
     # One household or rented machine has the whole of a /64 (RFC 6177), and could count anew with each.
