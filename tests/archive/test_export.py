@@ -21,7 +21,7 @@ from lxml import html
 from broadsheet.archive import folder
 from broadsheet.commands.export import command as export
 from broadsheet.commands.import_archive import command as take
-from broadsheet.issues import compose, handover
+from broadsheet.issues import compose, handover, withdrawing
 from broadsheet.issues.models import Edition, Filed, Issue, Newsletter
 from broadsheet.library.models import Resource, Tier
 from tests import make
@@ -126,6 +126,24 @@ def test_the_archive_comes_back_the_same_at_an_empty_desk(
     assert list((settings.HOME / "pictures").iterdir())
     assert "Here already: 6" in run(take, tmp_path / "archive.zip")
     assert kept() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_that_this_desk_has_withdrawn_do_not_come_back_with_an_archive(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.HOME = tmp_path
+    issue = make.issue("2019-06")
+    pick = compose.pick(make.story(), issue.sections.last(), None, NOW)
+    compose.edit(pick, pick.turn, None, NOW, summary="Xanthippe Quillfeather told the court.")
+    compose.publish(issue, None, NOW)
+    run(export, tmp_path / "archive.zip")
+    what = withdrawing.read(words="Xanthippe Quillfeather", whole_items=False)
+    withdrawing.withdraw(what, make.editor(role="administrator"), NOW, "the survivor", "asked")
+    emptied()
+    run(take, tmp_path / "archive.zip")
+    assert Edition.objects.count() == 1
+    assert "Quillfeather" not in str(kept())
 
 
 def test_nobody_and_nothing_unpublished_is_in_it(archive: Issue, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.issues import compose, linkwatch, withdrawing
+from broadsheet.issues import compose, handover, linkwatch, withdrawing
 from broadsheet.issues.models import Edition, Filed, Held, Issue, Kept, Mark, Pick, Withdrawal
 from broadsheet.issues.withdrawing import What, WithdrawError, ledger, read
 from broadsheet.issues.withdrawing.seeking import INSTEAD, Seeker
@@ -153,7 +153,8 @@ def test_withdrawn_words_are_in_no_table_index_file_feed_print_export_or_restore
         connection.close()
         assert grep(tmp_path, database) == []
         pages = ["/", f"/editions/{issue.uid}/", f"/editions/{issue.uid}/mail.txt", "/feed.atom", "/search/?q=court",
-                 "/search/feed.atom", "/search/feed.rss", "/search/feed.json", "/sitemap-2019-06.xml", "/sources/"]  # fmt: skip
+                 "/search/feed.atom", "/search/feed.rss", "/search/feed.json", "/sitemap-2019-06.xml", "/sources/",
+                 "/api/v1/issues/", "/api/v1/items/", f"/api/v1/issues/{issue.uid}/", "/api/v1/search/?q=court"]  # fmt: skip
         for url in pages:
             answer = client.get(url)
             assert answer.status_code == 200, url
@@ -161,6 +162,7 @@ def test_withdrawn_words_are_in_no_table_index_file_feed_print_export_or_restore
         answer = client.get(f"/items/{pick.uid}/")
         assert answer.status_code == 410
         assert b"withdrawn" in answer.content
+        assert "uillfeather" not in str(list(handover.lines(NOW)))
         kept = Frozen.from_json(Edition.objects.get().content)
         assert "uillfeather" not in str(kept)
         assert [one.heading for one in kept.items()] == ["Bank opens accounts for survivors"]

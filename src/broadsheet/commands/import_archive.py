@@ -24,7 +24,8 @@ LARGEST_PICTURE = 20_000_000
 def command(file: Path, dry_run: bool) -> None:
     """Take an archive that `broadsheet export` made into this desk: the same issues at the same addresses.
 
-    What is here already stays as it is, and taking a file twice changes nothing. All of it is taken, or
+    What is here already stays as it is, and taking a file twice changes nothing; what this desk has
+    withdrawn is taken out again. All of it is taken, or
     nothing: a line that cannot be read is named.
 
     \b
@@ -35,8 +36,9 @@ def command(file: Path, dry_run: bool) -> None:
 
     with_desk()
     from django.db import transaction
+    from django.utils import timezone
 
-    from broadsheet.issues import handover
+    from broadsheet.issues import handover, withdrawing
 
     try:
         with (
@@ -49,6 +51,8 @@ def command(file: Path, dry_run: bool) -> None:
                 transaction.set_rollback(True)
             else:
                 _pictures(packed)
+        if not dry_run:
+            withdrawing.apply_to_all(timezone.now())
     except zipfile.BadZipFile as error:
         raise click.ClickException(f"{file} is no zip file, or is cut off.") from error
     except KeyError as error:

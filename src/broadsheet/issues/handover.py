@@ -107,7 +107,7 @@ def take(given: Iterable[tuple[int, Mapping[str, Any]]]) -> Taken:
     """Take numbered lines in. All or nothing: HandoverError leaves the desk as it was.
 
     What is here already stays as it is, so that taking a file twice changes nothing. An item that this
-    desk has withdrawn is left out; words that it has withdrawn are for `withdrawing` to take out again.
+    desk has withdrawn is left out; for words that it has withdrawn call `withdrawing.apply_to_all` after.
     """
     taken = Taken()
     makers = {

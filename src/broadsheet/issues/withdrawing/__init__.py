@@ -488,6 +488,12 @@ def apply_again(now: datetime) -> int:
     return len(waiting)
 
 
+def apply_to_all(now: datetime) -> int:
+    """Apply every withdrawal anew: rows came from elsewhere, in which what was withdrawn may stand."""
+    Withdrawal.objects.update(applied=False)
+    return apply_again(now)
+
+
 def forget(now: datetime) -> int:
     """Let go of who asked and why, and of what feeds had to tell. The marks stay."""
     old = Withdrawal.objects.filter(at__lt=now - KEPT).exclude(asked="", reason="", told=[])
