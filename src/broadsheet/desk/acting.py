@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 
-from broadsheet.desk import forms
-from broadsheet.issues import compose
+from broadsheet.desk import access, forms
+from broadsheet.issues import compose, remarks
 from broadsheet.issues.models import Issue, Pick, Section
 
 
@@ -46,6 +47,39 @@ def done(request: HttpRequest, act: Callable[[], object], words: str) -> bool:
     if words:
         messages.success(request, words)
     return True
+
+
+def kept(
+    request: HttpRequest,
+    form: forms.DeskForm,
+    keep: Callable[..., object],
+    theirs: Callable[[], tuple[int, dict[str, object]]],
+    show: Callable[..., HttpResponse],
+) -> HttpResponse | None:
+    """Keep the words of a form that two editors may type at; None where they are kept.
+
+    keep    gets turn, editor, now, and the words by name
+    theirs  the turn and the words that stand by now, where somebody else was quicker
+    show    the page with a form, a status, what to say of a conflict, and what differs
+    """
+    if not form.is_valid():
+        return show(form, 422)
+    words = dict(form.cleaned_data)
+    editor = access.editor(request)
+    try:
+        keep(words.pop("turn"), editor, timezone.now(), **words)
+    except compose.ConflictError as error:
+        turn, standing = theirs()
+        given = request.POST.copy()
+        given["turn"] = str(turn)
+        again = type(form)(given)
+        again.is_valid()
+        return show(again, 409, str(error), differs(again, standing))
+    except compose.ComposeError as error:
+        form.add_error(None, str(error))
+        return show(form, 422)
+    remarks.let_go(editor, request.path)
+    return None
 
 
 def complain(request: HttpRequest, form: forms.DeskForm) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -130,34 +131,25 @@ def show_front(request: HttpRequest, pk: int) -> HttpResponse:
 @access.edits
 def keep_front(request: HttpRequest, pk: int) -> HttpResponse:
     found = acting.chosen_issue(pk)
-    form = forms.IssueForm(request.POST)
-    if not form.is_valid():
-        return _front(request, found, form, 422)
-    words = dict(form.cleaned_data)
-    turn = words.pop("turn")
-    try:
-        compose.edit_issue(found, turn, access.editor(request), timezone.now(), **words)
-    except compose.ConflictError as error:
-        theirs = acting.chosen_issue(pk)
-        given = request.POST.copy()
-        given["turn"] = str(theirs.front_turn)
-        again = forms.IssueForm(given)
-        again.is_valid()
-        return _front(request, theirs, again, 409, str(error), _theirs(again, theirs))
-    except compose.ComposeError as error:
-        form.add_error(None, str(error))
-        return _front(request, found, form, 422)
-    remarks.let_go(access.editor(request), request.path)
+
+    def theirs() -> tuple[int, dict[str, object]]:
+        now = acting.chosen_issue(pk)
+        return now.front_turn, {n: getattr(now, n) for n in ("title", "subject", "preview")}
+
+    refused = acting.kept(
+        request,
+        forms.IssueForm(request.POST),
+        partial(compose.edit_issue, found),
+        theirs,
+        lambda *how: _front(request, acting.chosen_issue(pk), *how),
+    )
+    if refused is not None:
+        return refused
     messages.success(request, _("Title, subject and preview line are kept."))
     return redirect("desk:issue", pk)
 
 
 edit_issue = access.by_method(get=show_front, post=keep_front)
-
-
-def _theirs(form: forms.IssueForm, theirs: Issue) -> list[tuple[str, str]]:
-    words: dict[str, object] = {n: getattr(theirs, n) for n in ("title", "subject", "preview")}
-    return acting.differs(form, words)
 
 
 def _front(

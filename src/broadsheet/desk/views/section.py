@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk import access, acting, forms, shown
 from broadsheet.desk.views.issue import OURS
-from broadsheet.issues import compose, remarks
+from broadsheet.issues import compose
 from broadsheet.issues.models import Issue, Pick, Section
 from broadsheet.library import queries as library
 from broadsheet.library.models import Resource
@@ -38,25 +40,20 @@ def show_section(request: HttpRequest, pk: int) -> HttpResponse:
 @access.edits
 def keep_section(request: HttpRequest, pk: int) -> HttpResponse:
     section = acting.chosen_section(pk)
-    form = forms.SectionForm(request.POST)
-    if not form.is_valid():
-        return _form(request, section, form, 422)
-    words = dict(form.cleaned_data)
-    turn = words.pop("turn")
-    try:
-        compose.edit_section(section, turn, access.editor(request), timezone.now(), **words)
-    except compose.ConflictError as error:
-        theirs = acting.chosen_section(pk)
-        given = request.POST.copy()
-        given["turn"] = str(theirs.turn)
-        again = forms.SectionForm(given)
-        again.is_valid()
-        differs = acting.differs(again, {"heading": theirs.heading, "intro": theirs.intro})
-        return _form(request, theirs, again, 409, str(error), differs)
-    except compose.ComposeError as error:
-        form.add_error(None, str(error))
-        return _form(request, section, form, 422)
-    remarks.let_go(access.editor(request), request.path)
+
+    def theirs() -> tuple[int, dict[str, object]]:
+        now = acting.chosen_section(pk)
+        return now.turn, {"heading": now.heading, "intro": now.intro}
+
+    refused = acting.kept(
+        request,
+        forms.SectionForm(request.POST),
+        partial(compose.edit_section, section),
+        theirs,
+        lambda *how: _form(request, acting.chosen_section(pk), *how),
+    )
+    if refused is not None:
+        return refused
     messages.success(request, _("Section kept."))
     return redirect(reverse("desk:issue", args=[section.issue_id]) + f"#section-{pk}")
 
