@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from broadsheet.issues import house, queries
 from broadsheet.issues.models import Edition, Newsletter
-from broadsheet.mailing import audience, dkim, links, message, seals
+from broadsheet.mailing import audience, dkim, links, message, preferences, seals
 from broadsheet.mailing.dispatch import Due
 from broadsheet.mailing.models import Subscriber
 from broadsheet.mailing.transports import Letter
@@ -195,4 +195,4 @@ def _alternates(row: Edition) -> dict[str, str]:
 
 def _spoken(language: str) -> str:
     """The language of our own words in a letter, as Django names it."""
-    return language.lower() or settings.LANGUAGE_CODE
+    return preferences.spoken(language).lower()
