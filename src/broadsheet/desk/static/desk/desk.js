@@ -102,7 +102,8 @@
     card.querySelector?.("[autofocus]")?.focus();
     if (!card.matches?.("[data-card]")) return;
     last = card.dataset.done ? card.id : null;
-    if (!moved.delete(card.id)) go(card);
+    // An answer that comes late must not call back a reader who has gone on to another card.
+    if (!moved.delete(card.id) && (!current() || current() === card)) go(card);
   });
   const failed = (words) => { moved.clear(); say(words); };
   document.body.addEventListener("htmx:responseError", (event) => {
