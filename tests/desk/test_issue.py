@@ -221,6 +221,23 @@ def test_a_resource_goes_from_the_shelf_into_a_section(editor: Client, issue: Is
     assert section.picks.get().headline == "A handbook"
 
 
+def test_a_section_can_begin_with_the_introduction_it_had_before(
+    editor: Client, issue: Issue
+) -> None:
+    section = issue.sections.last()
+    before = make.issue("2019-05", title="May 2019").sections.last()
+    page = reverse("desk:edit_section", args=[section.pk])
+    assert "Begin with these words" not in editor.get(page).content.decode()
+    before.intro = "What airlines and airports do."
+    before.save()
+    offered = editor.get(page).content.decode()
+    assert "The introduction in May 2019" in offered
+    begun = editor.get(page, {"begin": "earlier"})
+    assert begun.context["form"]["intro"].value() == "What airlines and airports do."
+    section.refresh_from_db()
+    assert section.intro == ""
+
+
 def test_sections_are_named_ordered_and_added(editor: Client, issue: Issue) -> None:
     last = issue.sections.last()
     words = {"turn": last.turn, "heading": "Asia", "intro": "More."}

@@ -30,6 +30,21 @@ def issue(pk: int) -> Issue | None:
     )
 
 
+def earlier_intro(section: Section) -> Section | None:
+    """The section of that heading in the newest issue before this one that has an introduction. One query."""
+    return (
+        Section.objects.filter(
+            issue__newsletter=section.issue.newsletter_id,
+            issue__month__lt=section.issue.month,
+            heading=section.heading,
+        )
+        .exclude(intro="")
+        .select_related("issue")
+        .order_by("-issue__month", "-pk")
+        .first()
+    )
+
+
 def open_issue(month: str) -> Issue | None:
     """The month's issue that is still being made, if there is one. One query."""
     return (

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.desk import access, acting, forms, shown
 from broadsheet.desk.views.issue import OURS
-from broadsheet.issues import compose
+from broadsheet.issues import compose, queries
 from broadsheet.issues.models import Issue, Pick, Section
 from broadsheet.library import queries as library
 from broadsheet.library.models import Resource
@@ -33,8 +33,14 @@ def add_section(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access.reads
 def show_section(request: HttpRequest, pk: int) -> HttpResponse:
+    """The words of a section; with `?begin=earlier` the introduction of an earlier issue to go on from,
+    which is kept only when the editor keeps it."""
     section = acting.chosen_section(pk)
-    return _form(request, section, forms.SectionForm.of(section))
+    form = forms.SectionForm.of(section)
+    earlier = None if section.intro else queries.earlier_intro(section)
+    if earlier is not None and request.GET.get("begin") == "earlier":
+        form.initial["intro"], earlier = earlier.intro, None
+    return _form(request, section, form, earlier=earlier)
 
 
 @access.edits
@@ -68,10 +74,13 @@ def _form(
     status: int = 200,
     conflict: str = "",
     theirs: list[tuple[str, str]] | None = None,
+    *,
+    earlier: Section | None = None,
 ) -> HttpResponse:
     context = {
         "here": "issues",
         "issue": section.issue,
+        "earlier": earlier,
         "heading": _("Section “%(name)s”") % {"name": section},
         "back": reverse("desk:issue", args=[section.issue_id]) + f"#section-{section.pk}",
         "history": reverse("desk:history_section", args=[section.pk]),
