@@ -7,6 +7,7 @@
   const dialog = document.getElementById("keys");
   const OFF = "desk-keys-off";
   const moved = new Set(); // ids of cards decided by a key: the focus has gone on already
+  const from = new Map(); // by the id of a card that waits for its answer: where the editor was then
   let last = null; // the card decided last, for `u`
 
   const say = (words) => {
@@ -97,13 +98,19 @@
       for (const place of document.querySelectorAll(`[data-count="${name}"]`)) place.textContent = count;
     }
   });
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const card = event.detail.target?.closest?.("[data-card]");
+    if (card && current()) from.set(card.id, current().id);
+  });
   document.body.addEventListener("htmx:load", (event) => {
     const card = event.detail.elt;
     card.querySelector?.("[autofocus]")?.focus();
     if (!card.matches?.("[data-card]")) return;
     last = card.dataset.done ? card.id : null;
-    // An answer that comes late must not call back a reader who has gone on to another card.
-    if (!moved.delete(card.id) && (!current() || current() === card)) go(card);
+    // An answer that comes late must not call back an editor who has gone on to another card since.
+    const there = from.get(card.id) ?? card.id;
+    from.delete(card.id);
+    if (!moved.delete(card.id) && (current()?.id ?? there) === there) go(card);
   });
   const failed = (words) => { moved.clear(); say(words); };
   document.body.addEventListener("htmx:responseError", (event) => {
