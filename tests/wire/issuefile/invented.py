@@ -56,6 +56,8 @@ class Letter:
     layout: str
     groups: list[Group] = field(default_factory=list)
     month: str = ""
+    titles: tuple[str, ...] = ()  # equally good names of the issue; none: not labelled
+    post: int | None = None  # which issue of a file that holds several, from 0
 
     @property
     def items(self) -> list[News]:
