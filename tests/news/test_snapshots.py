@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastwarc.warc import ArchiveIterator
 
-from broadsheet.issues import compose
-from broadsheet.news import snapshots
-from broadsheet.news.models import Article
+from broadsheet.issues import compose, remarks
+from broadsheet.news import pasting, snapshots
+from broadsheet.news.models import Article, Paste
 from broadsheet.wire.collect.fetcher import Fetched
 from tests import make
 
@@ -71,7 +71,21 @@ def test_texts_that_nobody_picked_are_let_go_after_a_time_and_the_rest_stays():
     picked, old, new = make.story(), make.article(), make.article()
     compose.pick(picked, make.issue().sections.get(takes="world"), None, NOW)
     Article.objects.filter(pk=new.pk).update(first_seen=NOW)
+    before = old.revisions.create(headline="As it was", text="As it was told.", replaced=NOW)
     assert snapshots.forget(NOW + timedelta(days=1)) == 1
     old.refresh_from_db()
     assert (old.text, old.headline != "") == ("", True)
+    before.refresh_from_db()
+    assert (before.text, before.headline) == ("", "As it was")
     assert picked.articles.get().text
+
+
+def test_words_around_pasted_links_and_words_never_kept_are_let_go_after_a_month():
+    editor, issue = make.editor(), make.issue()
+    done = pasting.begin("Look, Ada says", editor, NOW)
+    waits = pasting.begin("Ada: https://news.example/9", editor, NOW)
+    remarks.hold(editor, issue, "/desk/picks/1/", [["summary", "Half a"]], NOW)
+    later = NOW + timedelta(days=31)
+    assert (pasting.forget(NOW), remarks.forget(NOW)) == (0, 0)
+    assert (pasting.forget(later), remarks.forget(later)) == (1, 1)
+    assert list(Paste.objects.all()) == [waits] != [done]

@@ -306,10 +306,10 @@ def _chore(job: Job) -> datetime:
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import importing, linkwatch, pictures, withdrawing
+    from broadsheet.issues import importing, linkwatch, pictures, remarks, withdrawing
     from broadsheet.jobs import queue
     from broadsheet.mailing import tidying
-    from broadsheet.news import lessons, snapshots
+    from broadsheet.news import lessons, pasting, snapshots
     from broadsheet.people import limits, log, sessions
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
@@ -333,6 +333,8 @@ def _chore(job: Job) -> datetime:
             queue.forget,
             withdrawing.forget,
             importing.tidy,
+            pasting.forget,
+            remarks.forget,
         ):
             forgetting(now)
         pictures.sweep(timezone.localdate(now))

@@ -75,3 +75,8 @@ def held(editor: Editor, form: str, now: datetime) -> Held | None:
 def let_go(editor: Editor, form: str) -> None:
     """The words are kept, or not wanted."""
     Held.objects.filter(editor=editor, form=form).delete()
+
+
+def forget(now: datetime) -> int:
+    """Let go of words that nobody came back to; how many forms."""
+    return Held.objects.filter(at__lte=now - HELD_FOR).delete()[0]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
@@ -29,6 +29,8 @@ from broadsheet.wire.read.pool import Reader
 
 KIND = "paste"
 MOST = 300  # addresses in one paste: more is a list of sources, or a mistake
+# How long a paste is kept once it is done: colleagues' words stand around the links of a chat.
+KEEP_WORDS = timedelta(days=30)
 _SIDE_BY_SIDE = 8  # hosts that are asked at once
 _State = PastedLine.State
 
@@ -160,3 +162,11 @@ def finish(paste: Paste, troubles: Sequence[str], now: datetime) -> None:
 def job(paste: Paste) -> Job | None:
     """The work on a paste, the newest; None where there was nothing to do. One query."""
     return Job.objects.filter(kind=KIND, key=str(paste.pk)).order_by("-pk").first()
+
+
+def forget(now: datetime) -> int:
+    """Let go of what was pasted and done long ago; its articles stay. How many pastes."""
+    over = Paste.objects.filter(done__lt=now - KEEP_WORDS)
+    n = over.count()
+    over.delete()
+    return n

@@ -18,7 +18,7 @@ from fastwarc.stream_io import GzipReader, GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, response
 
 from broadsheet.news import finding
-from broadsheet.news.models import Article, Snapshot
+from broadsheet.news.models import Article, Revision, Snapshot
 from broadsheet.wire.collect.fetcher import Fetched
 
 # How long the text of an article that nobody picked is kept. Long enough to look back over a quarter.
@@ -104,7 +104,7 @@ def wanted() -> list[Article]:
 def forget(now: datetime, keep_text: timedelta = KEEP_TEXT) -> int:
     """Let go of the texts of articles that nobody picked and that are older than `keep_text`.
 
-    Headline, date, source, address and verdict stay, so that the memory over months works on.
+    What their outlets changed goes with them. Headline, date, source, address and verdict stay, so that the memory over months works on.
     """
     old = list(
         Article.objects.filter(first_seen__lt=now - keep_text, story__picks=None)
@@ -116,5 +116,6 @@ def forget(now: datetime, keep_text: timedelta = KEEP_TEXT) -> int:
         some = Article.objects.filter(pk__in=old[at : at + _AT_ONCE])
         with transaction.atomic():
             some.update(text="", evidence=[])
+            Revision.objects.filter(article__in=some).update(text="")
             finding.put(some)  # what is let go is not found by its words either
     return len(old)
