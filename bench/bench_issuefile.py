@@ -19,7 +19,6 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +109,12 @@ def found(parsed: issuefile.Parsed) -> list[dict[str, set[str]]]:
 
 
 def read(letter: Letter) -> issuefile.Parsed | None:
-    """What the reader makes of a letter; None where a file has fewer issues than were labelled."""
-    if letter.post is None:
+    """What the reader makes of a letter; None where a file has no issue with such a title."""
+    if not letter.one_of_several:
         return issuefile.parse(letter.data, name=letter.name)
+    titles = {folded(title) for title in letter.titles}
     issues = issuefile.parse_all(letter.data, name=letter.name)
-    return next(islice(issues, letter.post, None), None)
+    return next((one for one in issues if folded(one.edition.title) in titles), None)
 
 
 def _of_letter(letter: Letter, parsed: issuefile.Parsed | None) -> dict[str, Counter[str]]:

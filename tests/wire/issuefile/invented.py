@@ -57,7 +57,7 @@ class Letter:
     groups: list[Group] = field(default_factory=list)
     month: str = ""
     titles: tuple[str, ...] = ()  # equally good names of the issue; none: not labelled
-    post: int | None = None  # which issue of a file that holds several, from 0
+    one_of_several: bool = False  # the file holds more issues; this one is known by its title
 
     @property
     def items(self) -> list[News]:

@@ -34,7 +34,7 @@ def bare(words: str) -> str:
     return re.sub(r"[\W_]+", "", html.unescape(re.sub(r"<[^>]*>", "", words)).lower())
 
 
-@pytest.mark.parametrize("letter", LETTERS, ids=lambda one: f"{one.name}-{one.post or 0}")
+@pytest.mark.parametrize("letter", LETTERS, ids=lambda one: f"{one.name}-{one.month}")
 def test_every_label_of_the_third_set_stands_in_its_letter(letter: Letter) -> None:
     text = raw(letter)
     words, addresses = bare(text), unquote(html.unescape(text))

@@ -1,8 +1,8 @@
 """The third blind set: 24 letters as files, each written as an organisation of its kind would send it.
 
-`third/tune` may be looked at to mend the reader; `third/aside` is only ever scored, never read, so
-that its figures stay those of letters which nobody has met. `labels.json` beside the letters says
-what is in them. An address that a mail gateway or a search service wrapped is labelled unwrapped; an
+`letters/third/tune` may be looked at to mend the reader; `letters/third/aside` is only ever scored,
+never read, so that its figures stay those of letters which nobody has met. `labels.json` beside the
+letters says what is in them. An address that a mail gateway or a search service wrapped is labelled unwrapped; an
 address behind a number (a click counter) as it stands. The organisations, outlets, people and events
 do not exist.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.wire.issuefile.invented import Group, Letter, News
 
-FOLDER = Path(__file__).parent / "third"
+FOLDER = Path(__file__).parent / "letters" / "third"
 HALVES = ("tune", "aside")
 _PRECISION = {4: "year", 7: "month", 10: "day"}  # by the length of an ISO date
 
@@ -35,10 +35,10 @@ def letters(half: str) -> list[Letter]:
             ],
             issue["month"],
             tuple(issue["titles"]),
-            post=number if len(row["issues"]) > 1 else None,
+            one_of_several=len(row["issues"]) > 1,
         )
         for name, row in labels.items()
-        for number, issue in enumerate(row["issues"])
+        for issue in row["issues"]
     ]
 
 
