@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -67,14 +69,25 @@ def _address() -> str:
 
 ADDRESS = _address()
 _parts = urlsplit(ADDRESS)
-if _parts.scheme not in ("http", "https") or not _parts.hostname or _parts.path or _parts.query:
+# The path that the desk stands at, without a slash at its end: "" or "/news". Of letters that need no
+# escape, so that it is the same in an address, a cookie and a proxy's settings.
+PATH = _parts.path
+if (
+    _parts.scheme not in ("http", "https")
+    or not _parts.hostname
+    or not re.fullmatch(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", PATH)
+    or _parts.query
+    or _parts.fragment
+):
     raise ImproperlyConfigured(
         f"{ADDRESS!r} is no address that readers can open. Write BROADSHEET_ADDRESS like "
-        "https://news.example.org, without a path."
+        "https://news.example.org or, below a site that stands already, https://example.org/news: a path "
+        "of plain letters, digits and hyphens, and nothing behind it."
     )
 if _parts.hostname not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_parts.hostname)
-CSRF_TRUSTED_ORIGINS = [ADDRESS] if ADDRESS.startswith("https://") else []
+# Also where a proxy does not pass on the host's name.
+CSRF_TRUSTED_ORIGINS = [f"{_parts.scheme}://{_parts.netloc}"]
 # How many proxies stand before the desk and add to X-Forwarded-For: behind HTTPS there is one, else
 # none. By it the limits on signing in know the browser's address from the proxy's.
 try:
@@ -84,6 +97,17 @@ except ValueError as error:
         f"BROADSHEET_PROXIES is a number, not {os.environ['BROADSHEET_PROXIES']!r}: how many proxies stand "
         "before the desk."
     ) from error
+# Which machines these proxies are. What others say of X-Forwarded-... counts for nothing; this machine
+# is always believed.
+PROXY_NETWORKS = os.environ.get("BROADSHEET_PROXY_NETWORKS", "").replace(",", " ").split()
+for _network in PROXY_NETWORKS:
+    try:
+        ipaddress.ip_network(_network)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"BROADSHEET_PROXY_NETWORKS cannot be read: {error}. Write addresses or networks with commas: "
+            "10.0.0.5, 172.16.0.0/12"
+        ) from error
 
 BEAT = Path(os.environ["BROADSHEET_BEAT"]) if os.environ.get("BROADSHEET_BEAT") else None
 CONTACT = os.environ.get("BROADSHEET_CONTACT", "")  # goes into the fetcher's user agent
@@ -127,6 +151,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "broadsheet.front.Front",
     "broadsheet.archive.kept.Pages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -202,7 +227,7 @@ if _database["ENGINE"].endswith("sqlite3"):
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-STATIC_URL = "static/"
+STATIC_URL = f"{PATH}/static/"
 WHITENOISE_USE_FINDERS = True  # pages work without a collectstatic step, so there is no STATIC_ROOT
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -234,6 +259,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SAMESITE = "Strict"
+# What else stands at this host has no business with them.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{PATH}/"
+MESSAGE_STORAGE = "broadsheet.desk.notes.Notes"
 CSRF_FAILURE_VIEW = "broadsheet.desk.access.stale"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.startswith("https://")
 if ADDRESS.startswith("https://"):

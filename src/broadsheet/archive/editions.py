@@ -73,7 +73,7 @@ def _kept(uid: str) -> Kept:
 
 
 def _edition(row: Kept) -> Edition:
-    return Edition.from_json(row.content, at=str(row))
+    return pictures.placed(Edition.from_json(row.content, at=str(row)))
 
 
 @pages.public
@@ -84,7 +84,7 @@ def edition(request: HttpRequest, uid: str) -> HttpResponse:
     return HttpResponse(
         press.web(
             linkwatch.with_copies(_edition(row)),
-            house=house.of(newsletter),
+            house=house.of(newsletter, settings.PATH),
             today=pages.today(),
             url=pages.whole(reverse("archive:edition", args=[uid])),
             item_url=lambda item: reverse("archive:item", args=[item.uid]),

@@ -86,21 +86,22 @@ def asker(application: Callable[..., Iterable[bytes]], host: str) -> Ask:
     return ask
 
 
-def write(ask: Ask, folder: Path, address: str) -> Iterator[Written]:
+def write(ask: Ask, folder: Path, address: str, prefix: str = "") -> Iterator[Written]:
     """Write the archive into a folder, and say of each page what came. `address` is where readers find
-    the archive on the web: links to what needs a server lead there."""
+    the archive on the web: links to what needs a server lead there. `prefix` is what the desk puts before
+    its own addresses ("/news"); the files know nothing of it."""
     waiting, known = deque(["/"]), {"/"}
     while waiting and len(known) <= MOST:
         at = waiting.popleft()
-        page = ask(at)
-        if page.status in (301, 302) and (to := _inside(at, page.location, address)):
-            page = ask(to)
+        page = ask(prefix + at)
+        if page.status in (301, 302) and (to := _inside(at, page.location, address, prefix)):
+            page = ask(prefix + to)
         if page.status != 200:
             yield Written(at, None, page.status)
             continue
         body = page.body
         if page.kind.startswith("text/html"):
-            text, found = _rewritten(body.decode(), at, address)
+            text, found = _rewritten(body.decode(), at, address, prefix)
             body = text.encode()
             fresh = [one for one in found if one not in known]
             known.update(fresh)
@@ -128,14 +129,14 @@ def _safe(piece: str) -> str:
     return _NOT_NAMES.sub("-", piece)[:_LONGEST].strip(".") or "-"
 
 
-def _rewritten(text: str, at: str, address: str) -> tuple[str, list[str]]:
+def _rewritten(text: str, at: str, address: str, prefix: str) -> tuple[str, list[str]]:
     """A page with links between files, and the addresses that it leads to, each once."""
     found: dict[str, None] = {}
     start = posixpath.dirname(name_of(at))
 
     def link(match: re.Match[str]) -> str:
         before, mark, given = match.groups()
-        to = _inside(at, html.unescape(given), address)
+        to = _inside(at, html.unescape(given), address, prefix)
         if to is None:
             return match[0]
         bare, _, place = to.partition("#")
@@ -155,11 +156,13 @@ def _rewritten(text: str, at: str, address: str) -> tuple[str, list[str]]:
     return _TAG.sub(tag, _FORM.sub("", text)), list(found)
 
 
-def _inside(at: str, given: str, address: str) -> str | None:
+def _inside(at: str, given: str, address: str, prefix: str) -> str | None:
     """A link as an address of the archive; None where it leads elsewhere, or only within its page."""
     given = given.strip()
     if not given or given.startswith(("#", "data:", "mailto:", "javascript:")):
         return None
+    if given.startswith("/") and not given.startswith("//"):
+        given = f"{address}{given.removeprefix(prefix)}"
     whole = urljoin(f"{address}{at}", given)
     if whole != address and not whole.startswith((f"{address}/", f"{address}?")):
         return None

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from broadsheet import front
+
 SECONDS = 5.0
 _MOST = 256  # pages
 _LARGEST = 500_000  # bytes of a page: 256 of them are 128 MB at the very most
@@ -54,7 +56,7 @@ def _plain(request: HttpRequest) -> bool:
     asked = request.headers
     return (
         request.method == "GET"
-        and not request.path.startswith("/desk/")
+        and not front.at_desk(request)
         and "no-cache" not in asked.get("Cache-Control", "")
         and not any(name in asked for name in ("Authorization", "Range", "If-None-Match"))
     )

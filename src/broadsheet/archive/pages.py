@@ -20,6 +20,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from broadsheet import front
 from broadsheet.issues import queries
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing.preferences import spoken
@@ -39,7 +40,7 @@ def beat() -> Beat:
 
 def whole(path: str) -> str:
     """The address under which readers reach a path, whatever name this request came by."""
-    return f"{settings.ADDRESS}{path}"
+    return front.whole(path)
 
 
 def public(view: View[P]) -> View[P]:

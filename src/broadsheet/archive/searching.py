@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from broadsheet.archive import pages, wishes
-from broadsheet.issues import house, linkwatch, searching, withdrawn
+from broadsheet.issues import house, linkwatch, pictures, searching, withdrawn
 from broadsheet.issues.filing import ISSUE
 from broadsheet.issues.models import Filed, Subject
 from broadsheet.issues.searching import AXES, ON_A_PAGE, Found, Wish
@@ -256,7 +256,7 @@ def _entry(filed: Filed) -> feed.Entry:
 def alone(filed: Filed) -> Edition:
     """A filed item as an edition of its own, for the press."""
     newsletter = filed.issue.newsletter
-    return Edition(
+    made = Edition(
         uid=filed.issue.uid,
         newsletter=newsletter.name,
         organisation=newsletter.organisation or None,
@@ -265,3 +265,4 @@ def alone(filed: Filed) -> Edition:
         sample=newsletter.sample,
         sections=(Section(items=(msgspec.convert(filed.item, Item),)),),
     )
+    return pictures.placed(made)

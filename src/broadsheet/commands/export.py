@@ -79,7 +79,7 @@ def _pages(out: Path, address: str) -> None:
     host = settings.ALLOWED_HOSTS[0]
     ask = folder.asker(get_wsgi_application(), host)
     made = dead = 0
-    for written in folder.write(ask, out, address or settings.ADDRESS):
+    for written in folder.write(ask, out, address or settings.ADDRESS, settings.PATH):
         made += written.path is not None
         if written.path is None:
             dead += 1

@@ -14,13 +14,15 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from broadsheet import front
+
 PARAMETER = "lang"
 
 
 def of(request: HttpRequest) -> str:
     """The tag of the language, one of LANGUAGES."""
     own = ""
-    if request.path_info.startswith("/desk/"):
+    if front.at_desk(request):
         # Elsewhere nobody is asked who they are, so that no public page depends on a cookie.
         own = getattr(request.user, "language", "")
     for wanted in (own, request.GET.get(PARAMETER, "")[:20]):

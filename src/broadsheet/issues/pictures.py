@@ -12,7 +12,7 @@ import io
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,9 +20,12 @@ from typing import Any, Protocol
 from django.conf import settings
 from PIL import Image, ImageCms, ImageOps
 
+from broadsheet import front
 from broadsheet.issues import compose
 from broadsheet.issues.models import Edition, Issue, Pick
 from broadsheet.wire.collect.fetcher import Fetched, Limits
+from broadsheet.wire.edition import Edition as Printed
+from broadsheet.wire.edition import Item
 from broadsheet.wire.errors import CollectError
 
 ADDRESS = "/pictures/"  # below the desk's own address; the press makes it whole for mail
@@ -82,6 +85,25 @@ def file(name: str) -> Path | None:
 def kept(url: str | None) -> bool:
     """Whether an address is that of a picture which we keep and still have."""
     return bool(url and url.startswith(ADDRESS) and file(url.removeprefix(ADDRESS)))
+
+
+def placed(edition: Printed) -> Printed:
+    """The edition with our pictures where they are served: below the path that the desk stands at now.
+
+    It is kept without that path, so that an old edition is whole after the desk has moved.
+    """
+    if not settings.PATH:
+        return edition
+    sections = tuple(
+        replace(section, items=tuple(_placed(item) for item in section.items))
+        for section in edition.sections
+    )
+    return replace(edition, sections=sections)
+
+
+def _placed(item: Item) -> Item:
+    images = tuple(replace(one, url=one.url and front.own(one.url)) for one in item.images)
+    return replace(item, images=images)
 
 
 def keep(chosen: Pick, web: Web) -> Pick:

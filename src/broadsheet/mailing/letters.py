@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
@@ -14,7 +15,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from broadsheet.issues import house, queries
+from broadsheet import front
+from broadsheet.issues import house, pictures, queries
 from broadsheet.issues.models import Edition, Newsletter
 from broadsheet.mailing import audience, dkim, links, message, preferences, seals
 from broadsheet.mailing.dispatch import Due
@@ -50,43 +52,51 @@ class Writer:
 
     def __init__(self, edition: Edition) -> None:
         self._row = edition
-        self._edition = frozen.Edition.from_json(edition.content, at=str(edition))
+        self._edition = pictures.placed(
+            frozen.Edition.from_json(edition.content, at=str(edition))
+        )
         self._sender = sender(edition.issue.newsletter)
         self._house = house.of(edition.issue.newsletter, settings.ADDRESS)
         self._keys = dkim.keys(settings.DKIM_FOLDER, self._sender.domain)
         nobody = Subscriber(token=_TOKEN)
         self._leave, self._preferences = links.leave(nobody), links.preferences(nobody)
+        self._back = return_path(self._sender, _TOKEN)
         self._skeletons: dict[Variant, message.Skeleton] = {}
+        self._printing = threading.Lock()
 
     @property
     def signed(self) -> bool:
         return bool(self._keys)
 
     def prepare(self, dues: Iterable[Due]) -> None:
-        """Print what these letters need. After it, `letter` asks the database nothing."""
+        """Print what these letters need. After it, `letters` asks the database nothing."""
         for variant in {Variant(due.wants, due.discreet) for due in dues}:
             self._skeleton(variant)
 
-    def letter(self, due: Due, at: datetime) -> Letter:
-        """The letter of a claimed delivery, dated `at`."""
-        return self._letter(
-            due.subscriber, due.address, due.token, Variant(due.wants, due.discreet), at,
-            seals.return_token(due.delivery),
-        )  # fmt: skip
+    def letters(self, dues: Sequence[Due], at: datetime) -> list[Letter]:
+        """The letters of claimed deliveries, dated `at`."""
+        names = seals.message_ids(self._row.pk, [due.subscriber for due in dues])
+        tokens = seals.return_tokens([due.delivery for due in dues])
+        return [
+            self._letter(
+                self._back.replace(_TOKEN, back), due.address, name, due.token,
+                Variant(due.wants, due.discreet), at,
+            )
+            for due, name, back in zip(dues, names, tokens, strict=True)
+        ]  # fmt: skip
 
     def test(self, to: str, at: datetime, wants: str, *, discreet: bool) -> Letter:
         """The real thing, with "[Test]" before its subject and links that lead to nobody's page.
 
         Its Message-ID is of no subscriber, so mail programs do not take the real letter for a copy.
         """
-        return self._letter(0, to, _TOKEN, Variant(wants, discreet, test=True), at, "")
+        name = f"test.{int(at.timestamp() * 1000)}.{seals.message_id(self._row.pk, 0)}"
+        back = return_path(self._sender, "")
+        return self._letter(back, to, name, _TOKEN, Variant(wants, discreet, test=True), at)
 
     def _letter(
-        self, number: int, to: str, token: str, variant: Variant, at: datetime, return_token: str
+        self, back: str, to: str, name: str, token: str, variant: Variant, at: datetime
     ) -> Letter:
-        name = seals.message_id(self._row.pk, number)
-        if variant.test:
-            name = f"test.{int(at.timestamp() * 1000)}.{name}"
         reader = message.Reader(
             to=to,
             message_id=f"{name}@{self._sender.domain}",
@@ -94,16 +104,19 @@ class Writer:
             preferences=self._preferences.replace(_TOKEN, token),
         )
         data = self._skeleton(variant).letter(reader, at, self._keys)
-        return Letter(return_path(self._sender, return_token), to, data, reader.utf8)
+        return Letter(back, to, data, reader.utf8, plain=True)
 
     def _skeleton(self, variant: Variant) -> message.Skeleton:
-        if variant not in self._skeletons:
-            self._skeletons[variant] = self._made(variant)
-        return self._skeletons[variant]
+        found = self._skeletons.get(variant)
+        if found is None:
+            with self._printing:  # one lane prints, the others wait for it
+                found = self._skeletons.get(variant) or self._made(variant)
+                self._skeletons[variant] = found
+        return found
 
     def _made(self, variant: Variant) -> message.Skeleton:
         kept, today = self._edition, timezone.localdate()
-        web = f"{settings.ADDRESS}{reverse('archive:edition', args=[kept.uid])}"
+        web = front.whole(reverse("archive:edition", args=[kept.uid]))
         with override(_spoken(kept.language)):
             printed = _link_only(kept, web) if variant.wants == Subscriber.Wants.LINK else kept
             subject = kept.subject or f"{kept.newsletter}: {kept.title}"
@@ -161,7 +174,7 @@ def sender(newsletter: Newsletter) -> message.Sender:
         list_id=f"{label[:60].strip('-')}.{domain}",
         owner=reply_to or address,
         help_url=links.sign_up(newsletter),
-        archive_url=f"{settings.ADDRESS}{reverse('archive:editions')}",
+        archive_url=front.whole(reverse("archive:editions")),
         subscribe_url=links.sign_up(newsletter),
         feedback=f"{label[:60]}:newsletter:broadsheet:{domain.replace(':', '')}",
         reply_to=reply_to,
@@ -189,7 +202,7 @@ def _alternates(row: Edition) -> dict[str, str]:
         other = queries.edition(issue.uid)
         if other is not None:
             path = reverse("archive:edition", args=[issue.uid])
-            out[audience.language_of(other)] = f"{settings.ADDRESS}{path}"
+            out[audience.language_of(other)] = front.whole(path)
     return out
 
 

@@ -6,9 +6,9 @@ and sees no more of the address than its first letter. For more, see `Proof`.
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import reverse
 
+from broadsheet import front
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing.models import Subscriber
 
@@ -43,4 +43,4 @@ def sign_up(newsletter: Newsletter) -> str:
 
 
 def _whole(name: str, *args: str | int) -> str:
-    return f"{settings.ADDRESS}{reverse(name, args=args)}"
+    return front.whole(reverse(name, args=args))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from broadsheet import front
 from broadsheet.desk import access, forms, shown
 from broadsheet.issues import lunch
 from broadsheet.issues.models import Issue
@@ -51,7 +51,7 @@ def _bookmark(request: HttpRequest) -> str:
     """What a bookmark must say to send the page that an editor looks at, from their own browser."""
     return (
         "javascript:(()=>{const e=encodeURIComponent,m=n=>document.querySelector(n)?.content||'';"
-        f"open('{settings.ADDRESS}{request.path}?url='+e(location.href)"
+        f"open('{front.whole(request.path)}?url='+e(location.href)"
         "+'&headline='+e(m('meta[property=\"og:title\"]')||document.title)"
         "+'&source='+e(m('meta[property=\"og:site_name\"]'))"
         "+'&text='+e(String(getSelection()).slice(0,4000)))})()"

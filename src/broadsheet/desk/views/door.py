@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from broadsheet import front
 from broadsheet.desk import access, ended
 from broadsheet.desk.forms import DeskForm
 from broadsheet.desk.people_forms import password_field
@@ -75,6 +76,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             WANTED,
             wanted,
             max_age=int(doors.GOOD_FOR.total_seconds()),
+            path=settings.SESSION_COOKIE_PATH,
             httponly=True,
             samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,
@@ -191,7 +193,7 @@ def _come_in(request: HttpRequest, editor: Editor, how: str) -> HttpResponse:
     else:
         setting_up = laid_down.setting_up and editor.may_administer
         page = redirect("desk:first_run" if setting_up else "desk:inbox")
-    page.delete_cookie(WANTED)
+    page.delete_cookie(WANTED, path=settings.SESSION_COOKIE_PATH)
     return page
 
 
@@ -259,4 +261,4 @@ def organisation() -> str:
 
 def absolute(name: str, token: str) -> str:
     """The whole address of a link that is handed over or mailed: never of the Host that was sent."""
-    return settings.ADDRESS + reverse(name, args=[token])
+    return front.whole(reverse(name, args=[token]))

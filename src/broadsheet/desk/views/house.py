@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -61,7 +62,7 @@ def _page(
         "here": "people",
         "newsletter": newsletter,
         "form": form,
-        "logo": house.of(newsletter).logo,
+        "logo": house.of(newsletter, settings.PATH).logo,
         "issue": queries.issues().order_by("-month", "-pk").first(),
     }
     return render(request, "desk/house.html", context, status=status)

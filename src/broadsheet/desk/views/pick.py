@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from broadsheet import front
 from broadsheet.desk import access, acting, findings, forms, shown
 from broadsheet.desk.views.issue import undoable
 from broadsheet.issues import compose, history, pictures, remarks
@@ -129,7 +130,9 @@ def _picture(found: Pick) -> dict[str, Any]:
     return {
         "picture": image or None,
         "picture_url": shown.address(str(image.get("source_url") or image.get("url") or "")),
-        "picture_kept": image if pictures.kept(image.get("url")) else None,
+        "picture_kept": image | {"url": front.own(image["url"])}
+        if pictures.kept(image.get("url"))
+        else None,
         "permit": forms.PermitForm(
             initial={"turn": found.turn, "exception": image.get("exception", ""), **permission},
             auto_id=PERMIT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import access, acting
-from broadsheet.issues import compose, house
+from broadsheet.issues import compose, house, pictures
 from broadsheet.issues.models import Newsletter
 from broadsheet.press.email import email, size, warnings
 from broadsheet.press.house import PressError
@@ -96,7 +97,8 @@ def printed(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 def as_printed(edition: Edition, form: str, on: set[str], newsletter: Newsletter) -> HttpResponse:
     """One print as an answer. `on` holds the switches that change how it is looked at."""
-    today, style = timezone.localdate(), house.of(newsletter)
+    today, style = timezone.localdate(), house.of(newsletter, settings.PATH)
+    edition = pictures.placed(edition)
     if form == "text":
         return HttpResponse(
             plaintext(edition, house=style, today=today), content_type="text/plain; charset=utf-8"

@@ -3,6 +3,7 @@
 // with plain fields and buttons.
 "use strict";
 (() => {
+  const PASTED = document.currentScript.dataset.pasted; // the desk may stand below a path
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
   const post = (address, fields) => fetch(address, {
     method: "POST",
@@ -95,7 +96,7 @@
       const plain = event.clipboardData.getData("text/plain");
       const { selectionStart: from, selectionEnd: to } = field;
       event.preventDefault();
-      post("/desk/pasted/", { html })
+      post(PASTED, { html })
         .then(async (answer) => {
           if (!answer.ok) throw new Error(await answer.text());
           put(field, await answer.text(), from, to);
