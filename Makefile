@@ -8,7 +8,7 @@ export UV_SYSTEM_CERTS ?= 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run setup test check check-code check-postgres bench messages lock clean
+.PHONY: run setup test check check-code check-postgres bench docs pictures supply audit messages lock clean
 
 run: setup
 	@$(BIN)/broadsheet start --sample
@@ -52,6 +52,23 @@ check-postgres: dev
 
 bench: dev
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+# The documentation as a site, in build/docs; a warning is an error. tests/test_site.py builds it in the same way.
+docs: dev
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html docs build/docs
+	@echo "The documentation is in build/docs: open build/docs/index.html."
+
+# All pictures of the documentation, from a desk that is made for it; needs Chromium.
+pictures: dev
+	@$(BIN)/python docs/pictures/take.py
+
+# What Broadsheet is made of, into build/supply: parts, licences, weak spots where the network is, the wheel.
+supply: dev
+	@$(BIN)/python -m supply
+
+# Known weak spots of what is locked; fails where there is one, or where nobody could be asked.
+audit: dev
+	@$(BIN)/python -m supply.audit
 
 # All words on screen into the catalogues of the translations, and those compiled; tells what is not translated.
 messages: dev

@@ -1,8 +1,8 @@
-"""Walk through docs/tutorial.md with a real desk and a real browser, and take its pictures.
+"""Walk through docs/tutorial.md with a real desk and a real browser, and take all pictures of the docs.
 
-    .venv/bin/python docs/pictures/take.py
+    make pictures
 
-Needs Chromium (`.ci/install-debian`). The desk lives in a folder of its own, which is removed again. It
+Needs Chromium (`.ci/install-debian`). The desks live in folders of their own, which are removed again. It
 fails where a step of the tutorial does not work as written; tests/browser/test_tutorial.py walks it too.
 """
 
@@ -19,13 +19,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("BROADSHEET_CHROMIUM", "/usr/bin/chromium")
 SAMPLE = HERE.parent.parent / "src/broadsheet/sample"
 SIZE = {"width": 1280, "height": 1000}
 PHONE = {"width": 390, "height": 844}
+# Pages of the desk that the how-to pages show as they open: a picture's name, and the address.
+PAGES = {
+    "paste": "/desk/add/",
+    "withdraw": "/desk/archive/withdraw/",
+    "tip": "/desk/tip/",
+    "operations": "/desk/operations/",
+    "hand-over": "/desk/hand-over/",
+}
+COLOURS = 256  # a picture with so few is a third as large; letters look the same
 
 
 def main() -> None:
@@ -34,20 +44,37 @@ def main() -> None:
         desk(Path(home)) as link,
         sync_playwright() as driver,
     ):
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = _browser(driver)
         page = browser.new_page(viewport=SIZE)
         walk(page, link, HERE)
+        for name, address in PAGES.items():
+            page.goto("/".join(link.split("/")[:3]) + address)
+            _screen(page, HERE, name)
         weeks(page, link, Path(home), HERE)
         issue(page, Path(home), HERE)
+        browser.close()
+        first_run(driver)
+    for picture in HERE.glob("*.png"):
+        _fewer_colours(picture)
+
+
+def first_run(driver: Playwright) -> None:
+    """A desk of one's own on its first day. Nothing works at it, so no source is asked."""
+    with tempfile.TemporaryDirectory() as home, desk(Path(home), "--no-work") as link:
+        browser = _browser(driver)
+        page = browser.new_page(viewport=SIZE)
+        page.goto(link)
+        page.locator("main form button").first.click()
+        page.wait_for_url("**/desk/**")
+        page.goto("/".join(link.split("/")[:3]) + "/desk/first-run/")
+        _screen(page, HERE, "first-run")
         browser.close()
 
 
 @contextmanager
-def desk(home: Path) -> Iterator[str]:
+def desk(home: Path, how: str = "--sample") -> Iterator[str]:
     """A desk with the sample month, as `make run` starts it; gives the link to sign in with."""
-    asked = (sys.executable, "-m", "broadsheet", "start", "--sample", "--port", str(_free()))
+    asked = (sys.executable, "-m", "broadsheet", "start", how, "--port", str(_free()))
     ours = {"BROADSHEET_HOME": str(home), "DJANGO_SETTINGS_MODULE": "broadsheet.settings"}
     with subprocess.Popen(  # noqa: S603 -- our own command
         asked, env=os.environ | ours, stdout=subprocess.PIPE, text=True
@@ -81,9 +108,15 @@ def walk(page: Page, link: str, pictures: Path) -> None:
     _edit(page, pictures)
     _highlight(page)
     _resource(page)
+    _screen(page, pictures, "making")
     page.get_by_role("link", name="Preview", exact=True).click()
     page.frame_locator("iframe.sheet").get_by_text("Lunch and learn").first.wait_for()
     page.get_by_role("link", name="Back to June 2026").click()
+    for name in ("check", "review"):
+        page.get_by_role("link", name=name.capitalize(), exact=True).first.click()
+        page.get_by_role("heading", level=1).wait_for()
+        _screen(page, pictures, name)
+        _back(page)
     page.get_by_role("link", name="Publish …").click()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -105,8 +138,27 @@ def weeks(page: Page, link: str, home: Path, pictures: Path) -> None:
     page.goto("/".join(link.split("/")[:3]) + "/desk/sources/")
     page.get_by_role("link", name="The Lantern").click()
     page.get_by_text("to which it had moved").first.wait_for()
+    _screen(page, pictures, "feed")
+
+
+def _browser(driver: Playwright) -> Browser:
+    return driver.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+    )
+
+
+def _screen(page: Page, pictures: Path, name: str) -> None:
+    """The top of a page, as it stands on a desk's screen."""
     page.evaluate("scrollTo(0, 0)")
-    _both(page, pictures, "feed")
+    page.screenshot(path=pictures / f"{name}.png")
+
+
+def _fewer_colours(picture: Path) -> None:
+    with Image.open(picture) as shown:
+        if shown.mode != "P":
+            shown.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+                picture, optimize=True
+            )
 
 
 def _both(page: Page, pictures: Path, name: str, high: int = SIZE["height"]) -> None:
@@ -122,8 +174,7 @@ def _edit(page: Page, pictures: Path) -> None:
     pictured = page.locator("li.pick", has_text="no permission recorded").first
     pictured.get_by_role("link", name=re.compile("^Edit")).click()
     page.get_by_label("Editor’s note").fill("We took part in the first meeting.")
-    page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=pictures / "edit.png")
+    _screen(page, pictures, "edit")
     page.get_by_label("What the picture shows").first.fill("A drawn building, with no people")
     page.get_by_role("button", name="Keep", exact=True).click()
     page.locator("li.pick", has_text="We took part").get_by_role(
@@ -168,7 +219,7 @@ def issue(page: Page, home: Path, pictures: Path) -> None:
     (home / "index.html").write_text(printed, encoding="utf-8")
     page.set_viewport_size({"width": 900, "height": 2260})
     page.goto((home / "index.html").as_uri())
-    page.screenshot(path=pictures / "issue.png")
+    _screen(page, pictures, "issue")
 
 
 def _sign_in_link(served: subprocess.Popen[str]) -> str:

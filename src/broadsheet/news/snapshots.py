@@ -104,7 +104,8 @@ def wanted() -> list[Article]:
 def forget(now: datetime, keep_text: timedelta = KEEP_TEXT) -> int:
     """Let go of the texts of articles that nobody picked and that are older than `keep_text`.
 
-    What their outlets changed goes with them. Headline, date, source, address and verdict stay, so that the memory over months works on.
+    What their outlets changed goes with them. Headline, date, source, address and verdict stay, so
+    that the memory over months works on.
     """
     old = list(
         Article.objects.filter(first_seen__lt=now - keep_text, story__picks=None)
