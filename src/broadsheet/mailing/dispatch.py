@@ -288,14 +288,14 @@ def record(
     Only what still belongs to the claim is touched. A claim that was thought dead meanwhile, and is
     in doubt, is put right; what an editor has decided since stays as decided.
     """
-    rows = [_row(due, outcome, at, now, claimed.name) for due, outcome, at in outcomes]
+    soon = connection.ops.adapt_datetimefield_value(now)
+    rows = [_row(due, outcome, at, now, soon, claimed.name) for due, outcome, at in outcomes]
     known = {due.delivery for due, _, _ in outcomes}
     rows += [
-        ("waiting", 0, None, 0, "", connection.ops.adapt_datetimefield_value(now),
-         due.delivery, claimed.name)
+        ("waiting", 0, None, 0, "", soon, due.delivery, claimed.name)
         for due in claimed.due
         if due.delivery not in known
-    ]  # fmt: skip
+    ]
     connection.cursor().executemany(
         "UPDATE mailing_delivery SET state = %s, attempts = attempts + %s,"
         " tried = COALESCE(%s, tried), code = %s, answer = %s, due = %s, leased_until = NULL"
@@ -310,18 +310,17 @@ def record(
 
 
 def _row(
-    due: Due, outcome: Outcome, at: datetime, now: datetime, name: str
+    due: Due, outcome: Outcome, at: datetime, now: datetime, soon: str | None, name: str
 ) -> tuple[str | int | None, ...]:
-    """The values of one UPDATE, in its order."""
-    state, next_try = outcome.fate.value, now
+    """The values of one UPDATE, in its order. `soon` is `now` as the database writes it."""
+    to_db = connection.ops.adapt_datetimefield_value
+    state: str = outcome.fate.value
+    next_try = soon
     if outcome.fate in (Fate.LATER, Fate.UNSENT) or pace.asks_to_slow(outcome):
         state = "waiting" if due.attempts + 1 < TRIES else "refused"
-        next_try = now + _wait(due, outcome)
-    to_db = connection.ops.adapt_datetimefield_value
+        next_try = to_db(now + _wait(due, outcome))
     tried = None if outcome.fate is Fate.UNSENT else to_db(at)
-    return (
-        state, 1, tried, outcome.code, outcome.words[:300], to_db(next_try), due.delivery, name,
-    )  # fmt: skip
+    return state, 1, tried, outcome.code, outcome.words[:300], next_try, due.delivery, name
 
 
 def _wait(due: Due, outcome: Outcome) -> timedelta:

@@ -8,13 +8,13 @@ List-Unsubscribe-Post too, which the defaults of most signers leave out (RFC 805
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -47,11 +47,13 @@ def relaxed_body(body: bytes) -> bytes:
     return _BLANKS.sub(b" ", _END_BLANKS.sub(b"", body))
 
 
-@lru_cache(maxsize=128)  # most headers are the same in every letter of a dispatch
 def relaxed_header(name: str, value: bytes) -> bytes:
     """A header field as `relaxed` sees it (RFC 6376, 3.4.2), with its line end."""
-    unfolded = _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip()
-    return name.lower().encode() + b":" + unfolded + b"\r\n"
+    return name.lower().encode() + b":" + _relaxed(value) + b"\r\n"
+
+
+def _relaxed(value: bytes) -> bytes:
+    return _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +92,60 @@ class Key:
         strings = [value[at : at + _DNS_STRING] for at in range(0, len(value), _DNS_STRING)]
         return f"{self.name}. IN TXT ( {' '.join(f'{chr(34)}{one}{chr(34)}' for one in strings)} )"
 
-    def header(self, headers: Sequence[tuple[str, bytes]], body_hash: bytes, at: datetime) -> bytes:
-        """The DKIM-Signature field for a message with these headers, each of which occurs once."""
-        by_name = {name.lower(): (name, value) for name, value in headers}
-        names = tuple(name for name in SIGNED if name.lower() in by_name)
-        start = (
-            f" v=1; a={self.algorithm}-sha256; c=relaxed/relaxed; d={self.domain};\r\n"
-            f" s={self.selector}; t={int(at.timestamp())};\r\n"
-            f" h={_folded(names)};\r\n"
-            f" bh={base64.b64encode(body_hash).decode()};\r\n b="
-        ).encode()
-        seen: set[str] = set()
-        signed = []
-        for name in names:
-            if name.lower() not in seen:  # a second From that is not there counts as nothing
-                seen.add(name.lower())
-                signed.append(relaxed_header(*by_name[name.lower()]))
-        signed.append(relaxed_header("DKIM-Signature", start)[:-2])
-        signature = base64.b64encode(self._sign(b"".join(signed))).decode()
-        lines = "\r\n ".join(signature[at : at + 72] for at in range(0, len(signature), 72))
-        return b"DKIM-Signature:" + start + lines.encode() + b"\r\n"
+    def stamp(self, fixed: Sequence[tuple[str, bytes]], varying: Sequence[str]) -> Stamp:
+        """Signs letters that have the `fixed` headers, and others of their own by the names `varying`.
 
-    def _sign(self, data: bytes) -> bytes:
+        Each header occurs once in a letter.
+        """
+        return Stamp(self, fixed, varying)
+
+    def sign(self, data: bytes) -> bytes:
+        """The bare signature; OpenSSL makes it without holding Python's lock."""
         if isinstance(self.private, rsa.RSAPrivateKey):
             return self.private.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self.private.sign(hashlib.sha256(data).digest())  # RFC 8463, 3
 
 
-@lru_cache(maxsize=16)
-def _folded(names: tuple[str, ...]) -> str:
+class Stamp:
+    """A key's signature for letters of which most headers are the same: what can be made ready is.
+
+    The order of the signed headers is free (RFC 6376, 5.4.2): the fixed ones come first, so that
+    their canonical form is one piece of bytes for all letters.
+    """
+
+    def __init__(
+        self, key: Key, fixed: Sequence[tuple[str, bytes]], varying: Sequence[str]
+    ) -> None:
+        self._key = key
+        values = {name.lower(): value for name, value in fixed}
+        theirs = {name.lower() for name in varying}
+        names = [name for name in SIGNED if name.lower() in values]
+        own = [name for name in SIGNED if name.lower() in theirs]
+        # A second From that is not there counts as nothing, but nobody can add one.
+        once = dict.fromkeys(names)
+        self._fixed = b"".join(relaxed_header(name, values[name.lower()]) for name in once)
+        self._own = [(list(varying).index(name), name.lower().encode()) for name in own]
+        domain, selector = (one.replace("%", "%%") for one in (key.domain, key.selector))
+        start = (
+            f" v=1; a={key.algorithm}-sha256; c=relaxed/relaxed; d={domain};\r\n"
+            f" s={selector}; t=%d;\r\n"
+            f" h={_folded([*names, *own])};\r\n"
+            f" bh=%s;\r\n b="
+        )
+        self._start = start.encode()
+        self._canon = relaxed_header("DKIM-Signature", self._start)[:-2]
+
+    def header(self, values: Sequence[bytes], body_hash: bytes, at: datetime) -> bytes:
+        """The DKIM-Signature field for a letter whose own headers have these values, with line end."""
+        told = (int(at.timestamp()), binascii.b2a_base64(body_hash, newline=False))
+        own = [b"%s:%s\r\n" % (name, _relaxed(values[place])) for place, name in self._own]
+        signed = self._key.sign(b"".join([self._fixed, *own, self._canon % told]))
+        text = binascii.b2a_base64(signed, newline=False)
+        lines = [text[place : place + 72] for place in range(0, len(text), 72)]
+        return b"DKIM-Signature:" + self._start % told + b"\r\n ".join(lines) + b"\r\n"
+
+
+def _folded(names: Iterable[str]) -> str:
     """`From:From:To ...`, folded before column 76."""
     lines, line = [], ""
     for name in names:

@@ -52,9 +52,7 @@ class Writer:
 
     def __init__(self, edition: Edition) -> None:
         self._row = edition
-        self._edition = pictures.placed(
-            frozen.Edition.from_json(edition.content, at=str(edition))
-        )
+        self._edition = pictures.placed(frozen.Edition.from_json(edition.content, at=str(edition)))
         self._sender = sender(edition.issue.newsletter)
         self._house = house.of(edition.issue.newsletter, settings.ADDRESS)
         self._keys = dkim.keys(settings.DKIM_FOLDER, self._sender.domain)

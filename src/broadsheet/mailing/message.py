@@ -33,17 +33,27 @@ _SLOTS = {UNSUBSCRIBE: "unsubscribe", PREFERENCES: "preferences"}
 _SLOT = re.compile("|".join(map(re.escape, _SLOTS)))
 _BROKEN = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
+# The headers that differ from reader to reader, in the order of the letter.
+_VARYING_NAMES = ("Date", "To", "Message-ID", "List-Unsubscribe")
+_VARYING = b"".join(b"%s: %%s\r\n" % name.encode() for name in _VARYING_NAMES)
 
 
 class MessageError(WireError):
     """A letter cannot be written as it was asked for."""
 
 
-class Signer(Protocol):
-    """What makes a signature: `dkim.Key`."""
+class Stamp(Protocol):
+    """Signs letters whose fixed headers are known already: `dkim.Stamp`."""
 
-    def header(self, headers: Sequence[tuple[str, bytes]], body_hash: bytes, at: datetime) -> bytes:
+    def header(self, values: Sequence[bytes], body_hash: bytes, at: datetime) -> bytes:
         """The whole DKIM-Signature field, with its line end."""
+
+
+class Signer(Protocol):
+    """What makes signatures: `dkim.Key`."""
+
+    def stamp(self, fixed: Sequence[tuple[str, bytes]], varying: Sequence[str]) -> Stamp:
+        """For letters with these headers, and with headers of these names that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,33 +113,39 @@ class Skeleton:
     _canon: tuple[bytes, ...] = field(repr=False)
     _fixed: bytes = field(repr=False)
     _hash: Callable[[], hashlib._Hash] = field(repr=False)
+    _stamps: dict[Signer, Stamp] = field(repr=False)
 
     def letter(self, reader: Reader, at: datetime, keys: Sequence[Signer] = ()) -> bytes:
         """The whole message with CRLF line ends, signed by every key.
 
         `at` is the moment of sending: Date and the signature's time. MessageError where an address
-        of the reader has a control character.
+        of the reader has a control character. No line begins with a point.
         """
         leave = safe(reader.unsubscribe, "an address of a reader")
         own = {
-            "unsubscribe": leave,
-            "preferences": safe(reader.preferences, "an address of a reader"),
+            "unsubscribe": _encoded_line(leave),
+            "preferences": _encoded_line(safe(reader.preferences, "an address of a reader")),
         }
-        values = [_encoded_line(own[slot]) for slot in self.slots]
+        lines = [own[slot] for slot in self.slots]
         varying = (
-            ("Date", _date(int(at.timestamp()), at.tzinfo)),
-            ("To", safe(reader.to, "the address of a reader").encode()),
-            ("Message-ID", f"<{safe(reader.message_id, 'a Message-ID')}>".encode()),
-            ("List-Unsubscribe", f"<{leave}>".encode()),
+            _date(int(at.timestamp()), at.tzinfo),
+            safe(reader.to, "the address of a reader").encode(),
+            f"<{safe(reader.message_id, 'a Message-ID')}>".encode(),
+            f"<{leave}>".encode(),
         )
         signatures = b""
         if keys:
             digest = self._hash()
-            digest.update(b"".join(_woven(self._canon[1:], values)))
-            headers = (*varying, *self.fixed)
-            signatures = b"".join(key.header(headers, digest.digest(), at) for key in keys)
-        body = [self.pieces[0], *_woven(self.pieces[1:], values)]
-        return b"".join((signatures, _written(varying), self._fixed, b"\r\n", *body))
+            digest.update(b"".join(_woven(self._canon[1:], lines)))
+            body_hash = digest.digest()
+            signatures = b"".join([self._stamp(key).header(varying, body_hash, at) for key in keys])
+        head = _VARYING % varying
+        return b"".join([signatures, head, self._fixed, *_woven(self.pieces[1:], lines)])
+
+    def _stamp(self, key: Signer) -> Stamp:
+        if key not in self._stamps:
+            self._stamps[key] = key.stamp(self.fixed, _VARYING_NAMES)
+        return self._stamps[key]
 
 
 def skeleton(
@@ -175,8 +191,9 @@ def skeleton(
         pieces=tuple(pieces),
         slots=tuple(slots),
         _canon=tuple(canon),
-        _fixed=_written(fixed),
+        _fixed=_written(fixed) + b"\r\n" + pieces[0],
         _hash=start.copy,
+        _stamps={},
     )
 
 
@@ -193,7 +210,7 @@ def single(
         ("Content-Transfer-Encoding", b"quoted-printable"),
     ]
     digest = hashlib.sha256(relaxed_body(body)).digest()
-    signatures = b"".join(key.header(whole, digest, at) for key in keys)
+    signatures = b"".join(key.stamp(whole, ()).header((), digest, at) for key in keys)
     head = b"".join(b"%s: %s\r\n" % (name.encode(), value) for name, value in whole)
     return signatures + head + b"\r\n" + body
 
@@ -246,7 +263,7 @@ def _uri(url: str) -> bytes:
 
 def safe(value: str, what: str) -> str:
     """The value, if it is one line: a line break would begin a header of somebody else's making."""
-    if _BROKEN.search(value):
+    if not value.isprintable() and _BROKEN.search(value):
         raise MessageError(
             f"There is a line break or control character in {what}",
             at=repr(value)[:80],
@@ -315,8 +332,13 @@ def _harmless(line: bytes) -> bytes:
 
 
 def _encoded_line(value: str) -> bytes:
-    """A reader's own address as quoted-printable: one line nearly always, since it is short."""
-    data = value.encode().replace(b"=", b"=3D")
+    """A reader's own address as quoted-printable: one line nearly always, since it is short.
+
+    Where it needs several, no point is left that could begin one.
+    """
+    if len(value) < LINE and value.isascii() and "=" not in value and value[:1].isalnum():
+        return value.encode()
+    data = value.encode().replace(b"=", b"=3D").replace(b".", b"=2E")
     if not data.isascii():
         data = b"".join(b"%c" % byte if byte < 0x80 else b"=%02X" % byte for byte in data)
     return b"=\r\n".join(_cut(data))

@@ -36,7 +36,7 @@ Clock = Callable[[], datetime]
 FIRST_CALM, LONGEST_CALM = timedelta(seconds=10), timedelta(minutes=10)
 # A claim that has this little left is not sent any more: its letters go back to those that wait.
 MARGIN = timedelta(minutes=12)  # longer than the longest wait for one answer, smtp.FINAL_TIMEOUT
-AHEAD = 8  # letters that are written before it is their turn
+SHEAF = 8  # letters that a thread writes and signs at a time, ahead of the lane
 ALL_REFUSED = 5  # letters of one claim, all refused for a reason of ours: stop and call a person
 # A claim grows while it goes out faster than this, and shrinks when it takes longer than four times as
 # much: what a power cut leaves in doubt is what goes out in about a second.
@@ -193,17 +193,18 @@ class Postroom:
 
         TransportError where one cannot be written: it is not begun then.
         """
-        ahead: deque[Future[Letter]] = deque()
+        ahead: deque[Future[list[Letter]]] = deque()
         try:
             writer, at = self._writer(claimed.dispatch), self._clock()
             writer.prepare(claimed.due)
             assert self._pens is not None
-            for due in claimed.due:
-                ahead.append(self._pens.submit(writer.letter, due, at))
-                if len(ahead) > AHEAD:
-                    yield ahead.popleft().result()
+            for start in range(0, len(claimed.due), SHEAF):
+                sheaf = claimed.due[start : start + SHEAF]
+                ahead.append(self._pens.submit(writer.letters, sheaf, at))
+                if len(ahead) > 1:
+                    yield from ahead.popleft().result()
             while ahead:
-                yield ahead.popleft().result()
+                yield from ahead.popleft().result()
         except WireError as error:
             raise TransportError(error.what, at=error.at, hint=error.hint, stop=True) from error
         except Exception as error:

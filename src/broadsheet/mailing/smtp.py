@@ -26,6 +26,7 @@ FINAL_TIMEOUT = 600.0
 CONNECT_TIMEOUT = 30.0
 LETTERS_A_CONNECTION = 100  # Yahoo and others end a connection after some number, without a word
 _NO_UTF8 = "The address needs a mail server that speaks SMTPUTF8; this one does not."
+_MORE = getattr(socket, "MSG_MORE", 0)  # Linux
 _LONGEST_REPLY = 65_536  # bytes; what is longer is no SMTP server
 
 
@@ -80,6 +81,7 @@ class Smtp:
         self._buffer = b""
         self._features: dict[str, str] = {}
         self._sent = 0
+        self._patience = self._set = 0.0  # seconds to wait for an answer: wanted, and set
 
     def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
         begun = False  # whether this letter's envelope went out with the end of the one before
@@ -140,7 +142,7 @@ class Smtp:
             refused = self._enveloped(letter, begun=begun)
             if refused is not None:
                 return refused, False
-            self._write(_stuffed(letter.data))
+            self._write(letter.data if letter.plain else _stuffed(letter.data), more=True)
             if self._has_spoken():  # before the letter's end: it is going away
                 raise _EndedError("The server ended the letter")
             fate = Fate.DOUBT  # from here on nobody but the server knows
@@ -226,12 +228,13 @@ class Smtp:
         self._sent, self._buffer = 0, b""
         plain = socket.create_connection((server.host, server.port), CONNECT_TIMEOUT)
         self._sock = plain
+        self._set = CONNECT_TIMEOUT
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.security == "tls":
             self._sock = ssl.create_default_context().wrap_socket(
                 plain, server_hostname=server.host
             )
-        self._sock.settimeout(min(server.command_timeout, 60.0))
+        self._settle(min(server.command_timeout, 60.0))
         self._expect(self._reply(), "greets us")
         self._hello()
         if server.security == "starttls" or (
@@ -311,9 +314,14 @@ class Smtp:
         self._write(line.encode() + b"\r\n")
         return self._reply()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, *, more: bool = False) -> None:
+        """Hand to the system. `more` follows at once: the last, half-full packet waits for it."""
         assert self._sock is not None
-        self._sock.sendall(data)
+        self._be_patient()
+        if more and not isinstance(self._sock, ssl.SSLSocket):
+            self._sock.sendall(data, _MORE)
+        else:
+            self._sock.sendall(data)
 
     def _has_spoken(self) -> bool:
         """Whether the server has said something, or gone, though it was our turn."""
@@ -324,8 +332,15 @@ class Smtp:
         return bool(readable) and not isinstance(self._sock, ssl.SSLSocket)
 
     def _settle(self, seconds: float) -> None:
+        """How long to wait for the server from now on."""
+        self._patience = seconds
+
+    def _be_patient(self) -> None:
+        """Tell the socket, if it does not know: a call of the system, which is mostly not needed."""
         assert self._sock is not None
-        self._sock.settimeout(seconds)
+        if self._set != self._patience:
+            self._sock.settimeout(self._patience)
+            self._set = self._patience
 
     def _reply(self) -> Reply:
         """The next reply, which may have several lines. _EndedError where it is none."""
@@ -345,6 +360,7 @@ class Smtp:
         while b"\n" not in self._buffer:
             if len(self._buffer) > _LONGEST_REPLY:
                 raise _EndedError("The server's answer has no end")
+            self._be_patient()
             data = self._sock.recv(8192)
             if not data:
                 raise _EndedError("The server ended the connection")

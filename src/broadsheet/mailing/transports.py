@@ -34,12 +34,18 @@ class Fate(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message with its envelope. `utf8`: only for a server that speaks SMTPUTF8."""
+    """A message with its envelope.
 
-    sender: str  # the return path: bounces come back to it
+    sender  the return path: bounces come back to it
+    utf8    only for a server that speaks SMTPUTF8
+    plain   known to have no line that begins with a point, so that SMTP has none to double
+    """
+
+    sender: str
     to: str
     data: bytes
     utf8: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
