@@ -9,7 +9,7 @@ import pytest
 from broadsheet.news import finding
 from broadsheet.news.models import Article, Decision, Story
 from broadsheet.people.models import Editor
-from broadsheet.search import QueryError
+from broadsheet.search import QueryError, index
 from broadsheet.wire import beat as beats
 from tests import make
 
@@ -44,6 +44,27 @@ def test_words_are_found_in_any_article_of_a_story_and_in_its_month() -> None:
     assert found("held OR raided") == ["Boats held", "Farm raided"]
     assert found('"nine boats"') == ["Farm raided"]
     assert len(found("")) == 2
+
+
+def test_common_words_find_the_same_stories_as_rare_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    story("Boats held")
+    other = story("Farm raided", articles=2)
+    finding.put([_said(other.articles.get(role="report"), "nine boats nearby")])
+    story("Boats of May", month="2019-05")
+    story("Gone boats", state="gone")
+    queries = (
+        "boats",
+        "nine boats",
+        '"boats held"',
+        "boat*",
+        "boats -farm",
+        "boats is:new",
+        "absent",
+    )
+    rare = [found(query, "") for query in queries]
+    monkeypatch.setattr(index, "COMMON", 1)
+    assert [found(query, "") for query in queries] == rare
+    assert rare[0] == ["Boats held", "Boats of May", "Farm raided"]
 
 
 def _said(article: Article, text: str) -> Article:

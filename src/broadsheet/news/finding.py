@@ -28,7 +28,18 @@ from django.utils.translation import gettext_lazy
 
 from broadsheet.news.models import Article, Decision, Source, Story
 from broadsheet.people.models import Editor
-from broadsheet.search import Document, Filter, Index, Key, Node, QueryError, Text, conditions, read
+from broadsheet.search import (
+    And,
+    Document,
+    Filter,
+    Index,
+    Key,
+    Node,
+    QueryError,
+    Text,
+    conditions,
+    read,
+)
 from broadsheet.wire import dates
 from broadsheet.wire.beat import Beat, Code
 
@@ -100,6 +111,12 @@ def stories(query: str, desk: Desk, month: str = "") -> QuerySet[Story]:
     node = read(query, KEYS)
     if node is None:
         return found
+    words = _only_words(node)
+    if words and not month and WORDS.common(words):
+        # Best first, so that a page is there after a few stories, each asked for by itself.
+        return found.filter(
+            Exists(Article.objects.filter(WORDS.stands(words), story=OuterRef("pk")))
+        )
     return _annotated(found, node).filter(
         conditions.where(
             node,
@@ -107,6 +124,13 @@ def stories(query: str, desk: Desk, month: str = "") -> QuerySet[Story]:
             filtered=lambda one: _story_filter(one, desk),
         )
     )
+
+
+def _only_words(node: Node) -> list[Text]:
+    """The words of a query that is nothing else: a filter could leave few stories of many asked."""
+    parts = node.parts if isinstance(node, And) else [node]
+    words = [part for part in parts if isinstance(part, Text)]
+    return words if len(words) == len(parts) else []
 
 
 def articles(

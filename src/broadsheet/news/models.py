@@ -156,6 +156,8 @@ class Story(models.Model):
         indexes = (
             # inbox(): a month's stories of a state and band, best first
             models.Index(fields=("month", "state", "band", "-score"), name="story_inbox"),
+            # finding.stories() in all months, best first
+            models.Index(fields=("-score", "key"), name="story_best"),
         )
 
     def __str__(self) -> str:
