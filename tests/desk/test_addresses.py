@@ -63,6 +63,7 @@ TABLE = [
     Address("desk:factor_begin", "", "post", OWN),
     Address("desk:factor_confirm", "", "post", (LOGIN, 422, 422, 422, 422)),
     Address("desk:factor_change", "", "post", (LOGIN, 422, 422, 422, 422)),
+    Address("desk:help", "", "get", EVERYBODY),
     Address("desk:people", "", "get", (LOGIN, NO, NO, NO, OK)),
     Address("desk:house", "", "get", (LOGIN, NO, NO, NO, OK)),
     Address("desk:house", "", "post", (LOGIN, NO, NO, NO, 422)),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from broadsheet.desk import access
+from broadsheet.desk.forms import DeskForm
 from broadsheet.issues import linkwatch, queries, withdrawing
 from broadsheet.issues.models import Filed, Outlink, Withdrawal
 from broadsheet.people import log
@@ -67,7 +68,7 @@ def decide_link(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk:dead_links")
 
 
-class ExitForm(forms.Form):
+class ExitForm(DeskForm):
     """Where readers go who must leave at once."""
 
     quick_exit = forms.URLField(
@@ -98,7 +99,7 @@ def set_exit(request: HttpRequest) -> HttpResponse:
 # --- withdrawing ---------------------------------------------------------------------------------
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(DeskForm):
     """What is to go, who asked, why."""
 
     item = forms.CharField(
