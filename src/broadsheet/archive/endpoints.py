@@ -167,7 +167,7 @@ TIERS = Endpoint(
 SEARCH = Endpoint(
     "search/", "Items and issues by words and filters", "Item",
     (
-        # The search counts and pages through a thousand finds: who needs more narrows it.
+        # The search counts and pages through the first five hundred finds: who needs more narrows it.
         Parameter("page", _PAGED[0].says, _PAGED[0].schema | {"maximum": 1000}),
         _PAGED[1],
         Parameter("q", "words, \"phrases\", -without, OR, and filters such as place:Cambodia", _string(400)),

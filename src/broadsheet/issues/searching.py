@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import combinations
 
 from django.db import connections, router
 from django.utils.translation import gettext as _
@@ -29,12 +30,17 @@ from broadsheet.wire.beat import Beat
 # a place and a date they could tell of one person.
 AXES = ("form", "sector", "event")
 KINDS = ("issue", "highlight", "article", "resource", "event", "notice")
-MOST = 1_000  # that a search counts and pages through: who needs more narrows it
+# That a search counts and pages through; who needs more narrows it. 25 pages: a phrase of two common
+# words must be looked for in each text that has both, so counting on is what costs.
+MOST = 500
 ON_A_PAGE = 20
-# How many of the newest are weighed against each other, and how many more of those that have the words
-# in the heading: bench/bench_archive.py.
-_POOL, _HEADS = 200, 100
-_RARE = 2_000  # a word in more texts than this is taken for common, and counted no further
+# Of more than MOST how many of the newest are weighed against each other, and how many more of those
+# that have the words in the heading: bench/bench_archive.py.
+_POOL, _HEADS = 100, 100
+# Where nothing has all words: the rarest so many are asked for in pairs, and so many by themselves, and
+# of each question the newest so many are weighed.
+_PAIRED, _ALONE, _SOME = 4, 2, 40
+_RARE = 1_000  # a word in more texts than this is taken for common, and counted no further
 
 KEYS = (
     Key("place", gettext_lazy("a country or territory, by name or two letters"), "place:Cambodia"),
@@ -89,10 +95,13 @@ class Found:
         return self.total >= MOST
 
 
-def search(wish: Wish, beat: Beat, page: int = 1, on_a_page: int = ON_A_PAGE) -> Found:
+def search(
+    wish: Wish, beat: Beat, page: int = 1, on_a_page: int = ON_A_PAGE, *, shown: bool = False
+) -> Found:
     """A page of what a wish finds. QueryError where it cannot be read.
 
-    At most five questions to the database, two more for each word where nothing has all of them.
+    At most five questions to the database; where nothing has all words one more for each word, and nine.
+    `shown` reads of each row only what a list of finds shows, which is quicker.
     """
     node = _node(wish)
     meaning = _Meaning(beat)
@@ -100,13 +109,14 @@ def search(wish: Wish, beat: Beat, page: int = 1, on_a_page: int = ON_A_PAGE) ->
     asked = tuple(texts(node))
     if not keys and (relaxed := _most_of(wish, node, meaning)) is not None:
         ranked, missing = relaxed
-        rows = _rows(ranked[(page - 1) * on_a_page : page * on_a_page])
+        rows = _rows(ranked[(page - 1) * on_a_page : page * on_a_page], shown)
         loose = tuple(one for text in asked for one in _loose(text))
         return Found(rows, len(ranked), True, missing, loose)
     total = len(keys)
     if asked and not wish.newest:
         keys = _best_first(keys, node, asked, meaning)
-    return Found(_rows(keys[(page - 1) * on_a_page : page * on_a_page]), total, False, (), asked)
+    rows = _rows(keys[(page - 1) * on_a_page : page * on_a_page], shown)
+    return Found(rows, total, False, (), asked)
 
 
 def newest(wish: Wish, beat: Beat, most: int) -> list[Filed]:
@@ -115,8 +125,22 @@ def newest(wish: Wish, beat: Beat, most: int) -> list[Filed]:
     return list(_rows(keys))
 
 
-def _rows(keys: Sequence[int]) -> tuple[Filed, ...]:
-    found = Filed.objects.select_related("issue__newsletter").in_bulk(list(keys))
+_SHOWN = (
+    "uid",
+    "kind",
+    "language",
+    "heading",
+    "source",
+    "day",
+    "body",
+    "issue__uid",
+    "issue__title",
+)
+
+
+def _rows(keys: Sequence[int], shown: bool = False) -> tuple[Filed, ...]:
+    rows = Filed.objects.select_related("issue" if shown else "issue__newsletter")
+    found = (rows.only(*_SHOWN) if shown else rows).in_bulk(list(keys))
     return tuple(found[key] for key in keys if key in found)
 
 
@@ -275,11 +299,16 @@ def _after(one: Filter, given: str) -> date:
 def _best_first(
     keys: list[int], node: Node | None, asked: Sequence[Text], meaning: _Meaning
 ) -> list[int]:
-    """The best of the pool first, then the others, the newest first."""
-    pool = keys[:_POOL]
-    if len(keys) > _POOL:
+    """The best of the pool first, then the others, the newest first.
+
+    The pool is all that was found, as far as it was counted. Of a common word that is little; so those
+    that have it in the heading are asked for as well, however old. Not for a phrase: each text with both
+    its words would be read again, and a phrase in more than MOST texts names nothing rare.
+    """
+    pool = keys
+    if len(keys) >= MOST and not any(len(run) > 1 for text in asked for run in text.runs):
         heads = WORDS.newest(meaning.question(node, head=True), _HEADS)
-        pool = list(dict.fromkeys(heads + pool))
+        pool = list(dict.fromkeys(heads + keys[:_POOL]))
     scored = _scored(pool, asked, {})
     best = sorted(pool, key=lambda key: (-scored[key], -key))
     chosen = set(best)
@@ -295,20 +324,33 @@ def _scored(
     often and the text is short (as BM25 with k = 1 and b = 0.75). 1 more where the words stand next to
     each other as they were asked for.
     """
-    forms = {text: [_line(spelt) for spelt in spellings(text)] for text in asked}
+    forms = [(weights.get(text, 1.0), *_lines(text)) for text in asked]
     whole = " ".join(_line(text, open_end=True).strip() for text in asked) if len(asked) > 1 else ""
-    scored = {}
+    scored = dict.fromkeys(pool, 0.0)
     for key, (head, body) in WORDS.tokens(pool).items():
         sparse = 0.25 + 0.75 * len(body) / 400  # characters of an average item's tokens
         score = 0.0
-        for text, lines in forms.items():
-            times = sum(body.count(line) for line in lines)
-            here = 2.0 * any(line in head for line in lines) + times / (times + sparse)
-            score += weights.get(text, 1.0) * here
+        # Plain loops: this runs some thousand times for a search, and generators took a third of it.
+        for weight, line, other in forms:
+            times = body.count(line)
+            in_head = line in head
+            if other:
+                times += body.count(other)
+                in_head = in_head or other in head
+            if in_head:
+                score += 2.0 * weight
+            if times:
+                score += weight * times / (times + sparse)
         if whole and (f" {whole}" in head or f" {whole}" in body):
             score += 1.0
         scored[key] = score
-    return {key: scored.get(key, 0.0) for key in pool}
+    return scored
+
+
+def _lines(text: Text) -> tuple[str, str]:
+    """A word as it may stand in a document, and its other spelling where it has one."""
+    first, *more = [_line(spelt) for spelt in spellings(text)]
+    return first, more[0] if more else ""
 
 
 def _line(text: Text, *, open_end: bool = False) -> str:
@@ -346,12 +388,10 @@ def _most_of(
         return None
     weights = {text: math.log(1 + _RARE / counts[text]) for text in there}
     pool: dict[int, None] = {}
-    rare = there[:6]
-    for n, one in enumerate(rare):
-        for other in rare[n + 1 :]:
-            pool |= dict.fromkeys(WORDS.newest(ask(one, other), _HEADS))
-    for one in there[:4]:
-        pool |= dict.fromkeys(WORDS.newest(ask(one), _HEADS))
+    for pair in combinations(there[:_PAIRED], 2):
+        pool |= dict.fromkeys(WORDS.newest(ask(*pair), _SOME))
+    for one in there[:_ALONE]:
+        pool |= dict.fromkeys(WORDS.newest(ask(one), _SOME))
     scored = _scored(list(pool), there, weights)
     floor = max(scored.values()) / 2
     best = sorted((key for key in pool if scored[key] >= floor), key=lambda k: (-scored[k], -k))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from broadsheet.search import words
 from broadsheet.search.asking import spellings
@@ -22,24 +23,38 @@ class Part:
 
 def spans(text: str, asked: Iterable[Text]) -> list[Span]:
     """Where the words of a search stand in a text, in code points, in order and apart."""
-    exact, begins, unspaced = _wanted(asked)
-    found: list[Span] = []
-    for start, end in words.places(text):
-        run = words.folded(text[start:end])
-        if words.unspaced(run[:1]):
-            if len(run) == end - start:  # folding kept each character in its place
-                found += [
-                    (start + at, start + at + len(piece))
-                    for piece in unspaced
-                    for at in _every(run, piece)
-                ]
-        elif run[: words.LONGEST] in exact or run.startswith(begins):
-            found.append((start, end))
+    wanted = _wanted(tuple(asked))
+    folded = words.in_place(text)
+    if folded is None:
+        return _joined(list(_slowly(text, wanted)))
+    found = [(at, at + len(piece)) for piece in wanted.unspaced for at in _every(folded, piece)]
+    for start in wanted.starts:
+        for at in _every(folded, start):
+            run = words.word_at(folded, at)
+            if run and wanted.is_met_by(run):
+                found.append((at, at + len(run)))
     return _joined(found)
 
 
-def _wanted(asked: Iterable[Text]) -> tuple[set[str], tuple[str, ...], list[str]]:
-    exact: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is looked for: whole words, beginnings of words, and pieces of unspaced runs."""
+
+    exact: frozenset[str]
+    begins: tuple[str, ...]
+    unspaced: tuple[str, ...]
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        return (*self.exact, *self.begins)
+
+    def is_met_by(self, run: str) -> bool:
+        return run[: words.LONGEST] in self.exact or run.startswith(self.begins)
+
+
+@lru_cache(maxsize=64)  # one search marks the headings and texts of a page
+def _wanted(asked: tuple[Text, ...]) -> _Wanted:
+    exact: dict[str, None] = {}
     begins: list[str] = []
     unspaced: list[str] = []
     for text in asked:
@@ -49,10 +64,23 @@ def _wanted(asked: Iterable[Text]) -> tuple[set[str], tuple[str, ...], list[str]
                     unspaced.append(run[0] + "".join(token[1:] for token in run[1:]))
                     continue
                 last = spelt.prefix and n == len(spelt.runs) - 1
-                exact.update(run[:-1] if last else run)
+                exact |= dict.fromkeys(run[:-1] if last else run)
                 if last:
                     begins.append(run[-1])
-    return exact, tuple(begins), unspaced
+    return _Wanted(frozenset(exact), tuple(begins), tuple(unspaced))
+
+
+def _slowly(text: str, wanted: _Wanted) -> Iterator[Span]:
+    """Word by word, for a text that does not keep its characters in their places when it is folded."""
+    for start, end in words.places(text):
+        run = words.folded(text[start:end])
+        if words.unspaced(run[:1]):
+            if len(run) == end - start:
+                for piece in wanted.unspaced:
+                    for at in _every(run, piece):
+                        yield start + at, start + at + len(piece)
+        elif wanted.is_met_by(run):
+            yield start, end
 
 
 def _every(run: str, piece: str) -> Iterable[int]:

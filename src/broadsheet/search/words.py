@@ -41,6 +41,37 @@ def runs(text: str) -> Iterator[list[str]]:
             yield [run[at : at + 2] for at in range(len(run) - 1)]
 
 
+class _Each(dict[int, str]):
+    """Characters as they are folded one by one, each looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = made = folded(chr(code))
+        return made
+
+
+_EACH = _Each()
+
+
+def in_place(text: str) -> str | None:
+    """A text folded with every character in its place; None where folding moves one.
+
+    A ligature becomes two letters, a combining accent none; such a text is rare, and read word by word.
+    """
+    if text.isascii():
+        return text.lower()
+    made = text.translate(_EACH)
+    return made if len(made) == len(text) and not _ACCENTS.search(text) else None
+
+
+def word_at(text: str, at: int) -> str:
+    """The word of a spaced script that begins here in a folded text; nothing where none begins."""
+    found = _RUN.match(text, at)
+    if found is None or unspaced(found.group()[0]):
+        return ""
+    begun = at and (before := _RUN.match(text, at - 1)) and before.end() > at
+    return "" if begun else found.group()
+
+
 def places(text: str) -> Iterator[tuple[int, int]]:
     """Where the words of a text stand in it, as it is written: each word, or run of an unspaced script."""
     for found in _RUN.finditer(text):
