@@ -165,45 +165,63 @@ def rfc822(raw: str, *, basis: str = "") -> When | None:
     return of(moment, basis=basis, raw=raw)
 
 
+# The months as letters name them, in the order of the languages below: English, French, Spanish,
+# Portuguese, Italian, German, Dutch and Scandinavian, Indonesian and Malay, Thai. Shortened forms only
+# where they are no everyday word of another of these languages ("set", "out", "ago").
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
+            "january jan janvier janv enero ene janeiro gennaio januar jänner januari มกราคม ม.ค",
+            "february feb février fevrier févr febrero fevereiro fev febbraio februar februari pebruari "
+            "กุมภาพันธ์ ก.พ",
+            "march mar mars marzo março märz maerz mrz maart mrt maret mac มีนาคม มี.ค",
+            "april apr avril avr abril abr aprile เมษายน เม.ย",
+            "may mai mayo maio maggio mei maj พฤษภาคม พ.ค",
+            "june jun juin junio junho giugno juni มิถุนายน มิ.ย",
+            "july jul juillet juil julio julho luglio juli julai กรกฎาคม ก.ค",
+            "august aug août aout agosto augustus augusti agustus ogos สิงหาคม ส.ค",
+            "september sept sep septembre septiembre setiembre setembro settembre กันยายน ก.ย",
+            "october oct octobre octubre outubro ottobre oktober okt ตุลาคม ต.ค",
+            "november nov novembre noviembre novembro nopember พฤศจิกายน พ.ย",
+            "december dec décembre decembre déc diciembre dic dezembro dicembre dezember dez "
+            "desember disember des ธันวาคม ธ.ค",
         ),
         start=1,
     )
     for name in names.split()
 }
-_NAME = r"(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+MONTH = r"(?:" + "|".join(re.escape(m) for m in sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+WEEKDAY = (
+    r"(?:\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|lundi|mardi|mercredi|jeudi|"
+    r"vendredi|samedi|dimanche|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|"
+    r"(?:segunda|ter[çc]a|quarta|quinta|sexta)(?:-feira)?|luned[ìi]|marted[ìi]|mercoled[ìi]|gioved[ìi]|"
+    r"venerd[ìi]|sabato|domenica|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|"
+    r"(?:maan|dins|woens|donder|vrij|zater|zon)dag|senin|selasa|rabu|kamis|jumat|sabtu|minggu|isnin|khamis|"
+    r"jumaat|ahad|วัน[\u0e00-\u0e7f]+)\.?,?\s*(?:(?:le|el|den|op|ที่)\s+)?)?"
+)
+DAY = r"\d{1,2}(?:st|nd|rd|th|er|º|°|ª)?"
+_OF = r"[\s.-]*(?:\b(?:of|de|del|di)\s+|d['\u2019]\s*)?"
+YEAR = r"(?:19|20|25)\d\d"
 _TYPED = (
-    # 21 June 2019, 21st of June, 2019, 22 March 17
+    # 21 June 2019, 21st of June, 2019, 22 March 17, 21 de junio de 2019, 18. Juni 2020, 1er mars 2019
     re.compile(
-        rf"^{_WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]*(?:of\s+)?(?P<m>{_NAME})[\s,.-]*(?P<y>\d{{4}}|['\u2019]?\d\d)$"
+        rf"^{WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|°|ª)?{_OF}(?P<m>{MONTH})[\s,.-]*"
+        r"(?:(?:de|del|พ\.ศ\.)\s+)?(?P<y>\d{4}|['\u2019]?\d\d)$"
     ),
     # June 21, 2019
     re.compile(
-        rf"^{_WEEKDAY}(?P<m>{_NAME})\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})$"
+        rf"^{WEEKDAY}(?P<m>{MONTH})\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+)(?P<y>\d{{4}})$"
     ),
-    # June 2019, Feb. 2019
-    re.compile(rf"^(?P<m>{_NAME})[\s,]*(?P<y>\d{{4}})$"),
+    # June 2019, Feb. 2019, junio de 2019, June '19
+    re.compile(rf"^(?P<m>{MONTH})[\s,/-]*(?:(?:de|del)\s+)?(?P<y>\d{{4}}|['\u2019]\d\d)$"),
     # 2019
     re.compile(r"^(?P<y>\d{4})$"),
 )
+_CJK_FIGURES = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CJK = re.compile(
-    r"^(\d{4})\s*\u5e74(?:\s*(\d{1,2})\s*\u6708(?:\s*(\d{1,2})\s*[\u65e5\u865f\u53f7])?)?$"
+    r"^(?:(?P<roc>民[國国])\s*)?(?P<y>\d{2,4})\s*\u5e74"
+    r"(?:\s*(?P<m>\d{1,2})\s*\u6708(?:\s*(?P<d>\d{1,2})\s*[\u65e5\u865f\u53f7])?)?$"
 )
 _NUMBERS = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})[./](\d{1,2})[./](\d{1,2})$")
@@ -225,15 +243,17 @@ def typed(raw: str, *, basis: str = "typed") -> When | None:
         if match:
             have = match.groupdict()
             year = have["y"].lstrip("'\u2019")
-            value = f"{2000 + int(year)}" if len(year) == 2 else year
+            value = f"{2000 + int(year)}" if len(year) == 2 else _common_era(year)
             if have.get("m"):
                 value += f"-{_MONTHS[have['m'].rstrip('.')]:02}"
             if have.get("d"):
                 value += f"-{int(have['d']):02}"
             return _cut(value, basis, raw)
-    cjk = _CJK.match(text)
-    if cjk:
-        return _cut("-".join(part.zfill(2) for part in cjk.groups() if part), basis, raw)
+    cjk = _CJK.match(_in_figures(text))
+    if cjk and (cjk["roc"] or len(cjk["y"]) == 4):
+        year = f"{1911 + int(cjk['y'])}" if cjk["roc"] else cjk["y"]
+        rest = [part.zfill(2) for part in (cjk["m"], cjk["d"]) if part]
+        return _cut("-".join([year, *rest]), basis, raw)
     year_first = _YEAR_FIRST.match(text)
     if year_first:
         return _cut("-".join(part.zfill(2) for part in year_first.groups()), basis, raw)
@@ -245,6 +265,21 @@ def typed(raw: str, *, basis: str = "typed") -> When | None:
         if second > 12 >= first:
             return _cut(f"{year}-{first:02}-{second:02}", basis, raw)
     return None
+
+
+def _common_era(year: str) -> str:
+    """Thai letters count from the Buddha's death: 2563 is 2020. Years before 2443 are left alone."""
+    return f"{int(year) - 543}" if 2443 <= int(year) <= 2643 else year
+
+
+def _in_figures(text: str) -> str:
+    """Chinese numbers of a date as figures: 二零二三年十一月二十一日 -> 2023年11月21日."""
+    if "\u5e74" not in text:
+        return text
+    text = re.sub(r"(?<=[一二三])十(?=[一二三四五六七八九])", "", text)
+    text = re.sub(r"(?<=[一二三])十", "0", text)
+    text = re.sub(r"十(?=[一二三四五六七八九])", "1", text).replace("十", "10")
+    return text.translate(_CJK_FIGURES)
 
 
 def _cut(value: str, basis: str, raw: str) -> When | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from broadsheet.wire import text as texts
 from broadsheet.wire.dates import Precision, When
 from broadsheet.wire.edition import Image, Item, Kind, Link
-from broadsheet.wire.issuefile import signs
+from broadsheet.wire.issuefile import headings
 
 
 @dataclass
@@ -75,10 +75,10 @@ _RESOURCE_WORDS = re.compile(
 def kind(
     draft: Draft, part: Part, ours: bool, typical: Typical, index: int, after_ours: bool
 ) -> Kind:
-    if signs.is_events(part.heading):
+    if headings.is_events(part.heading):
         return Kind.EVENT
     intro = " ".join(part.intro)
-    if signs.is_resources(part.heading) or (not part.heading and signs.is_resources(intro)):
+    if headings.is_resources(part.heading) or (not part.heading and headings.is_resources(intro)):
         return Kind.RESOURCE
     if ours and not (draft.date and draft.source):
         return Kind.HIGHLIGHT

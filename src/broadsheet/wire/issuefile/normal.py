@@ -11,14 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from broadsheet.wire.dates import When
-from broadsheet.wire.issuefile import signs
+from broadsheet.wire.issuefile import details, labels, linkwords
 from broadsheet.wire.issuefile.lines import Anchor, Line
 
-_BARE_LABEL = re.compile(
-    r"^(?:date|source|publisher|published(?: on)?|date published|publication date|author|link|日期|來源|"
-    r"資料來源)\s*[:：]?$",
-    re.IGNORECASE,
-)
 _DECORATED = re.compile(r"^([*=~#_+•·|>«–—-])\1*\s*(\S.*?\S)\s*(?:\1|[<»])+$")
 _PICTURE = re.compile(
     r"^\[(?:picture|image|photo|圖片)\s*[:：]\s*(.+)\]$", re.IGNORECASE | re.DOTALL
@@ -122,7 +117,7 @@ def _told_apart(given: list[Line], issue: When | None) -> list[Line]:
         single = len(line.text) < 400 and len(_FIGURES.findall(line.text)) == 1
         text = _FIGURES.sub(as_iso, line.text) if single else line.text
         if text == line.text or not (
-            signs.details(text) or signs.label(text) or signs.details_at_end(text)
+            details.details(text) or labels.label(text) or details.details_at_end(text)
         ):
             out.append(line)
             continue
@@ -154,24 +149,28 @@ def _dated(line: Line, issue: When | None) -> Line:
     """
     if issue is None or len(issue.value) < 7:
         return line
-    found = list(signs.DAY_MONTH.finditer(line.text))
+    found = list(details.DAY_MONTH.finditer(line.text))
     bracketed = bool(found) and re.fullmatch(r"\s*[)）\]]\s*\.?\s*", line.text[found[-1].end() :])
     if len(line.text) > 200 and not bracketed:
         return line
-    known = signs.label(line.text)
-    if not found or signs.details(line.text) or (known and known.date and signs.date(known.date)):
+    known = labels.label(line.text)
+    if (
+        not found
+        or details.details(line.text)
+        or (known and known.date and details.date(known.date))
+    ):
         return line
     match = found[-1]
-    month = signs.date(f"{match[0]} 2000")
+    month = details.date(f"{match[0]} 2000")
     if month is None:
         return line
     year = int(issue.value[:4]) - (month.value[5:7] > issue.value[5:7])
     at = match.end()
     text = f"{line.text[:at]} {year}{line.text[at:]}"
-    labelled = signs.label(text)
-    ended = signs.details_at_end(text) if line.linked > 0 or line.strong or bracketed else None
+    labelled = labels.label(text)
+    ended = details.details_at_end(text) if line.linked > 0 or line.strong or bracketed else None
     whole = labelled is not None and bool(labelled.date)
-    if not (whole or signs.details(text) or ended):
+    if not (whole or details.details(text) or ended):
         return line
     more = len(text) - len(line.text)
     links = tuple(
@@ -188,19 +187,19 @@ def _source_first(line: Line) -> Iterator[Line]:
         yield line
         return
     before, after = line.text[: link.start], line.text[link.end :].strip(" \t.,;–—-")
-    when = signs.date(after) if after else None
+    when = details.date(after) if after else None
     marked = re.search(r"[:：|–—-]\s*$", before)
-    if not marked or not signs.can_be_source(before.rstrip(" :：|–—-\t")) or (after and not when):
+    if not marked or not details.can_be_source(before.rstrip(" :：|–—-\t")) or (after and not when):
         yield line
         return
     headline = line.text[link.start : link.end]
     yield replace(
         line, text=headline, strong=True, lead=0, links=(Anchor(link.url, 0, len(headline)),)
     )
-    details = f"Source: {before.rstrip(' :：|–—-')}" + (
+    said = f"Source: {before.rstrip(' :：|–—-')}" + (
         f" | Date: {when.raw.strip('()[] ')}" if when else ""
     )
-    yield replace(line, text=details, strong=False, lead=0, links=(), gap=0, style="", bullet=False)
+    yield replace(line, text=said, strong=False, lead=0, links=(), gap=0, style="", bullet=False)
 
 
 def _plain(line: Line) -> Line:
@@ -229,8 +228,8 @@ def _joined(given: list[Line]) -> Iterator[Line]:
             and after.text
             and len(after.text) < 120
             and not line.links
-            and _BARE_LABEL.match(line.text)
-            and not signs.label(after.text)
+            and labels.BARE.match(line.text)
+            and not labels.label(after.text)
         ):
             head = line.text.rstrip(" :：") + ": "
             links = tuple(
@@ -260,7 +259,11 @@ def _parted(given: Iterator[Line]) -> Iterator[Line]:
             continue
         yield _part(line, 0, at, gap=line.gap, head=True)
         rest = _part(line, at, len(line.text), gap=0, head=False)
-        if signs.source_with_year(rest.text) and not signs.details(rest.text) and not rest.links:
+        if (
+            details.source_with_year(rest.text)
+            and not details.details(rest.text)
+            and not rest.links
+        ):
             rest = replace(rest, text=f"Source: {rest.text}")
         if rest.text:
             yield rest
@@ -268,7 +271,7 @@ def _parted(given: Iterator[Line]) -> Iterator[Line]:
 
 def _whole(line: Line) -> bool:
     """Whether a line is an outlet and a date, and nothing else."""
-    found = signs.details(line.text)
+    found = details.details(line.text)
     return found is not None and bool(found.source)
 
 
@@ -280,10 +283,10 @@ def _details_after_lead(line: Line) -> int:
     if line.level or not line.text or line.lead < 12 or line.lead >= len(line.text):
         return 0
     head, rest = line.text[: line.lead], line.text[line.lead :].strip(_BEFORE_DETAILS)
-    if len(head.split()) < 3 or signs.label(head):
+    if len(head.split()) < 3 or labels.label(head):
         return 0
-    known = signs.details(rest) or signs.label(rest)
-    published = signs.source_with_year(rest) if line.links and line.links[0].start == 0 else None
+    known = details.details(rest) or labels.label(rest)
+    published = details.source_with_year(rest) if line.links and line.links[0].start == 0 else None
     return line.lead if rest and (known or published) else 0
 
 
@@ -293,7 +296,7 @@ def _lead_in(line: Line) -> int:
         return 0
     head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
     least = 2 if head[-1:] in ".!?" else 3
-    if len(head.split()) < least or signs.label(head) or signs.is_access(head, True):
+    if len(head.split()) < least or labels.label(head) or linkwords.is_access(head, True):
         return 0
     ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
     return line.lead if ended else 0
@@ -304,7 +307,7 @@ def _part(line: Line, start: int, end: int, *, gap: int, head: bool) -> Line:
     cut = len(text) - len(text.lstrip())
     if not head:
         opened = _OPEN.match(text)
-        kept = signs.details(text.strip(_BEFORE_DETAILS)) is not None
+        kept = details.details(text.strip(_BEFORE_DETAILS)) is not None
         cut = opened.end() if opened and not (kept and "(" in opened[0]) else cut
     shown = text[cut:].rstrip()
     shown = shown.rstrip(" :–—|-") if head else shown

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from broadsheet.wire.issuefile import signs
+from broadsheet.wire.issuefile import details, labels, linkwords
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 _UNDERLINE = re.compile(
@@ -107,9 +107,9 @@ def _lines(rows: list[str]) -> list[Line]:
         if strong:
             text = strong[2]
         alone = bool(
-            signs.label(row) is not None
-            or signs.is_address(row)
-            or (signs.details(row) is not None and not (joins and row[:1].islower()))
+            labels.label(row) is not None
+            or linkwords.is_address(row)
+            or (details.details(row) is not None and not (joins and row[:1].islower()))
             or bullet
             or strong
         )
@@ -139,7 +139,7 @@ def _lines(rows: list[str]) -> list[Line]:
         joins = (
             width > 0
             and len(row) + 1 + len(first_word) > width
-            and not signs.is_address(row)
+            and not linkwords.is_address(row)
             and not strong
         )
         gap = 0
@@ -160,7 +160,9 @@ def _headlines_run_on(rows: list[str], width: int) -> bool:
     for before, row, after in zip(["", *rows], rows, rows[1:], strict=False):
         if not before and row and after and not _ENDED.search(row):
             fits = len(row) + 1 + len(after.split(" ")[0]) <= width
-            plain = not (signs.label(after) or signs.details(after) or signs.is_address(after))
+            plain = not (
+                labels.label(after) or details.details(after) or linkwords.is_address(after)
+            )
             found += fits and plain and len(after) > 40 and not _UNDERLINE.match(after)
     return found >= 2
 
@@ -172,15 +174,15 @@ def _width(rows: list[str]) -> int:
     folded most rows that are followed by another end anywhere.
     """
     shown = [row for row in rows if row]
-    if sum(len(row) > 100 and not signs.is_address(row) for row in shown) > len(shown) * 0.1:
+    if sum(len(row) > 100 and not linkwords.is_address(row) for row in shown) > len(shown) * 0.1:
         return 0
     pairs = [
         (len(row), len(row) + 1 + len(after.split(" ")[0]))
         for row, after in pairwise(rows)
         if after
         and 40 <= len(row) <= 100
-        and not signs.is_address(row)
-        and not (signs.label(after) or signs.details(after) or signs.is_address(after))
+        and not linkwords.is_address(row)
+        and not (labels.label(after) or details.details(after) or linkwords.is_address(after))
     ]
     # the column that explains most rows: they fit in it, and the next word would not have
     fits = {

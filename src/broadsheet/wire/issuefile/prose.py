@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from broadsheet.wire.edition import Link
-from broadsheet.wire.issuefile import signs
+from broadsheet.wire.issuefile import linkwords
 from broadsheet.wire.issuefile.lines import Anchor, Line
 
 
@@ -39,16 +39,16 @@ def split_access(line: Line) -> tuple[Line, Link | None]:
             default=0,
         )
         sentence = line.text[boundary:].strip(" \n")
-        if signs.is_access(sentence, True) and len(sentence.split()) <= 15 and boundary > 0:
+        if linkwords.is_access(sentence, True) and len(sentence.split()) <= 15 and boundary > 0:
             return cut(line, boundary), Link(sentence.strip("[]() "), link.url)
-        if signs.is_access(words, True) and start > 0:
+        if linkwords.is_access(words, True) and start > 0:
             return cut(line, start), Link(words.strip(), link.url)
     if not line.links:
         match = re.search(
             r"(?<=[.!?”\"])\s+((?:Read more|Click here|Access|Learn more)[^.!?]{0,60}\.?)$",
             line.text,
         )
-        if match and signs.is_access(match[1]):
+        if match and linkwords.is_access(match[1]):
             return cut(line, match.start()), Link(match[1], None)
     return line, None
 

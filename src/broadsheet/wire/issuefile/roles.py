@@ -11,8 +11,16 @@ import re
 from collections import Counter
 
 from broadsheet.wire import text as texts
-from broadsheet.wire.dates import Precision, When
-from broadsheet.wire.issuefile import normal, signs
+from broadsheet.wire.dates import MONTH, Precision, When
+from broadsheet.wire.issuefile import (
+    captions,
+    details,
+    furniture,
+    headings,
+    labels,
+    linkwords,
+    normal,
+)
 from broadsheet.wire.issuefile.lines import Line, Source
 
 
@@ -84,10 +92,10 @@ class Roles:
         """The month of the issue as its first lines, its title or its file state it."""
         heads = [line.text for line in self.source.lines[:10] if 0 < line.words <= 14]
         for words in (*heads, self.source.title):
-            when = signs.month_in(words)
-            if when and not signs.label(words):
+            when = details.month_in(words)
+            if when and not labels.label(words):
                 return when
-        return signs.date(self.source.published) if self.source.published else None
+        return details.date(self.source.published) if self.source.published else None
 
     def _is_titled(self) -> bool:
         """Whether headlines show by their form, so that a plain short line is none.
@@ -100,8 +108,8 @@ class Roles:
         marked = [n for n, line in enumerate(self.lines) if line.level or line.strong]
         return (
             sum(
-                signs.label(self.lines[n + 1].text) is not None
-                or signs.details(self.lines[n + 1].text) is not None
+                labels.label(self.lines[n + 1].text) is not None
+                or details.details(self.lines[n + 1].text) is not None
                 for n in marked
                 if n + 1 < len(self.lines)
             )
@@ -127,7 +135,7 @@ class Roles:
     def _pass_contents(self) -> None:
         """A list of what the issue holds is no part of it."""
         for number, line in enumerate(self.lines):
-            if not signs.is_contents(line.text):
+            if not furniture.is_contents(line.text):
                 continue
             self.roles[number] = Role.SMALL
             for at in range(number + 1, len(self.lines)):
@@ -144,7 +152,7 @@ class Roles:
     def _pass_adverts(self) -> None:
         """What is paid for is no item: the line that says so, and its box."""
         for number, line in enumerate(self.lines):
-            if not signs.is_advert(line.text):
+            if not furniture.is_advert(line.text):
                 continue
             self.roles[number] = Role.SMALL
             at = number + 1
@@ -163,7 +171,7 @@ class Roles:
         if len(content) < 3 or sum(role is Role.META for role in self.roles) < 3:
             return
         first, second = content[:2]
-        found = signs.details(self.lines[second].text)
+        found = details.details(self.lines[second].text)
         alone = found is not None and not found.source and self.roles[second] is Role.META
         style = self._style(self.lines[first])
         only = sum(self._style(line) == style for line in self.lines if line.text) == 1
@@ -188,7 +196,7 @@ class Roles:
             ):
                 continue
             after = self.lines[number + 1]
-            found = signs.credit(after.text, beside_picture=True)
+            found = captions.credit(after.text, beside_picture=True)
             credited = (
                 self.roles[number + 1] is Role.CAPTION
                 and found is not None
@@ -209,29 +217,29 @@ class Roles:
             return Role.ADDRESS
         if line.rule or not text.strip():
             return Role.RULE
-        if signs.label(text) or signs.note(text):
+        if labels.label(text) or labels.note(text):
             return Role.META
-        if number < 15 and (when := signs.posted(text)):
+        if number < 15 and (when := details.posted(text)):
             self.posted = when
             return Role.SMALL
-        if signs.is_byline(text) and number > 0 and not line.level:
+        if details.is_byline(text) and number > 0 and not line.level:
             return Role.META
         headed = 0 < line.level <= 3 and re.fullmatch(r"(?i)\W*(?:comment|home|next|top)\W*", text)
         if (
-            signs.is_small_print(text)
+            furniture.is_small_print(text)
             and not headed
             and not (line.level and line.level <= 3 and line.words > 3)
         ):
             return Role.SMALL
-        if signs.is_address(text) or (
-            self.source.typed and line.links and signs.is_address_label(text)
+        if linkwords.is_address(text) or (
+            self.source.typed and line.links and labels.is_address_label(text)
         ):
             return Role.ADDRESS
         near = self.beside_picture(number)
-        if line.caption or signs.credit(text, beside_picture=near):
+        if line.caption or captions.credit(text, beside_picture=near):
             return Role.CAPTION
         if (
-            signs.is_access(text, line.linked > 0.3 or (bool(line.links) and line.words < 14))
+            linkwords.is_access(text, line.linked > 0.3 or (bool(line.links) and line.words < 14))
             and not line.level
             and not _told_before_link(line)
         ):
@@ -243,7 +251,7 @@ class Roles:
         return Role.PARA
 
     def _can_be_details(self, number: int, line: Line) -> bool:
-        found = signs.details(line.text)
+        found = details.details(line.text)
         if not found or line.level:
             return False
         if not found.source and found.date and found.date.precision is not Precision.DAY:
@@ -271,12 +279,12 @@ class Roles:
             return False
         if line.level:
             return True
-        if signs.is_particular(text):
+        if labels.is_particular(text):
             return False
         if (
             line.links
             and line.links[-1].start > 0
-            and signs.is_access(text[line.links[-1].start :], True)
+            and linkwords.is_access(text[line.links[-1].start :], True)
         ):
             return False
         if text.endswith((",", ";")):
@@ -375,16 +383,16 @@ class Roles:
             if (
                 at is not None
                 and self.roles[at] is Role.META
-                and not signs.label(self.lines[at].text)
+                and not labels.label(self.lines[at].text)
             ):
-                known = signs.details(self.lines[at].text)
+                known = details.details(self.lines[at].text)
                 at = self.around(at, +1) if known and not known.source else None
             if at is None or self.roles[at] not in (Role.PARA, Role.TITLE):
                 continue
             line, below = self.lines[at], self.around(at, +1)
             set_apart = line.gap == 0 or "italic" in line.style or self._small(line)
             goes_on = below is not None and self.roles[below] in (Role.PARA, Role.ACCESS, Role.META)
-            if set_apart and goes_on and signs.can_be_source(line.text):
+            if set_apart and goes_on and details.can_be_source(line.text):
                 found.append(at)
         if len(found) >= 2 and len(found) >= 0.4 * headlines:
             for at in found:
@@ -411,13 +419,13 @@ class Roles:
     def _from_details(self, first: int, last: int, above: int | None, after: int | None) -> None:
         if above is not None and self.roles[above] is Role.TITLE:
             passed = self._title_at(after) and (
-                self.details_above or signs.is_section(self.lines[above].text)
+                self.details_above or headings.is_section(self.lines[above].text)
             )
             if self.lines[first].gap == 0 and not self.source.typed and not self.details_above:
                 passed = False  # they stand in one paragraph
             if not passed:
                 over = self.around(above, -1)
-                bare = signs.details(self.lines[first].text)
+                bare = details.details(self.lines[first].text)
                 if (
                     bare
                     and not bare.source
@@ -425,12 +433,13 @@ class Roles:
                     and (
                         self.roles[over] is Role.TITLE
                         or (
-                            self.roles[over] is Role.META and signs.is_byline(self.lines[over].text)
+                            self.roles[over] is Role.META
+                            and details.is_byline(self.lines[over].text)
                         )
                     )
                     and self.lines[above].gap == 0
                     and not self.evident(self.lines[above])
-                    and signs.can_be_source(self.lines[above].text)
+                    and details.can_be_source(self.lines[above].text)
                 ):
                     self.roles[above] = Role.META
                     if self.roles[over] is Role.TITLE:
@@ -447,7 +456,7 @@ class Roles:
             at: int | None = above
             while at is not None and self.roles[at] in (Role.PARA, Role.ACCESS):
                 at = self.around(at, -1)
-            known_part = at is not None and signs.is_section(self.lines[at].text)
+            known_part = at is not None and headings.is_section(self.lines[at].text)
             if at is not None and self.roles[at] is Role.TITLE and not known_part:
                 self.roles[at] = Role.HEADLINE
                 return
@@ -483,21 +492,21 @@ class Roles:
             if self._runs_on(number):
                 self.roles[number] = Role.PARA
                 continue
-            if self.titled and not self.evident(line) and not signs.is_section(line.text):
+            if self.titled and not self.evident(line) and not headings.is_section(line.text):
                 self.roles[number] = Role.PARA
                 continue
             if follows in (Role.HEADLINE, Role.SECTION):
-                if linked and not signs.is_section(line.text):
+                if linked and not headings.is_section(line.text):
                     self.roles[number] = Role.HEADLINE  # a bare list of linked headlines
                 elif (
                     follows is Role.SECTION
                     and self._rank(number) >= self._rank(after)
-                    and not signs.is_section(line.text)
+                    and not headings.is_section(line.text)
                 ):
                     self.roles[number] = Role.PARA if not self.evident(line) else Role.HEADLINE
                 else:
                     self.roles[number] = Role.SECTION
-            elif signs.is_section(line.text):
+            elif headings.is_section(line.text):
                 self.roles[number] = Role.SECTION
             elif self.evident(line) or not self.titled or linked:
                 if line.bullet and not self.evident(line):
@@ -512,11 +521,11 @@ class Roles:
         line = self.lines[number]
         if not self.source.typed or line.gap or number == 0 or self.evident(line):
             return False
-        if signs.is_section(line.text) and not line.links:
+        if headings.is_section(line.text) and not line.links:
             return False
         before = self.lines[number - 1]
         return self.roles[number - 1] in (Role.TITLE, Role.PARA) and not (
-            signs.is_section(before.text) or before.level
+            headings.is_section(before.text) or before.level
         )
 
     def _rank(self, number: int) -> float:
@@ -546,7 +555,7 @@ class Roles:
             mostly_sections = votes[Role.SECTION] > 2 * votes[Role.HEADLINE]
             if role is Role.SECTION and mostly_headlines:
                 heads = next_role in (Role.HEADLINE, Role.SECTION)
-                if not heads and not signs.is_section(line.text):
+                if not heads and not headings.is_section(line.text):
                     self.roles[number] = Role.HEADLINE
             elif (
                 role is Role.HEADLINE
@@ -578,25 +587,25 @@ class Roles:
             and self.lines[n].words <= 14
         ]
         for n in heads:
-            when = signs.month_in(self.lines[n].text)
+            when = details.month_in(self.lines[n].text)
             after = self.around(n, +1)
             has_details = after is not None and self.roles[after] is Role.META
-            alone = signs.date(self.lines[n].text)
+            alone = details.date(self.lines[n].text)
             if alone and alone.precision is Precision.MONTH:
                 has_details = False  # a month by itself is no headline
-            if _SENTENCE.search(self.lines[n].text) and signs.details_at_end(self.lines[n].text):
+            if _SENTENCE.search(self.lines[n].text) and details.details_at_end(self.lines[n].text):
                 has_details = True  # a short text with its outlet and date, below a headline
             if when and not has_details:
                 self.title, self.date = self.lines[n].text, when
                 self.roles[n] = Role.ISSUE
                 for before in heads:
-                    if before < n and not signs.is_section(self.lines[before].text):
+                    if before < n and not headings.is_section(self.lines[before].text):
                         self.roles[before] = Role.MASTHEAD
                         self.newsletter = self.newsletter or self.lines[before].text
                 break
         if not self.title:
             self._name_from_file(heads)
-        if not self.newsletter and signs.month_in(self.title):
+        if not self.newsletter and details.month_in(self.title):
             self.newsletter = _without_date(self.title)
 
     def _name_from_file(self, heads: list[int]) -> None:
@@ -607,9 +616,9 @@ class Roles:
             if after is None or self.roles[after] is not Role.META:
                 self.title = self.lines[first].text
                 self.roles[first] = Role.ISSUE
-        self.date = signs.month_in(self.title) or signs.month_in(self.source.title)
+        self.date = details.month_in(self.title) or details.month_in(self.source.title)
         if self.date is None and self.source.published:
-            self.date = signs.date(self.source.published)
+            self.date = details.date(self.source.published)
         self.date = self.date or self.posted
 
 
@@ -626,7 +635,7 @@ def capitals(text: str) -> bool:
 
 def _without_date(title: str) -> str:
     """What is left of "The Harbour Letter – June 2019" without its date; empty where nothing is."""
-    left = re.sub(signs.DATE, "", title, flags=re.IGNORECASE)
+    left = re.sub(details.DATE, "", title, flags=re.IGNORECASE)
     left = re.sub(
         r"(?i)\b(?:issue|vol(?:ume)?|no|number|nr)\b\.?\s*#?\d+|\b(?:the )?week of\b.*$|#\d+",
         "",
@@ -636,7 +645,6 @@ def _without_date(title: str) -> str:
     left = left.strip(" \t,:;|–—-()[]·•/")
     return (
         left
-        if sum(char.isalpha() for char in left) > 2
-        and not re.fullmatch(signs.MONTH, left, re.IGNORECASE)
+        if sum(char.isalpha() for char in left) > 2 and not re.fullmatch(MONTH, left, re.IGNORECASE)
         else ""
     )

@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 
 from broadsheet.wire.dates import When
 from broadsheet.wire.edition import Image, Link, Section
-from broadsheet.wire.issuefile import drafts, prose, signs
+from broadsheet.wire.issuefile import (
+    captions,
+    details,
+    drafts,
+    furniture,
+    headings,
+    labels,
+    linkwords,
+    prose,
+)
 from broadsheet.wire.issuefile.drafts import Draft, Part
 from broadsheet.wire.issuefile.lines import Line, Source
 from broadsheet.wire.issuefile.roles import Role, Roles
@@ -90,9 +99,9 @@ class _Placer:
         last = headlines[-1] if headlines else 0
         for number in range(last + 1, len(self.lines)):
             text = self.lines[number].text
-            if signs.is_farewell(text) and len(self.lines) - number <= 12:
+            if furniture.is_farewell(text) and len(self.lines) - number <= 12:
                 return number
-            if self.roles[number] is Role.SMALL and signs.is_foot(text):
+            if self.roles[number] is Role.SMALL and furniture.is_foot(text):
                 at = number
                 # the sender's name and address stand above it, in lines that are no sentences
                 while at - 1 > last and self.roles[at - 1] in (
@@ -185,13 +194,13 @@ class _Placer:
         self.broken = False
         self.item = Draft()
         self.parts[-1].items.append(self.item)
-        text, details = line.text, signs.details_at_end(line.text)
-        if details and not self._next_is_detail(number):
+        text, found = line.text, details.details_at_end(line.text)
+        if found and not self._next_is_detail(number):
             self.item.doubts += _doubts(line)
-            self.item.date, self.item.source = details.date, details.source
-            text = text[: details.start].rstrip(" -–—|,:")
+            self.item.date, self.item.source = found.date, found.source
+            text = text[: found.start].rstrip(" -–—|,:")
         else:
-            ended = signs.source_at_end(text)
+            ended = details.source_at_end(text)
             if ended and line.linked > 0:
                 self.item.source = ended[0]
                 text = text[: ended[1]].rstrip()
@@ -213,7 +222,7 @@ class _Placer:
         if self.item is None:
             self.unplaced.append(line.text)
             return
-        noted = signs.note(line.text)
+        noted = labels.note(line.text)
         if noted:
             which, words = noted
             if which == "headline":
@@ -223,21 +232,21 @@ class _Placer:
             else:
                 self.item.content_note = words
             return
-        if signs.is_byline(line.text):
+        if details.is_byline(line.text):
             self.item.author = self.item.author or line.text[2:].strip()
             return
         self.item.doubts += _doubts(line)
         if number in self.found.source_lines:
-            self.item.source = self.item.source or signs.tidy_source(line.text)
+            self.item.source = self.item.source or details.tidy_source(line.text)
             self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
             return
-        found = signs.label(line.text)
+        found = labels.label(line.text)
         if found:
             self.item.labelled = True
             if found.date:
-                when = signs.date(found.date)
+                when = details.date(found.date)
                 if when is None:
-                    together = signs.details(found.date)
+                    together = details.details(found.date)
                     when = together.date if together else None
                     if together and together.source and not self.item.source:
                         self.item.source = together.source
@@ -253,13 +262,13 @@ class _Placer:
                 self.unplaced.append(line.text)
             if found.author:
                 self.item.author = self.item.author or found.author
-            if found.link and signs.is_address(found.link):
+            if found.link and linkwords.is_address(found.link):
                 self.item.links.append(Link("", found.link))
             for link in line.links:
                 words = line.text[link.start : link.end]
                 self.item.inline.append(Link(words, link.url))
             return
-        together = signs.details(line.text)
+        together = details.details(line.text)
         if together:
             known = self.item.date or together.date
             if (known and together.date and together.date.value != known.value) or (
@@ -273,7 +282,7 @@ class _Placer:
 
     def _source_with_date(self, text: str) -> str:
         """A source; where a date stands behind it, the date is taken too."""
-        together = signs.details(text) or signs.source_with_year(text)
+        together = details.details(text) or details.source_with_year(text)
         if together and together.source and together.date and self.item is not None:
             self.item.date = self.item.date or together.date
             return together.source
@@ -306,7 +315,7 @@ class _Placer:
             self.waiting.append(image)
         else:
             near = self.found.beside_picture(number)
-            found = signs.credit(line.text, beside_picture=near)
+            found = captions.credit(line.text, beside_picture=near)
             caption, credit = (found.caption, found.credit) if found else (line.text, "")
             held = self.waiting or (self.item.images if self.item else [])
             target = held[-1] if held else None
@@ -366,7 +375,7 @@ class _Placer:
             self.item.headline = text
             return
         body = self._linked_source(body)
-        ended = signs.details_at_end(body.text)
+        ended = details.details_at_end(body.text)
         if ended and not self.item.date and not self.item.labelled and ended.date and ended.source:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
             self.item.doubts += _doubts(line)
@@ -384,12 +393,12 @@ class _Placer:
         """A paragraph that ends with a linked source and a date: both are the item's, with the link."""
         assert self.item is not None
         for link in line.links[-1:]:
-            when = signs.date(line.text[link.end :])
+            when = details.date(line.text[link.end :])
             words = line.text[link.start : link.end].strip()
             if when and not self.item.date and link.start > 0 and len(words.split()) <= 8:
                 self.item.date, self.item.source = (
                     when,
-                    self.item.source or signs.tidy_source(words),
+                    self.item.source or details.tidy_source(words),
                 )
                 self.item.links.append(Link(words, link.url))
                 short = prose.cut(line, link.start)
@@ -418,7 +427,7 @@ class _Placer:
         return bool(
             line.text.rstrip().endswith((":", "："))
             or self.broken
-            or signs.is_resources(line.text)
+            or headings.is_resources(line.text)
             or (
                 line.words >= 10
                 and self.item is not None
@@ -446,14 +455,14 @@ class _Placer:
                 part.heading
                 and not part.items
                 and prose > 12
-                and not signs.is_section(part.heading)
+                and not headings.is_section(part.heading)
             ):
                 part.items.append(Draft(headline=part.heading, paragraphs=part.intro, links=[]))
                 part.heading, part.intro, part.sure = "", [], 0.6
         typical = drafts.typical(draft for part in parts for draft in part.items)
         previous_ours = False
         for index, part in enumerate(parts):
-            ours = signs.is_ours(part.heading) or (not part.heading and index == 0 and False)
+            ours = headings.is_ours(part.heading) or (not part.heading and index == 0 and False)
             items = []
             for draft in part.items:
                 if draft.author and not draft.source:
