@@ -48,11 +48,12 @@ def sources(request: HttpRequest) -> HttpResponse:
     for one in coverage.healths(_now()):
         healths.setdefault(one.feed.source_id, []).append(one)
     rows = []
-    for found in queries.sources():
-        feeds = found.feeds.all()
+    for found in queries.sources().prefetch_related(None):  # `healths` has the feeds already
+        its = healths.get(found.pk, [])
+        feeds = [one.feed for one in its]
         last = max((f.last_success for f in feeds if f.last_success), default=None)
         troubled = found.enabled and any(f.problem and f.enabled for f in feeds)
-        rows.append(Row(found, healths.get(found.pk, []), last, troubled))
+        rows.append(Row(found, its, last, troubled))
     # What has a problem stands first: that is what the editor came for.
     rows.sort(key=lambda row: (not row.troubled, str(row.source).lower()))
     context = {
