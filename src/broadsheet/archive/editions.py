@@ -153,9 +153,11 @@ def atom(request: HttpRequest) -> HttpResponse:
     """The feed of editions."""
     rows = list(queries.editions()[:FEED_LENGTH])
     moments = {row.issue.uid: row.published for row in rows}
+    shown = [_edition(row) for row in rows]
+    copies = linkwatch.copies_for(shown)
     newsletter = pages.newsletter_of(request)
     body = feed.atom(
-        [linkwatch.with_copies(_edition(row)) for row in rows],
+        [linkwatch.with_copies(one, copies) for one in shown],
         base_url=pages.whole(reverse("archive:editions")),
         title=str(newsletter) if newsletter else "Broadsheet",
         feed_id=pages.whole(reverse("archive:feed")),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.archive import pages
 from broadsheet.issues import figures
-from broadsheet.news.figures import Table, tables
+from broadsheet.news.figures import Counts, Table, laid_out
 from broadsheet.press import chart, dates, drawing
 from broadsheet.wire import beat as beats
 from broadsheet.wire.dates import Precision, When
@@ -26,15 +26,17 @@ _PERIOD = re.compile(r"all|\d{4}|\d{4}-(?:0[1-9]|1[0-2])")
 @pages.public
 def page(request: HttpRequest, period: str = ALL) -> HttpResponse:
     """A period's coverage: all, a year, or a month."""
-    found = _tables(period)
-    years, months = figures.periods()
+    counts = _counts(period)
+    found = _tables(period, counts)
+    months = figures.months()
+    years = sorted({month[:4] for month in months}, reverse=True)
     shown = [(table, draw(table, said(period)), table.rows) for table in found]
     context: dict[str, Any] = {
         "here": "figures",
         "period": period,
         "said": said(period),
         "tables": shown,
-        "items": len(figures.published(_prefix(period))),
+        "items": counts["month"].total(),
         "years": years,
         "months": [(m, said(m)) for m in months if period[:4] in (m[:4], ALL)][:24],
     }
@@ -113,10 +115,15 @@ def _prefix(period: str) -> str:
     return "" if period == ALL else period
 
 
-def _tables(period: str) -> list[Table]:
+def _counts(period: str) -> Counts:
     if not _PERIOD.fullmatch(period):
         raise Http404
-    items = figures.published(_prefix(period))
-    if not items and period != ALL:
+    counts = figures.published(_prefix(period))
+    if not counts["month"] and period != ALL:
         raise Http404
-    return tables(items, beats.load(settings.BEAT), months=len(period) != 7)
+    return counts
+
+
+def _tables(period: str, counts: Counts | None = None) -> list[Table]:
+    beat = beats.load(settings.BEAT)
+    return laid_out(counts or _counts(period), beat, months=len(period) != 7)

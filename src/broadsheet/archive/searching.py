@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from broadsheet.archive import pages, wishes
@@ -19,8 +20,9 @@ from broadsheet.issues.filing import ISSUE
 from broadsheet.issues.models import Filed, Subject
 from broadsheet.issues.searching import AXES, ON_A_PAGE, Found, Wish
 from broadsheet.press import feed
+from broadsheet.press.house import House
 from broadsheet.search import QueryError, Text
-from broadsheet.search.marking import Part, marked, snippet
+from broadsheet.search.marking import as_html, marked, snippet
 from broadsheet.wire.edition import Edition, Item, Section
 
 FEED_LENGTH = 30  # entries: a month of a busy search; who follows asks oftener
@@ -32,8 +34,8 @@ class Hit:
     """A find as it is shown."""
 
     url: str
-    heading: list[Part]
-    snippet: list[Part]
+    heading: SafeString
+    snippet: SafeString
     date: str
     machine: str
     source: str
@@ -53,8 +55,8 @@ def _hit(filed: Filed, asked: Sequence[Text]) -> Hit:
     whole = filed.kind == ISSUE
     return Hit(
         url=address(filed),
-        heading=marked(filed.heading or _("Untitled"), asked),
-        snippet=snippet(filed.body, asked),
+        heading=as_html(marked(filed.heading or _("Untitled"), asked)),
+        snippet=as_html(snippet(filed.body, asked)),
         date=wishes.day_words(filed.day, filed.language),
         machine=filed.day,
         source=filed.source,
@@ -85,7 +87,7 @@ def _results(request: HttpRequest, wish: Wish, template: str, **more: Any) -> Ht
     number = _number(request)
     found, trouble = Found(), ""
     try:
-        found = searching.search(wish, pages.beat(), number)
+        found = searching.search(wish, pages.beat(), number, shown=True)
     except QueryError as error:
         trouble = str(error)
     shown = hits(found.rows, found.asked)
@@ -214,7 +216,7 @@ def search_feed(request: HttpRequest, form: str) -> HttpResponse:
     query = wishes.written(replace(wish, newest=False))
     home = pages.whole(reverse("archive:search")) + (f"?{query}" if query else "")
     own = pages.whole(request.path) + (f"?{query}" if query else "")
-    entries = [_entry(filed) for filed in rows]
+    entries = _entries(rows)
     language = newsletter.language if newsletter else "en"
     if form == "atom":
         gone = [(f"urn:broadsheet:item:{uid}", at) for uid, at in withdrawn.told()]
@@ -230,9 +232,24 @@ def search_feed(request: HttpRequest, form: str) -> HttpResponse:
     return HttpResponse(body, content_type=f"{_FEEDS[form]}; charset=utf-8")
 
 
-def _entry(filed: Filed) -> feed.Entry:
+def _entries(rows: Iterable[Filed]) -> list[feed.Entry]:
+    """What a feed says of what was found. One query."""
+    found = [(filed, None if filed.kind == ISSUE else alone(filed)) for filed in rows]
+    copies = linkwatch.copies_for(one for _filed, one in found if one is not None)
+    styles: dict[int, House] = {}  # a feed has thirty entries of mostly one newsletter
+    for filed, _one in found:
+        newsletter = filed.issue.newsletter
+        if newsletter.pk not in styles:
+            styles[newsletter.pk] = house.of(newsletter, settings.ADDRESS)
+    return [
+        _entry(filed, one and linkwatch.with_copies(one, copies), styles[filed.issue.newsletter_id])
+        for filed, one in found
+    ]
+
+
+def _entry(filed: Filed, edition: Edition | None, style: House) -> feed.Entry:
     url = pages.whole(address(filed))
-    if filed.kind == ISSUE:
+    if edition is None:
         return feed.Entry(
             id=f"urn:broadsheet:edition:{filed.uid}",
             url=url,
@@ -241,11 +258,10 @@ def _entry(filed: Filed) -> feed.Entry:
             summary=filed.body,
             language=filed.language,
         )
-    edition = linkwatch.with_copies(alone(filed))
     made = feed.items(
         edition,
         base_url=pages.whole("/"),
-        house=house.of(filed.issue.newsletter, settings.ADDRESS),
+        house=style,
         item_url=lambda _item: url,
         updated=filed.published,
         today=pages.today(),

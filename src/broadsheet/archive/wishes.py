@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -114,6 +115,7 @@ def title(wish: Wish) -> str:
     return " · ".join(part for part in said if part)
 
 
+@lru_cache(maxsize=4096)  # twenty to a page, and mostly the same ones; Babel takes its time
 def day_words(value: str, language: str) -> str:
     """2019, 2019-06 or 2019-06-21 in words; what is none of them as it is."""
     precision = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}.get(len(value))

@@ -1,6 +1,6 @@
 """The archive's own tables: what readers search, what was withdrawn, and links that must hold.
 
-`Filed` and `Subject` are made from the kept editions, which stay the truth: `filing.rebuild()` makes
+`Filed`, `Subject` and `Tally` are made from the kept editions, which stay the truth: `filing.rebuild()` makes
 them anew at any time.
 """
 
@@ -19,7 +19,9 @@ class Filed(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     uid = models.CharField(max_length=64, unique=True, help_text="Of the item or the issue.")
-    issue = models.ForeignKey("issues.Issue", on_delete=models.CASCADE, related_name="filed")
+    issue = models.ForeignKey(
+        "issues.Issue", on_delete=models.CASCADE, related_name="filed", db_index=False
+    )
     kind = models.CharField(max_length=10, help_text="issue, or the kind of the item.")
     language = models.CharField(max_length=16)
     heading = models.TextField()
@@ -31,6 +33,10 @@ class Filed(models.Model):
 
     class Meta:
         verbose_name = "filed item"
+        indexes = (
+            models.Index(fields=("issue", "id"), name="filed_issue"),  # an issue from its top
+            models.Index(fields=("kind", "id"), name="filed_kind"),  # all issues, the newest first
+        )
 
     def __str__(self) -> str:
         return self.heading
@@ -58,6 +64,26 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.axis} {self.name or self.value}"
+
+
+class Tally(models.Model):
+    """How many news items of a month's issues have one key of one axis: what the figures show.
+
+    Made anew for a month whenever one of its issues is filed. The axis "beat" has one row a month, whose
+    key says by which beat it was counted: see issues/figures.py.
+    """
+
+    month = models.CharField(max_length=7, help_text="2019-06")
+    axis = models.CharField(max_length=6)
+    key = models.CharField(max_length=200, blank=True)
+    items = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = (models.UniqueConstraint(fields=("month", "axis", "key"), name="tally_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.axis} {self.key}"
 
 
 class Outlink(models.Model):

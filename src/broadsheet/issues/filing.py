@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
+from broadsheet.issues import figures
 from broadsheet.issues.models import Edition as Kept
-from broadsheet.issues.models import Filed, Issue, Outlink, Subject
+from broadsheet.issues.models import Filed, Issue, Outlink, Subject, Tally
 from broadsheet.press import markdown
 from broadsheet.search import Document, Filter, Index
 from broadsheet.search import words as tokens
@@ -65,6 +66,7 @@ def file(row: Kept) -> list[Filed]:
     touched |= {subject for filed in rows for subject in subjects_of(filed.item)}
     _count(touched, {folded(str(f.source)): f.source for f in rows if f.source})
     _watch(rows, row.published)
+    figures.keep(row.issue.month)
     return rows
 
 
@@ -75,6 +77,7 @@ def unfile(issue: Issue) -> None:
     WORDS.remove([filed.pk for filed in rows])
     Filed.objects.filter(pk__in=[filed.pk for filed in rows]).delete()
     _count({subject for filed in rows for subject in subjects_of(filed.item)}, {})
+    figures.keep(issue.month)
 
 
 def rebuild() -> Iterator[Filed]:
@@ -82,6 +85,7 @@ def rebuild() -> Iterator[Filed]:
     with transaction.atomic():
         Filed.objects.all().delete()
         Subject.objects.all().delete()
+        Tally.objects.all().delete()
         WORDS.emptied()
     newest: dict[int, int] = dict(
         Kept.objects.values("issue").annotate(newest=Max("version")).values_list("issue", "newest")

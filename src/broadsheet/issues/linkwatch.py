@@ -7,7 +7,7 @@ dead link before an editor has said so, link by link.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -95,13 +95,19 @@ def decide(link: Outlink, show: bool, copy: str, editor: Editor, now: datetime) 
     return link
 
 
-def with_copies(edition: Edition) -> Edition:
-    """The edition with a link to the kept copy after each link of which an editor said so. One query."""
-    wanted = {
-        url_hash(link.url): link.url for item in edition.items() for link in item.links if link.url
-    }
+def copies_for(editions: Iterable[Edition]) -> dict[str, str]:
+    """The kept copy of each link of which an editor said that it may be shown. One query."""
+    links = [link.url for one in editions for item in one.items() for link in item.links]
+    wanted = [url_hash(url) for url in links if url]
     shown = Outlink.objects.filter(url_hash__in=wanted, shows_copy=True).exclude(copy="")
-    copies = {link.url: link.copy for link in shown}
+    return dict(shown.values_list("url", "copy")) if wanted else {}
+
+
+def with_copies(edition: Edition, copies: Mapping[str, str] | None = None) -> Edition:
+    """The edition with a link to the kept copy after each link that has one: one query, or none where
+    `copies` of several editions were asked for together."""
+    if copies is None:
+        copies = copies_for([edition])
     if not copies:
         return edition
     sections = tuple(
@@ -111,11 +117,11 @@ def with_copies(edition: Edition) -> Edition:
     return replace(edition, sections=sections)
 
 
-def _copied(item: Item, copies: dict[str, str]) -> Item:
+def _copied(item: Item, copies: Mapping[str, str]) -> Item:
     links: list[Link] = []
     for link in item.links:
         links.append(link)
-        if link.url in copies:
+        if link.url and link.url in copies:
             words = _("The page above no longer opens: a kept copy of it, at an archive")
             links.append(Link(words, copies[link.url]))
     return replace(item, links=tuple(links))

@@ -403,11 +403,11 @@ class Reached(models.Model):
 
 
 # The archive's tables have a module of their own; Django looks for models here.
-from broadsheet.issues.filed import Filed, Mark, Outlink, Subject, Withdrawal  # noqa: E402
+from broadsheet.issues.filed import Filed, Mark, Outlink, Subject, Tally, Withdrawal  # noqa: E402
 from broadsheet.issues.past import PastIssue, Pile  # noqa: E402
 
 __all__ = [
     "Comment", "Edition", "Filed", "Held", "Issue", "Kept", "Mark", "Newsletter", "Outlink", "Overrule",
     "PastIssue", "Pick", "Pile", "Reached", "Review", "ReviewLink", "Section", "Signature", "Subject",
-    "Withdrawal", "new_uid",
+    "Tally", "Withdrawal", "new_uid",
 ]  # fmt: skip

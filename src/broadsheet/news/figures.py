@@ -23,6 +23,9 @@ from broadsheet.wire.beat import Beat
 # An outlet's name is the one key without an end; the rest of them is one row.
 MOST_OUTLETS = 15
 HOME, NOWHERE, REST = "home", "none", "rest"
+# What is counted; of each axis how many items have each key. An item without an outlet has the key "".
+AXES = ("month", "form", "region", "event", "outlet")
+Counts = dict[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +56,60 @@ class Table:
 
 def tables(items: Iterable[Counted], beat: Beat, *, months: bool) -> list[Table]:
     """The axes in the order in which they are shown; `months` adds the items over time."""
-    kept = list(items)
+    return laid_out(count(items, beat), beat, months=months)
+
+
+def count(items: Iterable[Counted], beat: Beat) -> Counts:
+    """How many items have each key of each axis. Counts of parts add up to those of the whole."""
+    counts: Counts = {axis: Counter() for axis in AXES}
+    _names, continent = _continents()
+    coded = {
+        axis: {code.code for code in beat.taxonomy.axes.get(axis, ())} for axis in ("form", "event")
+    }
+    for one in items:
+        for axis, known in coded.items():
+            counts[axis].update(known & set(one.codes) or {NOWHERE})
+        home = beat.home.iso2
+        counts["region"].update(
+            {HOME if iso2 == home else continent.get(iso2, NOWHERE) for iso2 in one.places}
+            or {NOWHERE}
+        )
+        counts["outlet"][one.outlet] += 1
+        counts["month"][one.month] += 1
+    return counts
+
+
+def laid_out(counts: Counts, beat: Beat, *, months: bool) -> list[Table]:
+    """Counts as tables, in the order in which they are shown."""
     made = [
-        Table("form", _("By form of exploitation"), _coded(kept, beat, "form")),
-        Table("region", _("By region"), _regions(kept, beat)),
-        Table("event", _("By kind of event"), _coded(kept, beat, "event")),
-        Table("outlet", _("By outlet"), _outlets(kept)),
+        Table("form", _("By form of exploitation"), _coded(counts, beat, "form")),
+        Table("region", _("By region"), _regions(counts["region"], beat)),
+        Table("event", _("By kind of event"), _coded(counts, beat, "event")),
+        Table("outlet", _("By outlet"), _outlets(counts["outlet"])),
     ]
     if months:
-        counts = Counter(one.month for one in kept if one.month)
-        over = tuple(Row(month, month, counts[month]) for month in _all_between(counts))
+        known = counts["month"]
+        over = tuple(Row(m, m, known[m]) for m in _all_between(m for m in known if m))
         made.insert(0, Table("month", _("Over time"), over))
     return made
 
 
-def _coded(items: list[Counted], beat: Beat, axis: str) -> tuple[Row, ...]:
+def _coded(counts: Counts, beat: Beat, axis: str) -> tuple[Row, ...]:
     labels = {code.code: code.label for code in beat.taxonomy.axes.get(axis, ())}
     if not labels:  # a beat without such an axis has no such table
         return ()
-    counts = Counter(code for one in items for code in set(one.codes) if code in labels)
-    without = sum(not labels.keys() & set(one.codes) for one in items)
-    rows = [Row(code, labels[code], n) for code, n in counts.items()]
-    return _sorted(rows, Row(NOWHERE, _("not stated"), without))
+    rows = [Row(code, labels[code], n) for code, n in counts[axis].items() if code in labels]
+    return _sorted(rows, Row(NOWHERE, _("not stated"), counts[axis][NOWHERE]))
 
 
-def _regions(items: list[Counted], beat: Beat) -> tuple[Row, ...]:
-    names, of = _continents()
-    counts: Counter[str] = Counter()
-    for one in items:
-        counts.update(
-            {HOME if iso2 == beat.home.iso2 else of.get(iso2, NOWHERE) for iso2 in one.places}
-            or {NOWHERE}
-        )
-    without = counts.pop(NOWHERE, 0)
-    rows = [Row(key, beat.home.name if key == HOME else names[key], n) for key, n in counts.items()]
-    return _sorted(rows, Row(NOWHERE, _("not stated"), without))
+def _regions(counts: Counter[str], beat: Beat) -> tuple[Row, ...]:
+    names, _continent = _continents()
+    rows = [
+        Row(key, beat.home.name if key == HOME else names[key], n)
+        for key, n in counts.items()
+        if key != NOWHERE
+    ]
+    return _sorted(rows, Row(NOWHERE, _("not stated"), counts[NOWHERE]))
 
 
 @cache
@@ -98,11 +120,10 @@ def _continents() -> tuple[dict[str, str], dict[str, str]]:
     return names, {iso2: one["continentcode"] for iso2, one in known.get_countries().items()}
 
 
-def _outlets(items: list[Counted]) -> tuple[Row, ...]:
-    counts = Counter(one.outlet for one in items if one.outlet)
-    rows = sorted((Row(name, name, n) for name, n in counts.items()), key=_order)
+def _outlets(counts: Counter[str]) -> tuple[Row, ...]:
+    rows = sorted((Row(name, name, n) for name, n in counts.items() if name), key=_order)
     rest = sum(row.count for row in rows[MOST_OUTLETS:])
-    without = Row(NOWHERE, _("not stated"), sum(not one.outlet for one in items))
+    without = Row(NOWHERE, _("not stated"), counts[""])
     ends = [
         Row(REST, _("%(n)d other outlets") % {"n": len(rows) - MOST_OUTLETS}, rest),
         without,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -97,6 +98,9 @@ def from_file(path: Path) -> House:
         raise PressError("The house style has a value of the wrong kind", at=str(path)) from error
 
 
+@lru_cache(
+    maxsize=256
+)  # every print makes a style, and each of its colours is looked at several times
 def luminance(colour: str) -> float:
     """The relative luminance of "#rrggbb" by WCAG 2.2, 0 to 1. PressError where it is no colour."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):

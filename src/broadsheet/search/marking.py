@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 from broadsheet.search import words
 from broadsheet.search.asking import spellings
 from broadsheet.search.grammar import Text
@@ -103,6 +106,15 @@ def _joined(found: list[Span]) -> list[Span]:
 def marked(text: str, asked: Sequence[Text]) -> list[Part]:
     """The whole text in pieces."""
     return _cut(text, 0, len(text), spans(text, asked))
+
+
+def as_html(parts: Iterable[Part]) -> SafeString:
+    """Pieces as HTML, what was found in `mark`. A page of finds has hundreds, and a template takes ten
+    times as long over each."""
+    said = (
+        f"<mark>{escape(one.words)}</mark>" if one.found else escape(one.words) for one in parts
+    )
+    return mark_safe("".join(said))  # noqa: S308 -- every piece is escaped
 
 
 def snippet(text: str, asked: Sequence[Text], length: int = 240) -> list[Part]:

@@ -9,12 +9,12 @@ from typing import Any
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
-from broadsheet.issues.models import Edition, Filed, Mark, Subject, Withdrawal
+from broadsheet.issues.models import Edition, Filed, Mark, Subject, Tally, Withdrawal
 from broadsheet.issues.withdrawing.seeking import Seeker
 
 _AT_ONCE = 500
 # What says that something was withdrawn, and what is made anew from the editions.
-_NOT = (Mark, Withdrawal, Filed, Subject)
+_NOT = (Mark, Withdrawal, Filed, Subject, Tally)
 
 
 @dataclass(frozen=True, slots=True)
