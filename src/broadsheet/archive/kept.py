@@ -17,6 +17,7 @@ from broadsheet import front
 
 SECONDS = 5.0
 _MOST = 256  # pages
+_LONGEST = 200  # characters of a header in a key
 _LARGEST = 500_000  # bytes of a page: 256 of them are 128 MB at the very most
 
 
@@ -25,7 +26,8 @@ class Pages:
 
     Only what says itself that anybody may keep it ("public") and sets no cookie; only for GET without a
     question behind it that a form of ours would not ask (`Authorization`, `Range`), and not for a browser
-    that asks for a page made anew. The whole address is the key, so no page answers for another.
+    that asks for a page made anew. The whole address and what languages the browser prefers are the key, so
+    no page answers for another. Who has the page already is told so in a few bytes.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -36,11 +38,13 @@ class Pages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _plain(request):
             return self.get_response(request)
-        key = f"{request.get_host()} {request.get_full_path()}"
+        # A public page speaks the reader's language, which nothing but this header tells.
+        speaks = request.headers.get("Accept-Language", "")[:_LONGEST]
+        key = f"{request.get_host()} {request.get_full_path()} {speaks}"
         with self.lock:
             found = self.held.get(key)
         if found is not None and time.monotonic() - found[0] < SECONDS:
-            return _again(found[1])
+            return _again(found[1], request.headers.get("If-None-Match", ""))
         answer = self.get_response(request)
         if _keepable(answer):
             assert isinstance(answer, HttpResponse)
@@ -58,7 +62,7 @@ def _plain(request: HttpRequest) -> bool:
         request.method == "GET"
         and not front.at_desk(request)
         and "no-cache" not in asked.get("Cache-Control", "")
-        and not any(name in asked for name in ("Authorization", "Range", "If-None-Match"))
+        and not any(name in asked for name in ("Authorization", "Range"))
     )
 
 
@@ -73,9 +77,14 @@ def _keepable(answer: HttpResponseBase) -> bool:
     )
 
 
-def _again(answer: HttpResponse) -> HttpResponse:
-    """The same page with its own headers; what middleware adds to each answer it adds again."""
-    copy = HttpResponse(answer.content, status=answer.status_code)
+def _again(answer: HttpResponse, known: str = "") -> HttpResponse:
+    """The same page with its own headers; without its words for who has it already (`known` entity tags)."""
+    has = answer.get("ETag", "") in {one.strip().removeprefix("W/") for one in known.split(",")}
+    copy = (
+        HttpResponse(status=304)
+        if known and has
+        else HttpResponse(answer.content, status=answer.status_code)
+    )
     for name, value in answer.items():
         copy[name] = value
     return copy
