@@ -287,6 +287,8 @@ def is_source(text: str) -> bool:
     words = text.split()
     if not words or len(words) > 9 or len(text) > 80 or not re.search(r"[^\W\d_]{2}", text):
         return False
+    if re.search(r"[。！？…]", text) or (len(text) > 20 and not re.search(r"[a-z ]", text)):
+        return False  # a sentence, or Chinese too long for a name
     if re.fullmatch(rf"{DAY}|{MONTH}|{WEEKDAY}{DAY}", text, re.IGNORECASE):
         return False
     if _NO_SOURCE.match(text):
@@ -308,6 +310,7 @@ def can_be_source(text: str) -> bool:
     return (
         bool(bare)
         and len(bare.split()) <= 7
+        and not _DATED.search(bare)
         and not re.search(r"[.!?:;。：]$", text.strip())
         and is_source(bare)
         and not is_access(text)

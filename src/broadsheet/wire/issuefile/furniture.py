@@ -1,4 +1,4 @@
-"""What belongs to no item: small print, adverts, contents, greetings and farewells."""
+"""What belongs to no item: small print, sharing, adverts, contents, greetings and farewells."""
 
 # ruff: noqa: E501 -- long patterns read worse when they are cut
 
@@ -8,23 +8,31 @@ import re
 
 _SMALL_PRINT = re.compile(
     r"^\S+ mailing list$|\bregistered (?:charity|office|company)\b|\bcharity (?:no\b|number|reg)|unsubscribe|opt[- ]out|removed? (?:me )?from (?:this|our|the) (?:mailing )?list|view (?:this|the)?\s*(?:email|e-mail|newsletter|message|it|in)[\w\s]*(?:browser|online|web)|"
-    r"view in (?:your )?browser|"
-    r"read (?:this|the|our)\s[\w\s]{0,20}\b(?:on the web|online|in (?:your |a )?browser)|no longer wish to receive|update (?:your )?(?:subscription )?preferences|"
-    r"manage (?:your )?(?:subscription|preferences)|you (?:are|were) receiv(?:ing|ed) this|"
-    r"you received this (?:e-?mail|newsletter|message)|all rights reserved|^\W*(?:copyright|©)|"
+    r"view in (?:your )?browser|view (?:as a )?web ?page|view all your alerts|"
+    r"read (?:this|the|our)\s[\w\s]{0,20}\b(?:on the web|online|in (?:your |a )?browser)|no longer wish to receive|update (?:your )?(?:subscription |profile|email )?preferences|update (?:your )?profile|"
+    r"manage (?:your )?(?:subscription|preferences)|you (?:are|were) receiv(?:ing|ed) this|you(?:'|’)re receiving this|"
+    r"you (?:have )?received this (?:e-?mail|newsletter|message)|all rights reserved|^\W*(?:copyright|©)|"
     r"(?:receive|join|subscribe to|sign up (?:for|to)) our (?:newsletter|mailing list|e-?news|updates)|"
     r"forward (?:this|to a friend)|subscribe to (?:our|this|the)|sign up (?:for|to) (?:our|this|the) newsletter|"
-    r"follow us|like us on|find us on|connect with us|share (?:this|on)|tweet this|our mailing address|"
+    r"follow us|like us on|find us on|connect with us|share (?:this (?:e-?mail|newsletter|post|issue|article|story)|on (?:facebook|twitter|linkedin|social|whatsapp))|^\W*share (?:this|on)|tweet this|our mailing address|"
     r"was sent to|why did i get this|add us to your address book|powered by|sent (?:by|with) mailchimp|"
-    r"having trouble (?:viewing|reading)|having problems viewing|trouble viewing this|"
-    r"privacy policy|terms of (?:use|service)|cookie|you can update your preferences|email preferences|"
-    r"取消訂閱|退訂|訂閱電子報|版權所有|在瀏覽器",
+    r"having trouble (?:viewing|reading)|having problems viewing|trouble viewing this|email not displaying|"
+    r"privacy policy|terms of (?:use|service)|cookie|you can update your preferences|email preferences|receive this alert as|"
+    r"(?:this|the) (?:newsletter|bulletin|digest|e-?mail) (?:is|was) (?:compiled|produced|sent|written|edited|prepared|published|funded|supported|brought)|"
+    r"^\W*(?:disclaimer|impressum|imprint|spendenkonto|v\.i\.s\.d\.p)\b|\biban\b|"
+    # French, Spanish, Portuguese, Italian, German, Dutch, Indonesian and Malay
+    r"se désabonner|désabonn|désinscri|dans votre navigateur|version en ligne|darse de baja|cancelar (?:la )?(?:su )?suscripci|desuscrib|en (?:el|su|tu) navegador|"
+    r"cancelar (?:a )?(?:sua )?(?:inscriç|subscriç|assinatura)|no (?:seu )?navegador|annulla (?:l['’])?iscrizione|disiscri|cancellarsi|nel (?:tuo )?browser|"
+    r"abbestellen|abmelden|austragen|im browser|datenschutz|afmelden|uitschrijven|in (?:je|uw) browser|berhenti berlangganan|di peramban|"
+    r"ยกเลิกการรับ|取消訂閱|退訂|取消订阅|退订|訂閱電子報|版權所有|版权所有|在瀏覽器|以瀏覽器|配信停止",
     re.IGNORECASE,
 )
 _SMALL_LINKS = re.compile(
-    r"\W*(?:(?:facebook|twitter|instagram|linkedin|youtube|website|e-?mail|share|tweet|forward|print|"
-    r"like|pinterest|whatsapp|telegram|x|rss|home|about us?|contact us?|past issues|"
-    r"translate|(?:subscribe|donate|give|share)(?: (?:now|today|here|online))?|previous|next|back to top|skip to content|menu|search|privacy|reply|edit|log in|"
+    r"\W*(?:(?:facebook|twitter|instagram|linkedin|youtube|tiktok|bluesky|threads|website|e-?mail|share|tweet|forward|print|"
+    r"like|comment|restack|pinterest|whatsapp|telegram|x|rss|home|about us?|contact(?: us)?|past issues|archive|read in app|get the app|start writing|upgrade to paid|"
+    r"translate|(?:subscribe|donate|give|share)(?: (?:now|today|here|online|monthly))?|make a donation|become a (?:member|supporter|friend|donor|partner)|support (?:us|our work)|"
+    r"faire un don|donner|spenden|jetzt spenden|donar|doar|dona(?: ora)?|doneer|donasi|捐款|立即捐款|支持我們|"
+    r"previous|next|back to top|skip to content|menu|search|privacy|reply|edit|log in|flag as irrelevant|"
     r"leave a (?:reply|comment)|comments?(?: are closed)?|top|(?:on|via|to a friend|this(?: e-?mail| post| page)?)(?=\W|$))"
     r"(?:\W+|$))+|\W*↑\W*",
     re.IGNORECASE,
@@ -33,23 +41,25 @@ _SMALL_LINKS = re.compile(
 
 def is_small_print(text: str) -> bool:
     """Whether a line belongs to the mail tool or the web site and not to the issue."""
-    return bool(
-        (_SMALL_PRINT.search(text) and len(text) < 400)
-        or (len(text.split()) <= 4 and _SMALL_LINKS.fullmatch(text) and not text.endswith(":"))
-    )
+    return bool((len(text) < 400 and _SMALL_PRINT.search(text)) or is_share(text))
+
+
+def is_share(text: str) -> bool:
+    """Whether a line is only ways to pass on, to follow or to give: "Share | Tweet | Forward"."""
+    return len(text.split()) <= 5 and bool(_SMALL_LINKS.fullmatch(text)) and not text.endswith(":")
 
 
 _FOOT = re.compile(
     r"mailing list$|registered (?:charity|office|company)|unsubscribe|opt[- ]out|removed? from|no longer wish|all rights reserved|©|copyright|mailing address|preferences|"
-    r"you (?:are|were) receiv|you received this|was sent to|follow us|like us on|find us on|connect with us|"
-    r"取消訂閱|退訂|版權所有",
+    r"you (?:are|were) receiv|you (?:have )?received this|was sent to|follow us|like us on|find us on|connect with us|"
+    r"(?:newsletter|bulletin|digest) (?:is|was) (?:compiled|produced|written|edited|prepared)|impressum|"
+    r"désabonn|désinscri|darse de baja|cancelar|abbestellen|abmelden|annulla|disiscri|afmelden|uitschrijven|berhenti berlangganan|"
+    r"取消訂閱|退訂|退订|版權所有",
     re.IGNORECASE,
 )
-
-
 _ADVERT = re.compile(
     r"^\W*(?:advert(?:isement|orial)?|sponsored(?: (?:content|post|by\b.{0,60}))?|a (?:message|word) from our sponsors?|"
-    r"our sponsors?|promotion|paid (?:post|content)|廣告|贊助(?:商|內容)?)\W*$",
+    r"our sponsors?|promotion|paid (?:post|content)|anzeige|publicité|publicidad|廣告|贊助(?:商|內容)?)\W*$",
     re.IGNORECASE,
 )
 
@@ -65,24 +75,46 @@ def is_foot(text: str) -> bool:
 
 
 _CONTENTS = re.compile(
-    r"^\W*(?:in this (?:issue|edition|newsletter|month'?s issue)|inside(?: this issue)?|(?:table of )?contents|"
-    r"what'?s inside|at a glance|目錄|本期內容|內容)\W*$",
+    r"^\W*(?:in this (?:issue|edition|newsletter|bulletin|e-?mail|week'?s issue|month'?s (?:issue|newsletter))|inside(?: this issue)?|(?:table of )?contents|"
+    r"what'?s inside|at a glance|sommaire|dans ce numéro|sumario|contenidos?|en este número|índice|conteúdo|nesta edição|sommario|indice|in questo numero|"
+    r"inhalt(?:sverzeichnis)?|in dieser ausgabe|inhoud|in dit nummer|daftar isi|dalam edisi ini|目錄|目录|本期內容|本期目錄|內容)\W*$",
     re.IGNORECASE,
 )
 
 
 def is_contents(text: str) -> bool:
     """Whether a heading announces a list of what the issue holds."""
-    return bool(_CONTENTS.match(text))
+    return bool(_CONTENTS.match(text.replace("’", "'")))
+
+
+_GREETING = re.compile(
+    r"^\W*(?:dear\b|hello\b|hi\b|hey\b|greetings|good (?:morning|afternoon|evening|day)|welcome to (?:the|our|this|issue|another)\b|to (?:all )?our (?:friends|supporters|members)|"
+    r"ch(?:er|ère)s?\b|bonjour|bonsoir|estimad[oa]s?\b|querid[oa]s?\b|hola\b|prezad[oa]s?\b|olá\b|car[aeio]\b|gentil[ei]|liebe[rs]?\b|sehr geehrte|guten tag|beste\b|geachte|"
+    r"yth\b|salam\b|assalam|dear|親愛的|亲爱的|各位|敬愛的|尊敬的|เรียน|สวัสดี|拝啓)",
+    re.IGNORECASE,
+)
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a line only greets its readers: "Dear friends,"."""
+    return (
+        len(text.split()) <= 9
+        and bool(_GREETING.match(text))
+        and text.rstrip()[-1:] in ",，:：!！、"
+    )
 
 
 _FAREWELL = re.compile(
-    r"^(?:(?:with |kind(?:est)? |best |warm(?:est)? |many )*(?:regards|wishes|thanks)|yours (?:sincerely|truly|faithfully)|"
-    r"sincerely(?: yours)?|in solidarity|cheers|until next (?:month|time))\W*$",
+    r"^\W*(?:(?:with |kind(?:est)? |best |warm(?:est)? |many |our )*(?:regards|wishes|thanks|gratitude)|yours (?:sincerely|truly|faithfully|in .{3,20})|"
+    r"sincerely(?: yours)?|in (?:solidarity|hope|christ|peace|faith|freedom|gratitude)|(?:with|much|all our|lots of) (?:love|gratitude|hope|thanks|appreciation)(?: and .{3,20})?|love|cheers|warmly|blessings|god bless(?: you)?|"
+    r"thank you(?: for (?:reading|your support|all you do))?|until (?:next|then).{0,20}|all the best|take care|see you (?:next|soon).{0,15}|happy reading|"
+    r"(?:mit )?(?:freundlichen?|herzlichen?|besten?|liebe|viele) gr(?:ü|ue)(?:ß|ss)en?|cordialement|bien (?:à vous|cordialement)|amicalement|solidairement|sincères salutations|"
+    r"(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|un abrazo|atenciosamente|abraços|cordiali saluti|un (?:caro )?saluto|met (?:vriendelijke|hartelijke) groet(?:en)?|"
+    r"hormat kami|salam(?: hangat| hormat)?|terima kasih|此致|敬上|謹啟|敬祝.{0,6}|主內|祝好|敬具)\W*$",
     re.IGNORECASE,
 )
 
 
 def is_farewell(text: str) -> bool:
     """Whether a line ends a letter: "Kind regards,"."""
-    return bool(_FAREWELL.match(text))
+    return len(text) < 60 and bool(_FAREWELL.match(text))

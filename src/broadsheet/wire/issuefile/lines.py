@@ -45,6 +45,8 @@ class Line:
     cell: tuple[int, ...] = field(default=())
     year_added: bool = False  # its date had no year; the was written behind it
     order_told: bool = False  # which figure of its date is the day was told by the letter's others
+    italic: bool = False  # the whole line
+    button: bool = False  # a link set as a button: on a ground of another colour
     style: str = ""  # what else tells lines of one kind from another: tag and class
 
     @property

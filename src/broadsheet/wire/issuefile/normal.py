@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from broadsheet.wire.dates import When
-from broadsheet.wire.issuefile import details, labels, linkwords
+from broadsheet.wire.issuefile import details, labels, runin
 from broadsheet.wire.issuefile.lines import Anchor, Line
 
 _DECORATED = re.compile(r"^([*=~#_+•·|>«–—-])\1*\s*(\S.*?\S)\s*(?:\1|[<»])+$")
@@ -22,8 +22,6 @@ _PICTURE = re.compile(
 _AT_SOURCE = re.compile(
     r"\s*(?:The picture stands with the article at its source\.|圖片刊於原文網頁。)$"
 )
-_OPEN = re.compile(r"^[\s:.–—|,;(\[>»-]+")
-_BEFORE_DETAILS = " \t–—-|,:;•·>"
 
 
 def lines(given: tuple[Line, ...], issue: When | None = None) -> list[Line]:
@@ -34,7 +32,7 @@ def lines(given: tuple[Line, ...], issue: When | None = None) -> list[Line]:
     """
     plain = [_dated(_plain(line), issue) for line in _named_heads(_bullets_as_heads(given))]
     plain = _told_apart(plain, issue)
-    return list(_parted(_joined([part for line in plain for part in _source_first(line)])))
+    return runin.parted(list(_joined(plain)))
 
 
 def _bullets_as_heads(given: tuple[Line, ...]) -> list[Line]:
@@ -180,28 +178,6 @@ def _dated(line: Line, issue: When | None) -> Line:
     return replace(line, text=text, links=links, year_added=True)
 
 
-def _source_first(line: Line) -> Iterator[Line]:
-    """ "Lowport Post: Two held over sham jobs (5 March 2014)": the outlet stands before its headline."""
-    link = line.links[0] if len(line.links) == 1 and not line.level else None
-    if link is None or link.start == 0 or len(line.text[link.start : link.end].split()) < 3:
-        yield line
-        return
-    before, after = line.text[: link.start], line.text[link.end :].strip(" \t.,;–—-")
-    when = details.date(after) if after else None
-    marked = re.search(r"[:：|–—-]\s*$", before)
-    if not marked or not details.can_be_source(before.rstrip(" :：|–—-\t")) or (after and not when):
-        yield line
-        return
-    headline = line.text[link.start : link.end]
-    yield replace(
-        line, text=headline, strong=True, lead=0, links=(Anchor(link.url, 0, len(headline)),)
-    )
-    said = f"Source: {before.rstrip(' :：|–—-')}" + (
-        f" | Date: {when.raw.strip('()[] ')}" if when else ""
-    )
-    yield replace(line, text=said, strong=False, lead=0, links=(), gap=0, style="", bullet=False)
-
-
 def _plain(line: Line) -> Line:
     picture = _PICTURE.match(line.text)
     if picture:
@@ -240,89 +216,3 @@ def _joined(given: list[Line]) -> Iterator[Line]:
             continue
         yield line
         number += 1
-
-
-def _parted(given: Iterator[Line]) -> Iterator[Line]:
-    """A headline that shares its line with its details, or with its summary, gets its own line."""
-    all_lines = list(given)
-    lead_ins = sum(_lead_in(line) > 0 for line in all_lines)
-    before: Line | None = None
-    for line in all_lines:
-        over, before = before, line
-        at = _details_after_lead(line)
-        if at and over is not None and line.gap == 0 and over.strong and _whole(line):
-            at = 0  # the headline stands above: the link is the outlet's name
-        if not at and lead_ins >= 2:
-            at = _lead_in(line)
-        if not at:
-            yield line
-            continue
-        yield _part(line, 0, at, gap=line.gap, head=True)
-        rest = _part(line, at, len(line.text), gap=0, head=False)
-        if (
-            details.source_with_year(rest.text)
-            and not details.details(rest.text)
-            and not rest.links
-        ):
-            rest = replace(rest, text=f"Source: {rest.text}")
-        if rest.text:
-            yield rest
-
-
-def _whole(line: Line) -> bool:
-    """Whether a line is an outlet and a date, and nothing else."""
-    found = details.details(line.text)
-    return found is not None and bool(found.source)
-
-
-def _details_after_lead(line: Line) -> int:
-    """Where the headline ends in "Headline – Source, 3 May 2019"; 0 where the line is none such.
-
-    The headline is told from the rest by its weight or its link.
-    """
-    if line.level or not line.text or line.lead < 12 or line.lead >= len(line.text):
-        return 0
-    head, rest = line.text[: line.lead], line.text[line.lead :].strip(_BEFORE_DETAILS)
-    if len(head.split()) < 3 or labels.label(head):
-        return 0
-    known = details.details(rest) or labels.label(rest)
-    published = details.source_with_year(rest) if line.links and line.links[0].start == 0 else None
-    return line.lead if rest and (known or published) else 0
-
-
-def _lead_in(line: Line) -> int:
-    """Where a bold or linked beginning ends that is a headline run into its summary; else 0."""
-    if line.level or line.strong or line.lead < 10 or len(line.text) - line.lead < 25:
-        return 0
-    head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
-    least = 2 if head[-1:] in ".!?" else 3
-    if len(head.split()) < least or labels.label(head) or linkwords.is_access(head, True):
-        return 0
-    ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
-    return line.lead if ended else 0
-
-
-def _part(line: Line, start: int, end: int, *, gap: int, head: bool) -> Line:
-    text = line.text[start:end]
-    cut = len(text) - len(text.lstrip())
-    if not head:
-        opened = _OPEN.match(text)
-        kept = details.details(text.strip(_BEFORE_DETAILS)) is not None
-        cut = opened.end() if opened and not (kept and "(" in opened[0]) else cut
-    shown = text[cut:].rstrip()
-    shown = shown.rstrip(" :–—|-") if head else shown
-    links = tuple(
-        Anchor(a.url, max(0, a.start - start - cut), min(len(shown), a.end - start - cut))
-        for a in line.links
-        if a.end > start + cut and a.start < end
-    )
-    return replace(
-        line,
-        text=shown,
-        gap=gap,
-        strong=head,
-        lead=0,
-        links=links,
-        bullet=line.bullet if head else False,
-        style=line.style if head else "",
-    )

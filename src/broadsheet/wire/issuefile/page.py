@@ -91,6 +91,7 @@ class _Run:
     size: float | None
     url: str | None
     italic: bool
+    ground: bool  # set on a ground of another colour, or as a button by its class
 
 
 @dataclass
@@ -104,6 +105,7 @@ class _State:
     caption: bool = False
     pre: bool = False
     style: str = ""
+    ground: bool = False
     cell: tuple[int, ...] = field(default=())
 
 
@@ -309,6 +311,8 @@ class _Walker:
             colour = re.search(r"(?<![-\w])color\s*:\s*([#\w(), ]+)", style)
             if classes or colour:
                 inner.style = f"{' '.join(classes)} {colour[1].strip() if colour else ''}".strip()
+        if tag in ("a", "td", "table", "button") and _is_button(node, tag, style, name):
+            inner.ground = True
         if tag == "pre" or "pre-wrap" in style or "pre-line" in style:
             inner.pre = True
         return inner
@@ -340,7 +344,8 @@ class _Walker:
         text = re.sub(r"\s+", " ", text)
         if not text:
             return
-        self.runs.append(_Run(text, state.bold, state.size, state.url, state.italic))
+        run = _Run(text, state.bold, state.size, state.url, state.italic, state.ground)
+        self.runs.append(run)
 
     def _break(self) -> None:
         had = any(run.text.strip() for run in self.runs)
@@ -402,6 +407,9 @@ class _Walker:
                 ),
                 caption=state.caption,
                 cell=state.cell,
+                italic=italic >= 0.9 * shown,
+                button=any(run.ground and run.url for run in runs)
+                and all(run.url or len(run.text.strip()) <= 2 for run in runs),
                 style=state.style + (" italic" if italic >= 0.9 * shown else ""),
             )
         )
@@ -433,6 +441,26 @@ class _Walker:
         self._flush(self.state)
         self.lines.append(Line(picture=address, alt=alt or None, gap=self.gap, cell=state.cell))
         self.gap = 0
+
+
+_BUTTON = re.compile(
+    r"\b(?:\w*-)?(?:btn|button|cta)(?:-\w*)?\b|mcnbutton|buttoncontent", re.IGNORECASE
+)
+_GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)")
+_PALE = re.compile(
+    r"#?(?:fff(?:fff)?|f\w{5}|[ef]\w[ef]\w[ef]\w|transparent|white|none|inherit|initial)\b|rgba?\(\s*2[45]\d"
+)
+
+
+def _is_button(node: Any, tag: str, style: str, name: str) -> bool:
+    """Whether a link, or the box of one, is set as a button: by its class or its ground's colour."""
+    if tag != "a" and (len(node.text_content()) > 60 or len(node.xpath(".//a")) != 1):
+        return False
+    if _BUTTON.search(name):
+        return True
+    found = _GROUND.search(style)
+    ground = found[1].strip() if found else (node.get("bgcolor") or "").lower()
+    return bool(ground) and not _PALE.match(ground) and "url(" not in ground
 
 
 def _pixels(node: Any, name: str) -> float | None:

@@ -16,15 +16,19 @@ from broadsheet.wire.issuefile import (
     captions,
     details,
     drafts,
+    forms,
     furniture,
     headings,
+    heads,
     labels,
     linkwords,
+    naming,
+    normal,
     prose,
 )
 from broadsheet.wire.issuefile.drafts import Draft, Part
+from broadsheet.wire.issuefile.letter import Letter, Role
 from broadsheet.wire.issuefile.lines import Line, Source
-from broadsheet.wire.issuefile.roles import Role, Roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,11 @@ class Segmented:
 
 def segment(source: Source) -> Segmented:
     """Read an issue from lines."""
-    return _Placer(Roles(source).read()).place()
+    issue = naming.month_before_reading(source)
+    letter = Letter(source, normal.lines(source.lines, issue))
+    forms.assign(letter)
+    heads.find(letter)
+    return _Placer(letter, naming.name(letter)).place()
 
 
 # "1.", "(2)", "2.1", a bullet
@@ -63,10 +71,9 @@ def _doubts(line: Line) -> list[str]:
 
 
 class _Placer:
-    def __init__(self, found: Roles) -> None:
-        self.found = found
-        self.lines, self.roles = found.lines, found.roles
-        self.title, self.date, self.newsletter = found.title, found.date, found.newsletter
+    def __init__(self, letter: Letter, name: naming.Name) -> None:
+        self.letter, self.name = letter, name
+        self.lines, self.roles = letter.lines, letter.roles
 
     def place(self) -> Segmented:
         """Walk through the lines and put each into an item, a section or the leftovers."""
@@ -138,7 +145,7 @@ class _Placer:
         elif role is Role.HEADLINE:
             self._begin(number, line)
         elif role is Role.META:
-            if number in self.found.pending_details:
+            if number in self.letter.above_headline:
                 self.coming.append(number)
             else:
                 self._detail(number)
@@ -161,7 +168,10 @@ class _Placer:
             self.unplaced.append(line.text)
         if role in (Role.ISSUE, Role.MASTHEAD):
             self._leave_pictures()
-            if line.text not in (self.title, self.newsletter) and number not in self.found.used:
+            if (
+                line.text not in (self.name.title, self.name.newsletter)
+                and number not in self.letter.used
+            ):
                 self.unplaced.append(line.text)
 
     def _open(self, heading: str = "", sure: float = 0.9) -> None:
@@ -214,7 +224,7 @@ class _Placer:
         self.coming = []
 
     def _next_is_detail(self, number: int) -> bool:
-        after = self.found.around(number, +1)
+        after = self.letter.around(number, +1)
         return after is not None and self.roles[after] is Role.META
 
     def _detail(self, number: int) -> None:
@@ -236,7 +246,7 @@ class _Placer:
             self.item.author = self.item.author or line.text[2:].strip()
             return
         self.item.doubts += _doubts(line)
-        if number in self.found.source_lines:
+        if number in self.letter.outlets:
             self.item.source = self.item.source or details.tidy_source(line.text)
             self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
             return
@@ -314,7 +324,7 @@ class _Placer:
             image = Image(url=line.picture or None, alt=line.alt or None)
             self.waiting.append(image)
         else:
-            near = self.found.beside_picture(number)
+            near = self.letter.beside_picture(number)
             found = captions.credit(line.text, beside_picture=near)
             caption, credit = (found.caption, found.credit) if found else (line.text, "")
             held = self.waiting or (self.item.images if self.item else [])
@@ -341,7 +351,7 @@ class _Placer:
             return True
         follows = self.roles[at]
         if follows in (Role.PARA, Role.ACCESS, Role.META, Role.ADDRESS):
-            return number not in self.found.pending_details and at not in self.found.pending_details
+            return number not in self.letter.above_headline and at not in self.letter.above_headline
         if follows is Role.HEADLINE:
             return not self._pictures_first
         return follows in (Role.SECTION, Role.RULE, Role.SMALL)
@@ -417,11 +427,11 @@ class _Placer:
 
     def _introduces(self, number: int, line: Line) -> bool:
         """Whether a paragraph after an item's link words opens a new section."""
-        after = self.found.around(number, +1)
+        after = self.letter.around(number, +1)
         if after is None or self.roles[after] not in (Role.HEADLINE, Role.SECTION, Role.PARA):
             return False
         while after is not None and self.roles[after] is Role.PARA:
-            after = self.found.around(after, +1)
+            after = self.letter.around(after, +1)
         if after is None or self.roles[after] is not Role.HEADLINE:
             return False
         return bool(
@@ -472,7 +482,7 @@ class _Placer:
                 elif draft.author and draft.author != draft.source:
                     self.unplaced.append(f"{draft.headline}: {draft.author}")
                 kind = drafts.kind(draft, part, ours, typical, index, previous_ours)
-                uid = drafts.uid(self.title, draft.headline, uids)
+                uid = drafts.uid(self.name.title, draft.headline, uids)
                 items.append(drafts.item(draft, uid, kind))
                 sure[uid] = drafts.sureness(draft, kind, typical)
                 if draft.doubts:
@@ -483,9 +493,9 @@ class _Placer:
             )
             sure[f"section-{index + 1}"] = part.sure
         return Segmented(
-            self.title,
-            self.date,
-            self.newsletter,
+            self.name.title,
+            self.name.date,
+            self.name.newsletter,
             self.preview,
             tuple(sections),
             sure,

@@ -1,0 +1,255 @@
+"""The role of each line by its own form: details, link words, captions, small print, headings."""
+
+from __future__ import annotations
+
+import re
+
+from broadsheet.wire import text as texts
+from broadsheet.wire.dates import Precision
+from broadsheet.wire.issuefile import captions, details, furniture, labels, linkwords
+from broadsheet.wire.issuefile.letter import CONTENT, HEADINGS, Letter, Role, capitals
+from broadsheet.wire.issuefile.lines import Line
+
+# a small word before the stop, so that "St. Mary" and "U.S. court" stay whole
+# a question with an answer in half a sentence is still a headline: "Made by children? What audits miss"
+_TWO_SENTENCES = re.compile(
+    r"\b[a-z]{2,}\.['’”\"]?\s+[A-Z“\"]|\b[a-z]{2,}[!?]['’”\"]?\s+[A-Z“\"].*[.!]['’”\"]?$"
+)
+_END = re.compile(r"[.。]['’”\"]?$")
+_NO_END = re.compile(r"(?:\.\.\.|\b[A-Z]\.|\b(?:Inc|Ltd|Co|No|etc)\.)$")
+
+
+def assign(letter: Letter) -> None:
+    """Give each line of a letter a role by its own form."""
+    letter.titled = _titled(letter)
+    for number, line in enumerate(letter.lines):
+        letter.roles.append(_form(letter, number, line))
+    _pass_contents(letter)
+    _pass_adverts(letter)
+    _take_captions(letter)
+    _take_day(letter)
+    wanted = texts.squeezed(letter.source.title).casefold()
+    for number, line in enumerate(letter.lines[:8]):
+        if line.level == 1 and wanted and texts.squeezed(line.text).casefold() == wanted:
+            letter.roles[number] = Role.ISSUE  # what the file calls itself heads no item
+            break
+
+
+def _titled(letter: Letter) -> bool:
+    """Whether headlines show by their form, so that a plain short line is none.
+
+    A page sets its headings; a typed letter may underline its sections and leave its headlines
+    plain, so there only marked lines above details count.
+    """
+    if not letter.source.typed:
+        return any(line.level or line.strong for line in letter.lines)
+    marked = [n for n, line in enumerate(letter.lines) if line.level or line.strong]
+    return (
+        sum(
+            labels.label(letter.lines[n + 1].text) is not None
+            or details.details(letter.lines[n + 1].text) is not None
+            for n in marked
+            if n + 1 < len(letter.lines)
+        )
+        >= 2
+    )
+
+
+def _form(letter: Letter, number: int, line: Line) -> Role:
+    text = line.text
+    if line.picture is not None:
+        return Role.PICTURE
+    if line.links and not text.strip():
+        return Role.ADDRESS
+    if line.rule or not text.strip():
+        return Role.RULE
+    if labels.label(text) or labels.note(text):
+        return Role.META
+    if number < 15 and (when := details.posted(text)):
+        letter.posted = when
+        return Role.SMALL
+    if details.is_byline(text) and number > 0 and not line.level:
+        return Role.META
+    headed = 0 < line.level <= 3 and re.fullmatch(r"(?i)\W*(?:comment|home|next|top)\W*", text)
+    if (
+        furniture.is_small_print(text)
+        and not headed
+        and not (line.level and line.level <= 3 and line.words > 3)
+    ):
+        return Role.SMALL
+    if linkwords.is_address(text) or (
+        letter.source.typed and line.links and labels.is_address_label(text)
+    ):
+        return Role.ADDRESS
+    if line.caption or captions.credit(text, beside_picture=letter.beside_picture(number)):
+        return Role.CAPTION
+    if (
+        linkwords.is_access(text, line.linked > 0.3 or (bool(line.links) and line.words < 14))
+        and not line.level
+        and not _told_before_link(line)
+    ):
+        return Role.ACCESS
+    if line.button and line.words <= 8:
+        return Role.ACCESS
+    if _can_be_details(number, line):
+        return Role.META
+    if _titleish(letter, number, line):
+        return Role.TITLE
+    return Role.PARA
+
+
+def _told_before_link(line: Line) -> bool:
+    """Whether whole sentences stand before the line's last link: "All survived. Full story"."""
+    before = line.text[: line.links[-1].start].rstrip() if line.links else ""
+    return len(before.split()) >= 3 and bool(re.search(r"[.!?。！？]['’”\"）)]?$", before))
+
+
+def _can_be_details(number: int, line: Line) -> bool:
+    found = details.details(line.text)
+    if not found or line.level:
+        return False
+    if not found.source and found.date and found.date.precision is not Precision.DAY:
+        # "June 2019" alone may be the issue's title or a heading; inside an item it is a date
+        return number > 4 and line.gap == 0
+    return number > 0
+
+
+def _titleish(letter: Letter, number: int, line: Line) -> bool:
+    """Whether a line can be a heading: short, no sentence, set as one where the letter sets them."""
+    text = line.text.rstrip()
+    if line.words > 32 or len(text) > 240:
+        return False
+    if furniture.is_greeting(text) or furniture.is_farewell(text):
+        return False
+    if line.level:
+        return True
+    if labels.is_particular(text) or text.endswith((",", ";")):
+        return False
+    last = line.links[-1].start if line.links else 0
+    if last > 0 and linkwords.is_access(text[last:], True):
+        return False
+    if text.endswith((":", "：")) and not _colon_heads(letter, number, line):
+        return False
+    sentence = bool(_END.search(text)) and not _NO_END.search(text)
+    if not line.strong and line.words > 6 and _TWO_SENTENCES.search(text):
+        return False  # two sentences are no heading
+    if _by_size(letter, line) and sentence and not capitals(text):
+        return False
+    if letter.evident(line):
+        return not (sentence and line.words > 22)
+    return not sentence and line.words <= 26
+
+
+def _by_size(letter: Letter, line: Line) -> bool:
+    return letter.evident(line) and not (line.level or line.strong or line.linked > 0.85)
+
+
+def _colon_heads(letter: Letter, number: int, line: Line) -> bool:
+    """Whether a line that ends in a colon can be a heading, and does not lead over to a list or a text."""
+    evident = letter.evident(line)
+    if line.words > 7 or (letter.titled and not evident):
+        return False
+    after = letter.lines[number + 1] if number + 1 < len(letter.lines) else None
+    if after is not None and after.bullet and not line.strong:
+        return False  # it opens a list
+    unclear = _by_size(letter, line) or (letter.source.typed and not evident)
+    return not (unclear and line.words > 3)
+
+
+# -- by their nearest neighbours -----------------------------------------------------------------------
+
+
+def _pass_contents(letter: Letter) -> None:
+    """A list of what the issue holds is no part of it."""
+    for number, line in enumerate(letter.lines):
+        if not furniture.is_contents(line.text):
+            continue
+        letter.roles[number] = Role.SMALL
+        for at in range(number + 1, len(letter.lines)):
+            entry = letter.lines[at]
+            numbered = re.match(r"\s*\d{1,2}[.)]\s", entry.text)
+            again = _told_again(letter, at)
+            if entry.words > 20 or (entry.level and not again):
+                break
+            if not (entry.bullet or entry.gap == 0 or numbered or again):
+                break
+            letter.roles[at] = Role.SMALL
+
+
+def _told_again(letter: Letter, number: int) -> bool:
+    """Whether the same words stand further down, as a heading does that a list of contents names."""
+    words = texts.squeezed(letter.lines[number].text).casefold()
+    return bool(words) and any(
+        texts.squeezed(line.text).casefold() == words for line in letter.lines[number + 1 :]
+    )
+
+
+def _pass_adverts(letter: Letter) -> None:
+    """What is paid for is no item: the line that says so, and its box."""
+    for number, line in enumerate(letter.lines):
+        if not furniture.is_advert(line.text):
+            continue
+        letter.roles[number] = Role.SMALL
+        at = number + 1
+        while line.cell and at < len(letter.lines) and at - number < 12:
+            if letter.lines[at].cell[: len(line.cell)] != line.cell:
+                break
+            letter.roles[at] = Role.SMALL
+            at += 1
+
+
+def _take_captions(letter: Letter) -> None:
+    """Words right below a picture are its caption where the credit follows, or its box ends."""
+    for number, line in enumerate(letter.lines[:-1]):
+        if (
+            number == 0
+            or letter.roles[number] not in (Role.PARA, Role.TITLE)
+            or letter.roles[number - 1] is not Role.PICTURE
+            or line.words > 35
+            or line.level
+            or line.strong
+            or line.links
+            or line.cell != letter.lines[number - 1].cell
+        ):
+            continue
+        after = letter.lines[number + 1]
+        found = captions.credit(after.text, beside_picture=True)
+        credited = (
+            letter.roles[number + 1] is Role.CAPTION
+            and found is not None
+            and not found.caption
+            and after.gap <= 1
+            and after.cell == line.cell
+        )
+        set_apart = letter.small(line) or line.italic
+        boxed = bool(line.cell) and after.cell != line.cell and line.words <= 25
+        if credited or (set_apart and boxed):
+            letter.roles[number] = Role.CAPTION
+
+
+def _take_day(letter: Letter) -> None:
+    """A day alone below the letter's own title is the issue's, not the first item's.
+
+    The title is known by its form: no other line is set like it.
+    """
+    content = [n for n, role in enumerate(letter.roles[:10]) if role in CONTENT]
+    heads = sum(role in HEADINGS for role in letter.roles)
+    if len(content) < 3 or max(sum(r is Role.META for r in letter.roles), heads - 2) < 3:
+        return
+    looks = [letter.look(line) for line in letter.lines if line.text]
+    above: list[int] = []
+    for number in content[:4]:
+        found = details.details(letter.lines[number].text)
+        if letter.roles[number] is Role.META and found and not found.source:
+            if above:
+                letter.roles[number] = Role.MASTHEAD
+                for title in above:
+                    letter.roles[title] = Role.MASTHEAD
+                letter.roles[above[0]] = Role.ISSUE
+                letter.posted = letter.posted or found.date
+                letter.used.add(number)
+            return
+        line = letter.lines[number]
+        if not letter.evident(line) or looks.count(letter.look(line)) != 1 or line.words > 14:
+            return
+        above.append(number)

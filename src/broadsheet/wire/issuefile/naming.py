@@ -1,0 +1,112 @@
+"""The issue's title and date and the newsletter's name: from its first lines, else from its file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from broadsheet.wire.dates import MONTH, Precision, When
+from broadsheet.wire.issuefile import details, headings, labels
+from broadsheet.wire.issuefile.letter import Letter, Role
+from broadsheet.wire.issuefile.lines import Source
+
+_SENTENCE = re.compile(r"\b\w{2,}[.!?]['’”\"]?\s|[。！？]")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How an issue is called. Each is empty or None where neither the letter nor its file says it."""
+
+    title: str
+    date: When | None
+    newsletter: str
+
+
+def month_before_reading(source: Source) -> When | None:
+    """The month of the issue as its first lines, its title or its file state it, before roles are known."""
+    heads = [line.text for line in source.lines[:10] if 0 < line.words <= 14]
+    for words in (*heads, source.title):
+        when = details.month_in(words)
+        if when and not labels.label(words):
+            return when
+    return details.date(source.published) if source.published else None
+
+
+def name(letter: Letter) -> Name:
+    """Find the issue's name, and give the lines that say it their roles."""
+    heads = _heads(letter)
+    newsletter = letter.source.newsletter
+    for n in heads:
+        when = details.month_in(letter.lines[n].text)
+        if when and not _heads_an_item(letter, n):
+            letter.roles[n] = Role.ISSUE
+            for before in heads:
+                if before < n and not headings.is_section(letter.lines[before].text):
+                    letter.roles[before] = Role.MASTHEAD
+                    newsletter = newsletter or letter.lines[before].text
+            found = Name(letter.lines[n].text, when, newsletter)
+            break
+    else:
+        found = _from_file(letter, heads)
+    if not found.newsletter and details.month_in(found.title):
+        return Name(found.title, found.date, _without_date(found.title))
+    return found
+
+
+def _heads(letter: Letter) -> list[int]:
+    """The short lines at the top, before the first details or running text.
+
+    A mail's first line is often its preview: one long line does not end the head.
+    """
+    start = next(
+        (
+            n
+            for n, role in enumerate(letter.roles)
+            if role in (Role.META, Role.ACCESS)
+            or (role is Role.PARA and letter.lines[n].words > 25 and n > 2)
+        ),
+        len(letter.roles),
+    )
+    kinds = (Role.TITLE, Role.HEADLINE, Role.SECTION, Role.PARA, Role.ISSUE)
+    return [
+        n
+        for n in range(min(start, 12, len(letter.roles)))
+        if letter.roles[n] in kinds and letter.lines[n].words <= 14
+    ]
+
+
+def _heads_an_item(letter: Letter, number: int) -> bool:
+    """Whether a dated line at the top belongs to an item: details follow, or it is a text with its outlet."""
+    text = letter.lines[number].text
+    alone = details.date(text)
+    follows = letter.role_around(number, +1) is Role.META
+    if alone and alone.precision is Precision.MONTH:
+        follows = False  # a month by itself is no headline
+    return follows or bool(_SENTENCE.search(text) and details.details_at_end(text))
+
+
+def _from_file(letter: Letter, heads: list[int]) -> Name:
+    title = letter.source.title
+    first = heads[0] if heads else None
+    headed = first is not None and letter.lines[first].level == 1
+    if first is not None and headed and letter.role_around(first, +1) is not Role.META:
+        title = letter.lines[first].text
+        letter.roles[first] = Role.ISSUE
+    date = details.month_in(title) or details.month_in(letter.source.title)
+    if date is None and letter.source.published:
+        date = details.date(letter.source.published)
+    return Name(title, date or letter.posted, letter.source.newsletter)
+
+
+def _without_date(title: str) -> str:
+    """What is left of "The Harbour Letter – June 2019" without its date; empty where nothing is."""
+    left = re.sub(details.DATE, "", title, flags=re.IGNORECASE)
+    left = re.sub(
+        r"(?i)\b(?:issue|vol(?:ume)?|no|number|nr)\b\.?\s*#?\d+|\b(?:the )?week of\b.*$|#\d+",
+        "",
+        left,
+    )
+    left = re.sub(r"(?i)[\s,:;|–—-]*\d{1,2}(?:st|nd|rd|th)?\s*(?:to|-|–|and|&)?\s*$", "", left)
+    left = left.strip(" \t,:;|–—-()[]·•/")
+    enough = sum(char.isalpha() for char in left) > 2
+    return left if enough and not re.fullmatch(MONTH, left, re.IGNORECASE) else ""

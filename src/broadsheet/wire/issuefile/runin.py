@@ -1,0 +1,252 @@
+"""A headline that shares its line with its details or its summary gets a line of its own.
+
+"Headline – Source, 3 May 2019", "Headline (Source)", "Headline: the summary goes on ...", and the other
+way round: "12/03/2018 – Source – Headline", "Source: Headline (3 May 2019)". What tells the headline from
+the rest is its weight or its link; where that alone could deceive, two lines of the letter must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from broadsheet.wire.issuefile import details, labels, linkwords
+from broadsheet.wire.issuefile.lines import Anchor, Line
+
+_OPEN = re.compile(r"^[\s:.–—|,;(\[>»-]+")
+_AROUND = " \t–—-|,:;•·>"
+_PARTING = re.compile(r"[:：|–—,-]\s*$")
+
+
+def parted(given: list[Line]) -> list[Line]:
+    """The lines, with every headline on its own; their order and their words stay."""
+    out = _each(given, _details_first, least=1)
+    out = _each(out, _dated_first, least=2)
+    out = _each(out, _source_in_link, least=3)
+    out = _each(out, _source_in_brackets, least=2)
+    return list(_after_head(out))
+
+
+def _each(given: list[Line], split: object, least: int) -> list[Line]:
+    """Each line split as `split` says, where at least so many lines of the letter can be."""
+    made = {n: found for n, line in enumerate(given) if (found := split(line))}  # type: ignore[operator]
+    if len(made) < least:
+        return given
+    return [part for n, line in enumerate(given) for part in made.get(n, (line,))]
+
+
+# -- details before the headline -------------------------------------------------------------------
+
+
+def _details_first(line: Line) -> tuple[Line, ...]:
+    """ "Lowport Post: Two held over sham jobs (5 March 2014)", "12/03/2018 – Volta Daily – Two held"."""
+    link = line.links[0] if len(line.links) == 1 and not line.level else None
+    if link is None or link.start == 0 or len(line.text[link.start : link.end].split()) < 3:
+        return ()
+    before, after = line.text[: link.start], line.text[link.end :].strip(" \t.,;–—-")
+    if not _PARTING.search(before) and not before.rstrip().endswith((")", "]")):
+        return ()
+    when = details.date(after) if after else None
+    said = _said(before.strip(" :：|–—-\t"), when.raw.strip("()[] ") if when else "")
+    if not said or (after and not when):
+        return ()
+    headline = line.text[link.start : link.end]
+    return _headed(line, headline, said, (Anchor(link.url, 0, len(headline)),))
+
+
+def _said(before: str, when: str) -> str:
+    """What stands before a headline as labelled details; empty where it is more than an outlet and a date."""
+    found = details.details(before)
+    if found and not when:
+        source = f"Source: {found.source}" if found.source else ""
+        day = f"Date: {found.date.raw}" if found.date else ""
+        return " | ".join(part for part in (source, day) if part)
+    if not details.can_be_source(before) or linkwords.is_access(before):
+        return ""
+    return f"Source: {before}" + (f" | Date: {when}" if when else "")
+
+
+_DATED_FIRST = re.compile(
+    rf"^[\[(]?(?P<date>{details.DATE})[\])]?\s*(?:[:：|–—,-]|\s)\s*(?P<rest>\S.{{11,}})$",
+    re.IGNORECASE,
+)
+
+
+def _dated_first(line: Line) -> tuple[Line, ...]:
+    """ "12 March 2018: Ghana trains observers", "2018-03-12 | Volta Daily | Ghana trains observers"."""
+    match = _DATED_FIRST.match(line.text) if line.words <= 32 and not line.caption else None
+    when = details.date(match["date"]) if match else None
+    if not match or not when or when.precision == "year" or details.details(line.text):
+        return ()
+    if not re.match(r"[\])\s]*[:：|–—-]", line.text[match.end("date") :]):
+        return ()
+    start, source = match.start("rest"), ""
+    named = re.match(
+        r"(?P<source>[^|–—:]{2,50}?)\s*(?:\||–|—|:|\s-\s)\s*(?=\S.{11,})", match["rest"]
+    )
+    if named and details.can_be_source(named["source"]):
+        source, start = named["source"], start + named.end()
+    if linkwords.is_access(line.text[start:]) or details.can_be_source(line.text[start:]):
+        return ()
+    said = (f"Source: {source} | " if source else "") + f"Date: {when.raw}"
+    headline = line.text[start:]
+    links = tuple(
+        Anchor(a.url, max(0, a.start - start), a.end - start) for a in line.links if a.end > start
+    )
+    return _headed(line, headline, said, links)
+
+
+def _headed(line: Line, headline: str, said: str, links: tuple[Anchor, ...]) -> tuple[Line, Line]:
+    """The headline, set as one, and below it its details with their labels."""
+    below = replace(
+        line, text=said, level=0, strong=False, lead=0, links=(), gap=0, style="", bullet=False
+    )
+    return replace(line, text=headline, strong=True, lead=0, links=links), below
+
+
+# -- an outlet behind the headline -------------------------------------------------------------------
+
+
+def _source_in_link(line: Line) -> tuple[Line, ...]:
+    """ "Two held over sham jobs – Lowport Post", all of it the link."""
+    if (
+        len(line.links) != 1
+        or line.linked < 0.95
+        or line.words > 30
+        or details.details_at_end(line.text)
+    ):
+        return ()
+    dash = list(re.finditer(r"\s+[–—|-]\s+", line.text))
+    if not dash or not details.can_be_source(line.text[dash[-1].end() :]):
+        return ()
+    headline, source = line.text[: dash[-1].start()], line.text[dash[-1].end() :]
+    if len(headline.split()) < 3 or len(source.split()) > 5 or not _is_title(source):
+        return ()
+    return _headed(
+        line, headline, f"Source: {source}", (Anchor(line.links[0].url, 0, len(headline)),)
+    )
+
+
+def _is_title(words: str) -> bool:
+    """Whether every word that could be small is set with a capital, as names are."""
+    return all(
+        word[:1].isupper() or len(word) <= 3 or not word[:1].isalpha() for word in words.split()
+    )
+
+
+def _source_in_brackets(line: Line) -> tuple[Line, ...]:
+    """ "Cobalt, again (The Metals Desk)", "Cobalt, again – The Metals Desk", by weight or link."""
+    if line.level or not 4 <= line.lead < len(line.text) or line.words > 40:
+        return ()
+    head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :].strip()
+    bracketed = re.fullmatch(r"[(\[（]([^()\[\]]{2,60})[)\]）]\s*\.?", rest)
+    dashed = re.fullmatch(r"[–—|-]\s*([^.!?]{2,60})", rest)
+    named = bracketed or dashed
+    if not named or labels.label(head) or not details.can_be_source(named[1]):
+        return ()
+    if len(named[1].split()) > 6 or not _is_title(named[1].strip()):
+        return ()
+    headline = head.rstrip(" :–—|-")
+    links = tuple(
+        Anchor(a.url, a.start, min(a.end, len(headline)))
+        for a in line.links
+        if a.start < len(headline)
+    ) or tuple(Anchor(a.url, 0, len(headline)) for a in line.links[:1])
+    return _headed(line, headline, f"Source: {named[1].strip()}", links)
+
+
+# -- details or a summary behind the headline ----------------------------------------------------------
+
+
+def _after_head(all_lines: list[Line]) -> Iterator[Line]:
+    lead_ins = sum(_lead_in(line) > 0 for line in all_lines)
+    before: Line | None = None
+    for line in all_lines:
+        over, before = before, line
+        at = _details_after_lead(line)
+        if at and over is not None and line.gap == 0 and over.strong and _whole(line):
+            at = 0  # the headline stands above: the link is the outlet's name
+        if not at and lead_ins >= 2:
+            at = _lead_in(line)
+        if not at:
+            yield line
+            continue
+        yield _part(line, 0, at, gap=line.gap, head=True)
+        rest = _part(line, at, len(line.text), gap=0, head=False)
+        if (
+            details.source_with_year(rest.text)
+            and not details.details(rest.text)
+            and not rest.links
+        ):
+            rest = replace(rest, text=f"Source: {rest.text}")
+        yield from _details_then_text(rest)
+
+
+def _details_then_text(rest: Line) -> Iterator[Line]:
+    """What stands behind a headline: "Source, 3 May 2019. Then the summary" is two lines."""
+    stop = re.match(r"(?P<said>[^.!?]{4,90}?\d{4}[)\]]?)\s*[.:–—|-]\s+(?=\S.{30,})", rest.text)
+    if stop and details.details(stop["said"]) and not details.details(rest.text):
+        yield replace(rest, text=stop["said"], links=(), lead=0)
+        yield _part(rest, stop.end(), len(rest.text), gap=0, head=False)
+    elif rest.text:
+        yield rest
+
+
+def _whole(line: Line) -> bool:
+    """Whether a line is an outlet and a date, and nothing else."""
+    found = details.details(line.text)
+    return found is not None and bool(found.source)
+
+
+def _details_after_lead(line: Line) -> int:
+    """Where the headline ends in "Headline – Source, 3 May 2019"; 0 where the line is none such.
+
+    The headline is told from the rest by its weight or its link.
+    """
+    if line.level or not line.text or line.lead < 12 or line.lead >= len(line.text):
+        return 0
+    head, rest = line.text[: line.lead], line.text[line.lead :].strip(_AROUND)
+    if len(head.split()) < 3 or labels.label(head):
+        return 0
+    known = details.details(rest) or labels.label(rest)
+    published = details.source_with_year(rest) if line.links and line.links[0].start == 0 else None
+    return line.lead if rest and (known or published) else 0
+
+
+def _lead_in(line: Line) -> int:
+    """Where a bold or linked beginning ends that is a headline run into its summary; else 0."""
+    if line.level or line.strong or line.lead < 10 or len(line.text) - line.lead < 25:
+        return 0
+    head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
+    least = 2 if head[-1:] in ".!?" else 3
+    if len(head.split()) < least or labels.label(head) or linkwords.is_access(head, True):
+        return 0
+    ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
+    return line.lead if ended else 0
+
+
+def _part(line: Line, start: int, end: int, *, gap: int, head: bool) -> Line:
+    text = line.text[start:end]
+    cut = len(text) - len(text.lstrip())
+    if not head:
+        opened = _OPEN.match(text)
+        kept = details.details(text.strip(_AROUND)) is not None
+        cut = opened.end() if opened and not (kept and "(" in opened[0]) else cut
+    shown = text[cut:].rstrip()
+    shown = shown.rstrip(" :–—|-") if head else shown
+    links = tuple(
+        Anchor(a.url, max(0, a.start - start - cut), min(len(shown), a.end - start - cut))
+        for a in line.links
+        if a.end > start + cut and a.start < end
+    )
+    return replace(
+        line,
+        text=shown,
+        gap=gap,
+        strong=head,
+        lead=0,
+        links=links,
+        bullet=line.bullet if head else False,
+        style=line.style if head else "",
+    )
