@@ -239,15 +239,16 @@ class Scan:
         cascade.funnel = Funnel()
         self.found = []
         with path.open("rb") as file:
-            for one in records(file, cascade.funnel, Limits()):
-                cascade.funnel.passed("records", True, 0)
-                if self.reads:
-                    found = cascade.look(one)
-                    if found:
-                        self.found.append(one.url)
-                elif cascade.promising(one):
+            for one in cascade.sift(self.counted(records(file, cascade.funnel, Limits()))):
+                if not self.reads or cascade.full(one):
                     self.found.append(one.url)
         return cascade.funnel.steps["records"].out
+
+    def counted(self, pages: Iterator[Record]) -> Iterator[Record]:
+        for one in pages:
+            self.cascade.funnel.passed("records", True, 0)
+            self.cascade.came(one)
+            yield one
 
 
 def pages_of(path: Path, most: int) -> Iterator[Record]:

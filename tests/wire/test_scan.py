@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from broadsheet.commands.scan import command
 from broadsheet.wire import beat as beats
-from broadsheet.wire.scan import Funnel, records
+from broadsheet.wire.scan import Funnel, members, records
 from broadsheet.wire.scan.gate import Gate
 
 TOLD = (
@@ -104,6 +104,23 @@ def test_a_broken_member_costs_itself_and_not_the_rest() -> None:
     read = list(records(io.BytesIO(good[0] + bytes(broken) + good[2] + good[3]), funnel))
     assert [r.url[-1] for r in read if r.url[-1] != "1"] == ["0", "2", "3"]
     assert sum(funnel.left.values()) >= 1
+    before = len(good[0]) + len(broken) + len(good[2])
+    assert read[-1].offset == before  # also behind what was broken
+
+
+def test_the_short_way_through_an_archive_gives_what_the_long_one_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    http = [("404 Not Found", "text/html"), ("200 OK", "Text/HTML; charset=x"), ("200 OK", "a/b")]
+    kinds = b"".join(record(page("Tram", ORDINARY), n, *one) for n, one in enumerate(http))
+    for data in (archive(), archive()[:-99], kinds + archive(), gzip.decompress(kinds + archive())):
+        both = []
+        for way in (members._igzip, None):
+            monkeypatch.setattr(members, "_igzip", way)
+            funnel = Funnel()
+            both.append((list(records(io.BytesIO(data), funnel)), funnel.left))
+        monkeypatch.undo()
+        assert both[0] == both[1]
 
 
 @pytest.mark.parametrize(

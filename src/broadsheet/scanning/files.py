@@ -189,7 +189,9 @@ def findings(name: str, cascade: Cascade, task: Task, told: Told | None = None) 
     `task.seconds`, then it is counted as not read. With 0 seconds they are read here.
     """
     with opened(name) as stream, ExitStack() as open_things:
-        promising = _promising(records(stream, cascade.funnel, task.limits), cascade, told)
+        promising = cascade.sift(
+            _counted(records(stream, cascade.funnel, task.limits), cascade, told)
+        )
         # A daemon of another pool may have no children; then there is no limit but the reader's own.
         if not task.seconds or multiprocessing.current_process().daemon:
             for record in promising:
@@ -211,7 +213,7 @@ def findings(name: str, cascade: Cascade, task: Task, told: Told | None = None) 
                 yield found
 
 
-def _promising(pages: Iterator[Record], cascade: Cascade, told: Told | None) -> Iterator[Record]:
+def _counted(pages: Iterator[Record], cascade: Cascade, told: Told | None) -> Iterator[Record]:
     funnel = cascade.funnel
     while True:
         begun = time.perf_counter()
@@ -222,8 +224,7 @@ def _promising(pages: Iterator[Record], cascade: Cascade, told: Told | None) -> 
         if told is not None and funnel.steps["records"].out % 500 == 0:
             told(funnel, record.offset)
         cascade.came(record)
-        if cascade.promising(record):
-            yield record
+        yield record
 
 
 def part(name: str, folder: Path, stamp: str) -> Part | None:

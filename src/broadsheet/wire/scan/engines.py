@@ -42,7 +42,7 @@ class Pattern:
 class Look:
     """Whether a phrase may stand in a page; and where each of MARKS stands first, -1 for nowhere.
 
-    `marks` is None where the look ended at the first phrase, before the end of the page.
+    `marks` is None where nobody looked for them.
     """
 
     opens: bool
@@ -111,16 +111,16 @@ def _hyperscan(
         body, places = state
         if at < many:
             places[at] = end - reach[at]
-            return False
-        return reach[at] == 0 or decide(body[max(0, end - reach[at]) : end + AFTER])
+        elif len(places) == many and (
+            reach[at] == 0 or decide(body[max(0, end - reach[at]) : end + AFTER])
+        ):
+            places.append(1)
+        return False  # to go on for the marks costs less than to look for them afterwards
 
     def look(body: bytes) -> Look:
         places = [-1] * many
-        try:
-            database.scan(body, match_event_handler=found, context=(body, places))
-        except hyperscan.ScanTerminated:
-            return Look(True)
-        return Look(False, tuple(places))
+        database.scan(body, match_event_handler=found, context=(body, places))
+        return Look(len(places) > many, tuple(places[:many]))
 
     return look
 

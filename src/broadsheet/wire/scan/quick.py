@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _HEAD = 4_000  # bytes in which a page says its charset
@@ -18,10 +18,11 @@ _CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]{1,600})\"|'([^']{1,600})')", 
 _INNER = re.compile(rb"<\w+[^>]{0,600}>(.{1,900}?)</(?:h1|title)", re.IGNORECASE | re.DOTALL)
 # The outlet's name behind a headline: "Tram line opens - The Example"
 _OUTLET = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
-_PARAGRAPH = re.compile(rb"<p(?:\s[^>]{0,800})?>(.{60,12000}?)</p", re.IGNORECASE | re.DOTALL)
+_OPENS = b" >\t\r\n"  # what stands behind the name of a tag
 _MARKUP = re.compile(r"<[^>]{0,2000}>")
 _SCRIPTS = re.compile(rb"<(script|style)[\s>].*?</\1", re.IGNORECASE | re.DOTALL)
-PARAGRAPHS = 12  # of a page that are looked at: the judge reads the first 1,200 characters
+ENOUGH = 1_300  # characters of paragraphs: the judge reads the first 1,200
+LONGEST = 12_000  # bytes of a paragraph with its markup
 SHORTEST = 60  # characters: what is shorter is a caption, a button, a date
 _FEW = 200  # characters in paragraphs: with fewer, the text stands elsewhere
 
@@ -84,15 +85,30 @@ def _is_utf8(raw: bytes) -> bool:
 def text(body: bytes, encoding: str) -> str:
     """The first paragraphs, a line each; where there are none, the visible text of the page."""
     found: list[str] = []
-    for match in _PARAGRAPH.finditer(body):
-        words = plain(match[1], encoding)
+    size = 0
+    for raw in _paragraphs(body):
+        words = plain(raw, encoding)
         if len(words) >= SHORTEST:
             found.append(words)
-            if len(found) >= PARAGRAPHS:
+            size += len(words)
+            if size >= ENOUGH:
                 break
-    if sum(map(len, found)) >= _FEW:
-        return "\n\n".join(found)
-    return visible(body, encoding)
+    return "\n\n".join(found) if size >= _FEW else visible(body, encoding)
+
+
+def _paragraphs(body: bytes) -> Iterator[bytes]:
+    """What stands in `p` elements, by leaps: a regular expression took ten times as long."""
+    begin, end = (b"<p", b"</p") if b"</p" in body else (b"<P", b"</P")
+    at = 0
+    while (at := body.find(begin, at)) >= 0:
+        at += 2
+        if body[at : at + 1] not in _OPENS:
+            continue
+        start = body.find(b">", at) + 1
+        stop = body.find(end, start, start + LONGEST) if start else -1
+        if stop - start >= SHORTEST:
+            yield body[start:stop]
+            at = stop
 
 
 def visible(body: bytes, encoding: str) -> str:

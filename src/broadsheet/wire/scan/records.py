@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from broadsheet.wire.errors import ReadError, WireError
 from broadsheet.wire.scan.funnel import Funnel
+from broadsheet.wire.scan.members import Member, Members
 from broadsheet.wire.scan.unpacking import unpacked
 
 
@@ -49,6 +50,20 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
     """
     bounds = limits or Limits()
     start = last = seen = 0
+    if stream.seekable():
+        plain = Members(stream, bounds.largest)
+        for member in plain:
+            try:
+                kept = _kept(member, funnel, bounds)
+            except _LiesError:
+                plain.stopped, plain.seen = member.offset, plain.seen - 1
+                break
+            if kept is not None:
+                yield kept
+        if plain.stopped is None:
+            return
+        start, last, seen = plain.stopped, plain.last, plain.seen
+        stream.seek(start)
     for _ in range(_RESUMED):
         broken = ""
         found = _iterator(stream)
@@ -61,7 +76,7 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
                 broken = _short(error)
                 break
             seen += 1
-            last = start + record.stream_pos
+            last = record.stream_pos  # in the file, wherever reading began
             try:
                 kept = _page(record, last, funnel, bounds)
             except _LiesError:
@@ -160,55 +175,85 @@ def _cut_off(stream: BinaryIO, last: int) -> bool:
 
 
 def _page(record: Any, offset: int, funnel: Funnel, limits: Limits) -> Record | None:
+    """A record by FastWARC as a page; None where it is none (counted)."""
     http = record.http_headers
+    url, date = record.headers.get("WARC-Target-URI", "").strip("<> "), record.record_date
     if http is None:
-        funnel.left["not HTTP"] += 1
-        return None
-    if http.status_code != 200:
-        funnel.left["status not 200"] += 1
-        return None
-    kind = record.http_content_type or ""
-    if kind and kind not in ("text/html", "application/xhtml+xml"):
-        funnel.left["not HTML"] += 1
-        return None
-    coding, transfer = http.get("Content-Encoding") or "", http.get("Transfer-Encoding") or ""
-    if record.content_length < limits.smallest and not (coding or transfer):
-        funnel.left["too small"] += 1
-        return None
-    date = record.record_date
-    if limits.since and date and date < limits.since:
-        funnel.left["collected too early"] += 1
-        return None
-    if limits.until and date and date > limits.until:
-        funnel.left["collected too late"] += 1
-        return None
+        return _kept(Member(offset, url, date, http=False), funnel, limits)
     stated = record.content_length
+    head = Member(
+        offset,
+        url,
+        date,
+        True,
+        http.status_code,
+        http.get("Content-Type") or "",
+        http.get("Content-Encoding") or "",
+        http.get("Transfer-Encoding") or "",
+    )
+    if why := _refused(head, stated, limits):
+        funnel.left[why] += 1
+        return None
     body = record.reader.read(limits.largest + 1)
-    if _HEADER in body[-2_000:] or body.endswith(_CUT_HEADERS):
-        raise _LiesError
     if len(body) < stated and b"\nWARC-Type: " in body:
         raise _LiesError  # it has swallowed the records behind it
-    if len(body) < min(stated, limits.largest):
+    if len(body) < min(stated, limits.largest) and not _swallows(body):
         funnel.left["cut short"] += 1
         return None
-    if coding or transfer or body[:2] == b"\x1f\x8b":
+    return _kept(replace(head, body=body), funnel, limits)
+
+
+def _refused(head: Member, length: int, limits: Limits) -> str:
+    """Why a record is no page, by its headers and the length of its payload; "" where it may be one."""
+    if not head.http:
+        return "not HTTP"
+    if head.status != 200:
+        return "status not 200"
+    if _kind(head) not in ("", "text/html", "application/xhtml+xml"):
+        return "not HTML"
+    if length < limits.smallest and not (head.coding or head.transfer):
+        return "too small"
+    if limits.since and head.date and head.date < limits.since:
+        return "collected too early"
+    if limits.until and head.date and head.date > limits.until:
+        return "collected too late"
+    return ""
+
+
+def _kind(head: Member) -> str:
+    return head.content_type.partition(";")[0].strip().lower()
+
+
+def _swallows(body: bytes) -> bool:
+    return _HEADER in body[-2_000:] or body.endswith(_CUT_HEADERS)
+
+
+def _kept(member: Member, funnel: Funnel, limits: Limits) -> Record | None:
+    """A response as a page; None where it is none (counted). Raises _LiesError."""
+    body = member.body
+    if why := _refused(member, len(body), limits):
+        funnel.left[why] += 1
+        return None
+    if _swallows(body):
+        raise _LiesError
+    if member.coding or member.transfer or body[:2] == b"\x1f\x8b":
         try:
-            body = unpacked(body, coding, transfer, limits.largest)
+            body = unpacked(body, member.coding, member.transfer, limits.largest)
         except ReadError as error:
             funnel.left[error.what] += 1
             return None
+    why = ""
     if len(body) > limits.largest:
-        funnel.left["too large"] += 1
-        return None
-    if len(body) < limits.smallest:
-        funnel.left["too small"] += 1
-        return None
-    if not kind and body.lstrip()[:1] != b"<":
-        funnel.left["not HTML"] += 1
+        why = "too large"
+    elif len(body) < limits.smallest:
+        why = "too small"
+    elif not _kind(member) and body.lstrip()[:1] != b"<":
+        why = "not HTML"
+    if why:
+        funnel.left[why] += 1
         return None
     funnel.bytes += len(body)
-    url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-    return Record(url, body, http.get("Content-Type", "") or "", date, offset)
+    return Record(member.url, body, member.content_type, member.date, member.offset)
 
 
 def _short(error: Exception) -> str:
