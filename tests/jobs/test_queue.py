@@ -54,3 +54,14 @@ def test_trouble_is_kept_in_words_and_puts_the_job_off():
     assert waiting.trouble == "The server does not answer."
     assert queue.claim("w", NOW) is None
     assert queue.claim("w", SOON) is not None
+
+
+def test_what_a_dead_worker_held_is_free_at_once_where_another_lets_it_go() -> None:
+    held = queue.enqueue("collect", "1", NOW)
+    other = queue.enqueue("collect", "2", NOW)
+    assert queue.claim("machine:1", NOW) == held
+    assert queue.claim("machine:2", NOW) == other
+    assert queue.holders() == ["machine:1", "machine:2"]
+    assert queue.let_go("machine:1") == 1
+    assert queue.claim("machine:3", NOW) == held
+    assert queue.claim("machine:3", NOW) is None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
+
+from broadsheet.commands import memory
 
 PORTS = 20  # how many ports after the wanted one are tried
 
@@ -34,6 +38,7 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
       broadsheet start --sample
       broadsheet start --host 0.0.0.0 --port 80
     """
+    memory.keep_small()
     home = Path(os.environ.get("BROADSHEET_HOME", "var")).resolve()
     if sample and "BROADSHEET_HOME" not in os.environ:
         home /= "sample"  # an invented month never mixes with a desk's own
@@ -60,7 +65,7 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     if no_serve:
         return
     sys.stdout.flush()
-    worker = None if no_work else _worker(errands=sample)  # a sample visits nobody
+    worker = None if no_work else _Worker(errands=sample)  # a sample visits nobody
     try:
         _serve(host, free)
     except RuntimeError as error:  # another program was quicker to take the port
@@ -69,15 +74,14 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
         raise click.ClickException(f"Port {free} was taken meanwhile. Start again.") from error
     finally:
         if worker is not None:
-            worker.terminate()
-            worker.wait(timeout=30)
+            worker.end()
 
 
 def _keep_archive() -> None:
     """The archive as it must be: what was withdrawn is not there, and what was published can be found."""
     from django.utils import timezone
 
-    from broadsheet.issues import filing, withdrawing
+    from broadsheet.issues import figures, filing, withdrawing
     from broadsheet.issues.models import Edition, Filed
 
     again = withdrawing.apply_again(timezone.now())
@@ -91,6 +95,10 @@ def _keep_archive() -> None:
         click.echo(
             f"{sum(1 for _ in filing.rebuild()):,} items and issues are filed for the search."
         )
+    if counted := sum(
+        1 for _ in figures.settle()
+    ):  # by another beat, or before there were such rows
+        click.echo(f"The figures of {counted:,} months are counted.")
 
 
 def _up_to_date() -> None:
@@ -185,12 +193,11 @@ def _sample(home: Path) -> None:
     from django.conf import settings
 
     from broadsheet import sample as samples
-    from broadsheet.commands.print import FILES, prints
+    from broadsheet.commands.print import FILES
     from broadsheet.issues import compose, queries
     from broadsheet.issues.models import Issue
     from broadsheet.news import collecting, intake
     from broadsheet.news.models import Article, Failure
-    from broadsheet.press.house import House
     from broadsheet.sample.web import SampleWeb
     from broadsheet.wire import beat as beats
 
@@ -219,8 +226,14 @@ def _sample(home: Path) -> None:
     assert newsletter is not None
     issue = compose.draft(newsletter, samples.MONTH, now)
     folder = home / "prints" / samples.MONTH
-    for _ in prints(compose.preview(issue), tuple(FILES), folder, House(), None):
-        pass
+    # By a process of its own: the press for PDF keeps threads, and a web server that is forked from a
+    # process that had them waits for ever for its first PDF.
+    subprocess.run(  # noqa: S603 -- our own command
+        [sys.executable, "-m", "broadsheet", "print", "-", "--as", ",".join(FILES), "--out", folder],
+        input=json.dumps(compose.preview(issue).to_json()).encode(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     articles = Article.objects.all()
     click.echo(
         f"{articles.count():,} articles, {articles.filter(band='relevant').count():,} of them relevant; "
@@ -270,12 +283,46 @@ def _ourselves(home: Path) -> str:
     return f"BROADSHEET_HOME={home} {command}"
 
 
-def _worker(*, errands: bool) -> subprocess.Popen[bytes]:
-    only = ["--errands"] if errands else []
-    return subprocess.Popen([sys.executable, "-m", "broadsheet", "work", *only])  # noqa: S603
+class _Worker:
+    """`broadsheet work` beside the web. One that ends by itself, or is ended, is started again."""
+
+    AGAIN = 5.0  # seconds until then, so that one that cannot start does not keep a core busy
+    PATIENCE = 30.0  # seconds to write down what was sent
+
+    def __init__(self, *, errands: bool) -> None:
+        self._call = [
+            sys.executable,
+            "-m",
+            "broadsheet",
+            "work",
+            *(["--errands"] if errands else []),
+        ]
+        self._over = threading.Event()
+        self._process = subprocess.Popen(self._call)  # noqa: S603
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._keeper.start()
+
+    def _keep(self) -> None:
+        while True:
+            code = self._process.wait()
+            if self._over.is_set():
+                return
+            click.echo(f"The worker ended ({code}). Another one begins.", err=True)
+            if self._over.wait(self.AGAIN):
+                return
+            self._process = subprocess.Popen(self._call)  # noqa: S603
+            if self._over.is_set():
+                self._process.terminate()
+
+    def end(self) -> None:
+        self._over.set()
+        with contextlib.suppress(OSError):
+            self._process.terminate()
+        self._keeper.join(self.PATIENCE)
 
 
 def _serve(host: str, port: int) -> None:
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -284,7 +331,7 @@ def _serve(host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=settings.WEB_PROCESSES,
         blocking_threads=4,
         # Ctrl-C reaches the worker too; taken for a failure, it was started again and nothing ended
         respawn_failed_workers=False,

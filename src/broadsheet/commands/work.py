@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ import click
 
 if TYPE_CHECKING:
     from broadsheet.jobs.models import Job
+    from broadsheet.wire.beat import Beat
+    from broadsheet.wire.collect import Parser
+    from broadsheet.wire.read.pool import Reader
 
 EVERY = {
     "snapshots": timedelta(hours=1),
@@ -47,45 +51,96 @@ def command(once: bool, errands: bool) -> None:
     Example:
       broadsheet work --once
     """
-    from broadsheet.commands import with_desk
+    from broadsheet.commands import memory, with_desk
 
+    memory.keep_small()
     with_desk()
-    from django.utils import timezone
 
-    me = f"{socket.gethostname()}:{os.getpid()}"
+    machine = socket.gethostname()
+    me = f"{machine}:{os.getpid()}"
     stop = threading.Event()
+    _take_over(machine)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if errands or once:
-        run = _errands(me, stop, once)
+        run = _errands(f"{me}:errands", stop, once)
         if errands:
             click.echo(f"{run:,} done.")
             return
     else:
-        threading.Thread(target=_errands, args=(me, stop, False), daemon=True).start()
+        threading.Thread(target=_errands, args=(f"{me}:errands", stop, False), daemon=True).start()
     # Mail has a thread of its own, so that no slow feed holds up an issue. Not a daemon: what was
     # sent is written down before the worker ends.
     posting = threading.Thread(target=_post, args=(stop, once), name="post")
     posting.start()
-    done = 0
+    done, readers = 0, _Readers()
     while not stop.is_set():
-        if not once and _setting_up():
-            stop.wait(REST)
-            continue
-        _plan(timezone.now())
-        while jobs := _claimed(me, stop):
-            visits = [job for job in jobs if job.kind == "collect"]
-            if visits:
-                _collect(visits)
-            for job in jobs:
-                if job.kind != "collect":
-                    _do(job)
-            done += len(jobs)
+        try:
+            if once or not _setting_up():
+                finished = _round(me, stop, readers)
+                done += finished
+                if finished:
+                    memory.give_back()
+        except Exception as error:
+            # The database is away for a moment, say. The next round gives back what this one claimed.
+            if once:
+                stop.set()
+                posting.join()
+                raise
+            click.echo(f"{type(error).__name__}: {error}", err=True)
         if once:
             break
         stop.wait(REST)
+        readers.rest()
+    readers.close()
     posting.join()
     click.echo(f"{done:,} done.")
+
+
+def _take_over(machine: str) -> None:
+    """Free what workers of this machine held that are no more, so that nobody waits for their leases."""
+    from broadsheet.jobs import queue
+
+    for name in queue.holders():
+        host, _, rest = name.partition(":")
+        number = rest.partition(":")[0]
+        if host == machine and number.isdigit() and not _lives(int(number)):
+            queue.let_go(name)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this machine runs; a container gives the number of its last worker to the next."""
+    if process == os.getpid():
+        return False
+    if os.name == "nt":  # asking there would end it: its lease runs out instead
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _round(worker: str, stop: threading.Event, readers: _Readers) -> int:
+    """Plan, and do all that is due; how many pieces of work."""
+    from django.utils import timezone
+
+    from broadsheet.jobs import queue
+
+    queue.let_go(worker)  # what a round before this one could not give back
+    done = 0
+    _plan(timezone.now())
+    while jobs := _claimed(worker, stop):
+        visits = [job for job in jobs if job.kind == "collect"]
+        if visits:
+            _collect(visits, readers)
+        for job in jobs:
+            if job.kind != "collect":
+                _do(job)
+        done += len(jobs)
+    return done
 
 
 def _post(stop: threading.Event, once: bool) -> None:
@@ -262,7 +317,42 @@ def _fill_back(job: Job) -> str:
     return collecting.filled_words(visit)
 
 
-def _collect(jobs: list[Job]) -> None:
+class _Readers:
+    """The processes that read pages and feeds, kept from one round to the next.
+
+    With 156 feeds one is due every half minute, and starting them takes two seconds of a core. They are
+    ended when nothing was due for a while, and at times in any case: what libraries keep grows.
+    """
+
+    IDLE, OLD = 300.0, 3600.0  # seconds
+
+    def __init__(self) -> None:
+        self._pair: tuple[Reader, Parser] | None = None
+        self._began = self._used = 0.0
+
+    def of(self, beat: Beat) -> tuple[Reader, Parser]:
+        from broadsheet.wire.collect import Parser
+        from broadsheet.wire.read.pool import Reader
+
+        self._used = time.monotonic()
+        if self._pair is None:
+            self._pair, self._began = (Reader(beat=beat), Parser()), self._used
+        return self._pair
+
+    def rest(self) -> None:
+        """End them where it is time; called between rounds."""
+        now = time.monotonic()
+        if now - self._used > self.IDLE or now - self._began > self.OLD:
+            self.close()
+
+    def close(self) -> None:
+        if self._pair is not None:
+            for one in self._pair:
+                one.close()
+        self._pair = None
+
+
+def _collect(jobs: list[Job], readers: _Readers) -> None:
     """Visit feeds side by side, take in what is new, group the months that changed."""
     from django.conf import settings
     from django.utils import timezone
@@ -272,7 +362,6 @@ def _collect(jobs: list[Job]) -> None:
     from broadsheet.news.models import Feed
     from broadsheet.wire import beat as beats
     from broadsheet.wire.collect import Fetcher
-    from broadsheet.wire.read.pool import Reader
 
     beat = beats.load(settings.BEAT)
     by_key = {job.key: job for job in jobs}
@@ -280,11 +369,12 @@ def _collect(jobs: list[Job]) -> None:
     waiting = {feed.url: feed for feed in feeds}
     months: set[str] = set()
     try:
-        with (
-            Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher,
-            Reader(beat=beat) as reader,
-        ):
-            for came in collecting.visit_all(feeds, fetcher, beat, timezone.now, reader=reader):
+        reader, parser = readers.of(beat)
+        with Fetcher(contact=settings.CONTACT, allowed=settings.ALLOW_NETWORKS) as fetcher:
+            visits = collecting.visit_all(
+                feeds, fetcher, beat, timezone.now, reader=reader, parser=parser
+            )
+            for came in visits:
                 months |= came.months
                 feed = waiting.pop(came.what)
                 click.echo(f"{feed.source}: {came.problem or f'{came.taken.new} new'}")

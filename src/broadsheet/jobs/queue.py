@@ -78,6 +78,17 @@ def put_off(job: Job, trouble: str, now: datetime) -> None:
     )
 
 
+def holders() -> list[str]:
+    """The workers that hold work."""
+    held = Job.objects.filter(done=None).exclude(leased_by="").exclude(leased_until=None)
+    return sorted(set(held.values_list("leased_by", flat=True)))
+
+
+def let_go(worker: str) -> int:
+    """Free what a worker holds, for who does not come back to it; how many jobs."""
+    return Job.objects.filter(done=None, leased_by=worker).update(leased_until=None, leased_by="")
+
+
 def forget(now: datetime) -> int:
     """Let go of work that was done long ago; how many rows."""
     return Job.objects.filter(done__lt=now - KEPT).delete()[0]

@@ -209,25 +209,32 @@ def visit_all(
     clock: Callable[[], datetime],
     *,
     reader: Reader | None = None,
+    parser: collect.Parser | None = None,
     workers: int = 32,
 ) -> Iterator[Visit]:
     """Visit feeds side by side, one exchange at a time with each host; yields each visit as it ends.
 
     Only fetching happens in threads; the database is spoken to from here alone. Pages are read by
-    `reader`, and feeds beside it, in processes that can be stopped; or here where there is none.
+    `reader`, and feeds by `parser` or one that is started beside it, in processes that can be stopped; or
+    here where there is none.
     """
-    with _parsing(reader) as parse:
+    with _parsing(reader, parser) as parse:
         yield from _visit_all(feeds, web, beat, clock, reader, parse, workers)
 
 
 @contextmanager
-def _parsing(reader: Reader | None) -> Iterator[collect.Parse]:
+def _parsing(
+    reader: Reader | None, parser: collect.Parser | None = None
+) -> Iterator[collect.Parse]:
     """What parses feeds: processes of their own where pages are read in such, else this one."""
+    if parser is not None:
+        yield parser.parse
+        return
     if reader is None:
         yield parse_feed
         return
-    with collect.Parser() as parser:
-        yield parser.parse
+    with collect.Parser() as own:
+        yield own.parse
 
 
 def _visit_all(

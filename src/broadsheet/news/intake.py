@@ -463,12 +463,13 @@ def _keep(
             for name, value in says.items():
                 setattr(story, name, value)
             story.save()
+        of_copies = _rows_of(its)
         for member in its:
             article = rows[str(member.article.id)]
             placed = (
                 story.pk,
                 str(member.role),
-                _row_key(member.copy_of, its),
+                of_copies.get(member.copy_of or "", ""),
                 (member.agency or "")[:80],
             )
             if (article.story_id, article.role, article.copy_of, article.agency) != placed:
@@ -485,9 +486,14 @@ def _keep(
     return out
 
 
-def _row_key(value_key: str | None, its: Sequence[Member]) -> str:
-    """The key of the row whose value has this key; empty where there is none."""
-    return next((str(m.article.id) for m in its if m.article.key == value_key), "")
+def _rows_of(its: Sequence[Member]) -> dict[str, str]:
+    """Key of the value -> key of the row, for the members of a story; empty where none is a copy.
+
+    Once for a story: a key is made of an address, which takes time, and a story may have hundreds.
+    """
+    if not any(member.copy_of for member in its):
+        return {}
+    return {member.article.key: str(member.article.id) for member in reversed(its)}
 
 
 _BANDS = [str(Band.RELEVANT), str(Band.UNSURE), str(Band.OFF_BEAT)]
