@@ -16,5 +16,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
         "NAME": Path(tempfile.gettempdir()) / f"broadsheet-test-{os.getpid()}.sqlite3"
     }
 
+WEB_READS = 0  # counted in memory and written down later, perhaps within another test
 # Tests change what a page shows and look again at once.
 MIDDLEWARE = [one for one in MIDDLEWARE if one != "broadsheet.archive.kept.Pages"]  # noqa: F405

@@ -152,6 +152,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "broadsheet.front.Front",
+    "broadsheet.archive.reading.Reading",
     "broadsheet.archive.kept.Pages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -306,6 +307,8 @@ def _whole(name: str, default: int) -> int:
     return int(given) if given else default
 
 
+# Days that the numbers of web reads are kept, see mailing/reads.py; 0: nothing is counted.
+WEB_READS: int = _whole("BROADSHEET_WEB_READS", 730)
 MAIL_PER_HOUR: int = _whole("BROADSHEET_MAIL_PER_HOUR", 0)  # 0: no limit
 MAIL_CONNECTIONS: int = max(1, _whole("BROADSHEET_MAIL_CONNECTIONS", 4))
 MAIL_RAMP_UP: int = _whole("BROADSHEET_MAIL_RAMP_UP", 0)  # 0: no ramp
@@ -344,6 +347,10 @@ def _keep(given: str) -> tuple[int, int, int]:
 
 
 BACKUP_KEEP = _keep(os.environ.get("BROADSHEET_BACKUP_KEEP") or "7 4 6")
+
+# Processes that serve pages: Python uses one core in each. Two are enough for the public pages of a small
+# organisation; each takes some 150 MB.
+WEB_PROCESSES: int = _whole("BROADSHEET_WEB_PROCESSES", 0) or min(2, os.cpu_count() or 1)
 
 # Megabytes (millions of bytes) that the desk's folder may take; 0 for as many as the disk has.
 DISK_BUDGET: int = _whole("BROADSHEET_DISK_MB", 0)

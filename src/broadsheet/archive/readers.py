@@ -209,9 +209,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
         return _unknown(request)
     if request.method == "POST":
         how = "one click" if one_click else "on the page"
-        now = timezone.now()
-        if subscribing.unsubscribe(subscriber, now, how):
-            subscribing.credit(subscriber, now)
+        subscribing.unsubscribe(subscriber, timezone.now(), how)
         if one_click:  # read by a mail program, if by anybody
             return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
     gone = subscriber.state in (State.UNSUBSCRIBED, State.COMPLAINED)

@@ -77,21 +77,30 @@ def note(
 
 @transaction.atomic
 def unsubscribe(
-    subscriber: Subscriber, now: datetime, how: str, editor: Editor | None = None
+    subscriber: Subscriber,
+    now: datetime,
+    how: str,
+    editor: Editor | None = None,
+    after: Delivery | None = None,
 ) -> bool:
     """They want no more mail. False where they had left already; then nothing changes.
 
-    `how` is kept: "one click", "on the page", "by mail", "by an editor".
+    how    is kept: "one click", "on the page", "by mail", "by an editor"
+    after  the letter that they answered so, where that is known
     """
-    return _leave(subscriber, State.UNSUBSCRIBED, now, how, editor)
+    left = _leave(subscriber, State.UNSUBSCRIBED, now, how, editor)
+    if left:
+        _count_leaving(subscriber, after, now)
+    return left
 
 
-def credit(subscriber: Subscriber, now: datetime) -> None:
+def _count_leaving(subscriber: Subscriber, after: Delivery | None, now: datetime) -> None:
     """Write down, with the last letter that they got, that they left after it.
 
     Their link is the same in every letter, so which one they left by is not known, nor asked.
     """
-    last = subscriber.deliveries.filter(state=Delivery.State.ACCEPTED).order_by("-tried").first()
+    accepted = subscriber.deliveries.filter(state=Delivery.State.ACCEPTED)
+    last = after or accepted.order_by("-tried").first()
     if last is not None:
         Delivery.objects.filter(pk=last.pk, unsubscribed=None).update(unsubscribed=now)
 

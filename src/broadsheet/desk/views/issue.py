@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from broadsheet.desk import access, acting, forms, shown
 from broadsheet.issues import compose, queries, remarks
 from broadsheet.issues.models import Issue, Kept, Pick, Section
+from broadsheet.mailing import reads
 from broadsheet.news import queries as news
 
 OURS = (
@@ -115,6 +117,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
             "ours": OURS,
             "month_words": shown.month(found.month),
             "undo": undo if undo.get("issue") == found.pk else None,
+            "reads": None if is_open or not settings.WEB_READS else reads.of(found),
         },
     )
 

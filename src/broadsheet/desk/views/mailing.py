@@ -21,7 +21,7 @@ from broadsheet.desk import access
 from broadsheet.desk.forms import DeskForm
 from broadsheet.issues import queries
 from broadsheet.issues.models import Edition, Issue, Newsletter
-from broadsheet.mailing import audience, dispatch, dkim, doctor, figures, pace, testing
+from broadsheet.mailing import audience, dispatch, dkim, doctor, figures, pace, reads, testing
 from broadsheet.mailing.dns import Resolver
 from broadsheet.mailing.letters import sender
 from broadsheet.mailing.models import Dispatch, Subscriber, Topic
@@ -237,6 +237,8 @@ def one(request: HttpRequest, uid: str) -> HttpResponse:
         "doubts": doubts.get_page(request.GET.get("page")),
         "refused": figures.refused(found)[:200],
         "ready": _ready(found.edition.issue.newsletter),
+        "counting": settings.WEB_READS,
+        "reads": reads.of(found.edition.issue),
     }
     return render(request, "desk/mailing/dispatch.html", context)
 

@@ -124,10 +124,7 @@ def _complaint(delivery: Delivery, words: str, now: datetime) -> bool:
 
 
 def _leave(delivery: Delivery, words: str, now: datetime) -> bool:
-    left = subscribing.unsubscribe(delivery.subscriber, now, "by mail")
-    if left:
-        Delivery.objects.filter(pk=delivery.pk).update(unsubscribed=now)
-    return left
+    return subscribing.unsubscribe(delivery.subscriber, now, "by mail", after=delivery)
 
 
 def _reply(delivery: Delivery, words: str, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from broadsheet.mailing.models.dispatches import (
     MailDomain,
     MailService,
 )
+from broadsheet.mailing.models.reads import WebReads
 from broadsheet.mailing.models.subscribers import (
     Attempt,
     Consent,
@@ -33,5 +34,6 @@ __all__ = (
     "Subscriber",
     "Suppression",
     "Topic",
+    "WebReads",
     "Words",
 )
