@@ -127,6 +127,13 @@ def walk(page: Page, link: str, pictures: Path) -> None:
     page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth)")
     page.evaluate("scrollTo(0, 0)")
     _both(page, pictures, "edition", high=1500)
+    base = "/".join(link.split("/")[:3])
+    page.goto(base + "/desk/issues/")
+    page.get_by_role("link", name="June 2026", exact=True).first.click()
+    page.get_by_role("link", name="Preview", exact=True).click()
+    page.get_by_role("link", name="PDF", exact=True).click()
+    printed = page.get_by_role("link", name="Open the PDF").get_attribute("href")
+    assert page.request.get(f"{base}{printed}").body().startswith(b"%PDF")
 
 
 def weeks(page: Page, link: str, home: Path, pictures: Path) -> None:
