@@ -228,8 +228,9 @@ def _sample(home: Path) -> None:
     folder = home / "prints" / samples.MONTH
     # By a process of its own: the press for PDF keeps threads, and a web server that is forked from a
     # process that had them waits for ever for its first PDF.
+    asked = ("print", "-", "--as", ",".join(FILES), "--out", str(folder))
     subprocess.run(  # noqa: S603 -- our own command
-        [sys.executable, "-m", "broadsheet", "print", "-", "--as", ",".join(FILES), "--out", folder],
+        (sys.executable, "-m", "broadsheet", *asked),
         input=json.dumps(compose.preview(issue).to_json()).encode(),
         check=True,
         stdout=subprocess.DEVNULL,
