@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from broadsheet.archive import pages
+from broadsheet.archive import pages, wishes
 from broadsheet.issues import house, linkwatch, pictures, queries, withdrawn
 from broadsheet.issues.models import Edition as Kept
-from broadsheet.press import dates, feed
+from broadsheet.press import feed
 from broadsheet.press import web as press
 from broadsheet.press.plaintext import plaintext
 from broadsheet.wire.edition import Edition
@@ -30,37 +30,38 @@ FEED_TYPE = "application/atom+xml"
 # A feed of everything would grow for ever; readers follow, the archive keeps.
 FEED_LENGTH = 12  # editions: a year of a monthly letter
 ON_A_PAGE = 24  # editions: two years of a monthly letter
+HEADINGS = 4  # of each edition in the list
 
 
 @pages.public
 def editions(request: HttpRequest) -> HttpResponse:
     """All published issues, the newest first."""
     number = request.GET.get("page", "1")
-    paginator = Paginator(queries.editions(), ON_A_PAGE)
+    paginator = Paginator(queries.published(), ON_A_PAGE)
     if not number.isdigit() or not 1 <= int(number[:6]) <= paginator.num_pages:
         raise Http404
     shown = paginator.page(int(number[:6]))
-    kept = [(row, _edition(row)) for row in shown.object_list]
+    lines = queries.lines(shown.object_list, HEADINGS)
     return pages.page(
         request,
         "editions.html",
-        editions=[_line(row, edition) for row, edition in kept],
+        editions=[_line(one) for one in lines],
         pages=shown,
-        sample=any(edition.sample for _, edition in kept),
+        sample=any(one.issue.newsletter.sample for one in lines),
     )
 
 
-def _line(row: Kept, edition: Edition) -> dict[str, object]:
+def _line(one: queries.Line) -> dict[str, object]:
     return {
-        "uid": row.issue.uid,
-        "title": edition.title,
-        "date": dates.words(edition.date, edition.language),
-        "machine": dates.machine(edition.date) if edition.date else "",
-        "language": edition.language,
-        "version": row.version,
-        "published": row.published,
-        "headings": [item.heading for item in edition.items()][:4],
-        "more": max(0, len(edition.items()) - 4),
+        "uid": one.issue.uid,
+        "title": one.title,
+        "date": wishes.day_words(one.day, one.language),
+        "machine": one.day,
+        "language": one.language,
+        "version": one.version,
+        "published": one.published,
+        "headings": one.headings,
+        "more": one.more,
     }
 
 

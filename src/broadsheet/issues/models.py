@@ -83,6 +83,10 @@ class Issue(models.Model):
             ),
         )
         ordering = ("-month",)
+        indexes = (
+            # queries.published(): ten years of several letters, page by page
+            models.Index(fields=("state", "-month", "-published"), name="issue_published"),
+        )
 
     def __str__(self) -> str:
         return f"{self.newsletter}, {self.title}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
-from broadsheet.issues.models import Edition, Issue, Newsletter, Pick, Section
+from broadsheet.issues.models import Edition, Filed, Issue, Newsletter, Pick, Section
 
 
 def issues() -> QuerySet[Issue]:
@@ -67,6 +71,52 @@ def editions() -> QuerySet[Edition]:
         .select_related("issue__newsletter")
         .order_by("-issue__month", "-published")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A published issue in a list: its newest version, as it is filed."""
+
+    issue: Issue
+    title: str
+    language: str
+    day: str  # 2019, 2019-06 or 2019-06-21
+    version: int
+    published: datetime  # of that version
+    headings: tuple[str, ...]  # the first few, from its top
+    more: int  # items beside these
+
+
+def published() -> QuerySet[Issue]:
+    """All published issues, the newest month first. One query."""
+    found = Issue.objects.filter(state=Issue.State.PUBLISHED).select_related("newsletter")
+    return found.order_by("-month", "-published")
+
+
+def lines(issues: Iterable[Issue], headings: int) -> list[Line]:
+    """What a list says of these issues. Two queries; no edition is read, which may be long."""
+    shown = list(issues)
+    newest = {
+        issue: (version, at)
+        for issue, version, at in Edition.objects.filter(issue__in=shown)
+        .order_by("version")
+        .values_list("issue_id", "version", "published")
+    }
+    inside: dict[int, list[str]] = {one.pk: [] for one in shown}
+    whole: dict[int, tuple[str, str, str]] = {}
+    # Values, not models: a page has a thousand items, of which it names a hundred.
+    rows = Filed.objects.filter(issue__in=shown).order_by("-pk")
+    for issue, kind, *said in rows.values_list("issue_id", "kind", "heading", "language", "day"):
+        if kind == "issue":
+            whole[issue] = (said[0], said[1], said[2])
+        else:
+            inside[issue].append(said[0])
+    return [
+        Line(one, *whole[one.pk], *newest[one.pk], tuple(inside[one.pk][:headings]),
+             max(0, len(inside[one.pk]) - headings))
+        for one in shown
+        if one.pk in whole and one.pk in newest
+    ]  # fmt: skip
 
 
 def edition(uid: str, version: int | None = None) -> Edition | None:
