@@ -48,6 +48,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Archives": {
         "scan": "Web archives -> the articles on the beat, with verdicts.",
+        "replay": "Findings -> the issue that a past month would have had.",
     },
     "Issues": {
         "parse-issue": "A past newsletter -> an issue as JSON.",

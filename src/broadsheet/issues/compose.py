@@ -7,7 +7,6 @@ began from, so that of two editors at one item the second is told instead of ove
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -85,7 +84,8 @@ def draft(newsletter: Newsletter, month: str, now: datetime, most: int = 12) -> 
     sections = {s.takes: s for s in reversed(issue.sections.order_by("position"))}
     for story in chosen:
         if story.pk not in have:
-            section = sections.get(_belongs(story, beat)) or sections.get("world") or _last(issue)
+            part = rank.belongs(story.headline, story.places, beat)
+            section = sections.get(part) or sections.get("world") or _last(issue)
             _pick(story, section, None, proposed=proposed)
     return issue
 
@@ -129,27 +129,9 @@ def _lay_out(issue: Issue, beat: Beat) -> None:
     )
 
 
-def _belongs(story: Story, beat: Beat) -> str:
-    """Which part of an issue a story belongs to: home first, then the region, then the world.
-
-    Home is where the story mainly happens (the place that its articles name most) or what its
-    headline names; a passing mention of home does not make a story local.
-    """
-    named = story.headline.casefold()
-    at_home = any(
-        re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", named)
-        if name.isascii()
-        else name in named
-        for name in beat.home.variants
-    )
-    if at_home or story.places[:1] == [beat.home.iso2]:
-        return "home"
-    return "region" if set(story.places[:3]) & set(beat.region) else "world"
-
-
 def section_for(issue: Issue, story: Story) -> Section:
     """The section that a story would be drafted into."""
-    takes = _belongs(story, beats.load(settings.BEAT))
+    takes = rank.belongs(story.headline, story.places, beats.load(settings.BEAT))
     found = issue.sections.filter(takes=takes).order_by("position").first()
     return found or _last(issue)
 

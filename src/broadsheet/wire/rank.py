@@ -6,6 +6,7 @@ The score is the sum of the factors, in points. None of them drops a story.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -236,6 +237,24 @@ def _change(story: _Story, seen: Counter[str], cases: Counter[str]) -> dict[str,
     if balance + case < least:
         balance, case = (part * least / (balance + case) for part in (balance, case))
     return {"balance": round(balance, 3), "case": round(case, 3)}
+
+
+def belongs(headline: str, places: Sequence[str], beat: Beat) -> str:
+    """Which part of an issue a story belongs to: "home" first, then the "region", then the "world".
+
+    Home is where the story mainly happens (the place that its articles name most) or what its
+    headline names; a passing mention of home does not make a story local.
+    """
+    named = headline.casefold()
+    at_home = any(
+        re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", named)
+        if name.isascii()
+        else name in named
+        for name in beat.home.variants
+    )
+    if at_home or tuple(places[:1]) == (beat.home.iso2,):
+        return "home"
+    return "region" if set(places[:3]) & set(beat.region) else "world"
 
 
 def propose(ranked: Sequence[Ranked], limit: int = LIMIT) -> list[Ranked]:
