@@ -78,9 +78,24 @@ def date(text: str) -> When | None:
             flags=re.IGNORECASE,
         ).rstrip(" ,")  # fmt: skip
         found = dates.typed(inner, basis="typed") or _first_of_span(inner)
+    if found is None:
+        found = _said_twice(inner)
     if found is None or not 1900 <= int(found.value[:4]) <= 2100:
         return None
     return When(found.value, found.precision, found.offset, "typed", text.strip())
+
+
+def _said_twice(text: str) -> When | None:
+    """The month of "May 2023 二零二三年五月": one date in two languages."""
+    said = list(_ONE_DAY.finditer(text))
+    if len(said) != 2 or re.sub(
+        r"[\W_]",
+        "",
+        text[: said[0].start()] + text[said[0].end() : said[1].start()] + text[said[1].end() :],
+    ):
+        return None
+    first, second = (dates.typed(one[0], basis="typed") for one in said)
+    return first if first and second and first.value == second.value else None
 
 
 def _first_of_span(text: str) -> When | None:
@@ -182,13 +197,30 @@ _OUTLET = re.compile(
 )
 
 
+_DAY_FIRST = re.compile(rf"^\W*(?P<date>{DATE})\s*[,|;:·•–—-]\s*", re.IGNORECASE)
+
+
+def day_first(text: str) -> Details | None:
+    """The day with which a line of an event begins: "18 June 2020, 10-16 h, online"; `end` is behind it."""
+    match = _DAY_FIRST.match(text) if _DATED.search(text) and len(text.split()) <= 25 else None
+    when = date(match["date"]) if match else None
+    if not match or not when or when.precision != "day":
+        return None
+    hour = re.match(rf"(?:at|from|um|à|a las|pukul|上午|下午)?\s*{_CLOCK}", text[match.end() :])
+    if not hour and re.search(r"[.!?。]\W*$", text):
+        return None  # a sentence that begins with a day
+    return Details("", when, 0, match.end())
+
+
 def source_with_year(text: str) -> Details | None:
     """A source with a bare year behind it, as after a label: "Lowport Harbour Council, 2019"."""
     match = re.fullmatch(
         rf"(?P<source>.{{2,80}}?)\s*[,|(（–—-]\s*(?P<year>{_YEAR})\s*[)）]?\.?", text.strip()
     )
     when = date(match["year"]) if match else None
-    return Details(tidy_source(match["source"]), when, 0, len(text)) if match and when else None
+    if not match or not when or re.search(rf"\b{MONTH}\s*\d", match["source"], re.IGNORECASE):
+        return None
+    return Details(tidy_source(match["source"]), when, 0, len(text))
 
 
 @functools.lru_cache(maxsize=4096)

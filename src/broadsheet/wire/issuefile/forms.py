@@ -26,6 +26,7 @@ def assign(letter: Letter) -> None:
         letter.roles.append(_form(letter, number, line))
     _pass_contents(letter)
     _pass_adverts(letter)
+    _pass_appeals(letter)
     _take_captions(letter)
     _take_day(letter)
     wanted = texts.squeezed(letter.source.title).casefold()
@@ -198,6 +199,24 @@ def _pass_adverts(letter: Letter) -> None:
             at += 1
 
 
+def _pass_appeals(letter: Letter) -> None:
+    """A few words that end in a button to give or to follow are no item: "HK$300 pays for a night"."""
+    for number, line in enumerate(letter.lines):
+        if not (line.button and letter.roles[number] is Role.SMALL):
+            continue
+        above = [at for at in range(max(0, number - 3), number) if letter.roles[at] in CONTENT]
+        heads = [
+            at
+            for at in above
+            if letter.roles[at] is Role.TITLE and letter.evident(letter.lines[at])
+        ]
+        words = sum(letter.lines[at].words for at in above if heads and at >= heads[-1])
+        links = any(letter.lines[at].links for at in above if heads and at >= heads[-1])
+        if heads and words <= 40 and not links:
+            for at in range(heads[-1], number):
+                letter.roles[at] = Role.SMALL
+
+
 def _take_captions(letter: Letter) -> None:
     """Words right below a picture are its caption where the credit follows, or its box ends."""
     for number, line in enumerate(letter.lines[:-1]):
@@ -250,6 +269,7 @@ def _take_day(letter: Letter) -> None:
                 letter.used.add(number)
             return
         line = letter.lines[number]
-        if not letter.evident(line) or looks.count(letter.look(line)) != 1 or line.words > 14:
+        alone = looks.count(letter.look(line)) == 1 and letter.evident(line)
+        if line.words > 14 or not (alone or (above and letter.lines[above[0]].level == 1)):
             return
         above.append(number)

@@ -41,6 +41,8 @@ def find(letter: Letter) -> None:
     _from_form(letter)
     _agree(letter)
     _bare_outlets(letter)
+    _like_details(letter)
+    _generic_parts(letter)
 
 
 # -- from the letter's own repetition --------------------------------------------------------------------
@@ -304,3 +306,28 @@ def _set_apart(letter: Letter, number: int) -> bool:
 
 def _goes_on(letter: Letter, number: int) -> bool:
     return letter.role_around(number, +1) in (Role.PARA, Role.ACCESS, Role.META)
+
+
+def _like_details(letter: Letter) -> None:
+    """An outlet with a bare year, set as the letter's other details are, is one of them."""
+    looks = Counter(
+        letter.look(x) for x, r in zip(letter.lines, letter.roles, strict=True) if r is Role.META
+    )
+    for number, role in enumerate(letter.roles):
+        below = role is Role.PARA and letter.role_around(number, -1) is Role.HEADLINE
+        line = letter.lines[number]
+        if below and looks[letter.look(line)] >= 2 and details.source_with_year(line.text):
+            letter.roles[number] = Role.META
+
+
+def _generic_parts(letter: Letter) -> None:
+    """A heading that repeats under other headings ("NEWS" below each topic) names no part."""
+    said = Counter(
+        letter.lines[n].text.casefold()
+        for n, role in enumerate(letter.roles)
+        if role is Role.SECTION
+    )
+    for number, role in enumerate(letter.roles):
+        again = role is Role.SECTION and said[letter.lines[number].text.casefold()] >= 2
+        if again and letter.role_around(number, -1) is Role.SECTION:
+            letter.roles[number] = Role.SMALL

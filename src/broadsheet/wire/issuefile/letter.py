@@ -93,6 +93,7 @@ class Letter:
         return bool(
             line.level
             or line.strong
+            or line.shaded
             or (line.linked > 0.85 and line.words >= 3 and not self.source.typed)
             or (line.size and self.body and line.size > self.body * 1.08)
             or capitals(line.text)
@@ -107,11 +108,19 @@ class Letter:
         line = self.lines[number]
         if line.level:
             return line.level
-        return 7 - (line.size or 0) / 100 - (0.5 if line.strong else 0)
+        return 7 - (line.size or 0) / 100 - 0.5 * line.strong - line.shaded
 
     def look(self, line: Line) -> Hashable:
         """How a line is set: lines that look alike are alike."""
-        return (line.level, line.strong, line.size, line.style, line.bullet, capitals(line.text))
+        return (
+            line.level,
+            line.strong,
+            line.size,
+            line.style,
+            line.shaded,
+            line.bullet,
+            capitals(line.text),
+        )
 
 
 def capitals(text: str) -> bool:

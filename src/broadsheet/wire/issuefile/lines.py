@@ -18,6 +18,10 @@ class Anchor:
     end: int
 
 
+def _signs(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What a reader sees as one line.
@@ -46,6 +50,7 @@ class Line:
     year_added: bool = False  # its date had no year; the issue's was written behind it
     order_told: bool = False  # which figure of its date is the day was told by the letter's others
     italic: bool = False  # the whole line
+    shaded: bool = False  # alone on a bar of another colour
     button: bool = False  # a link set as a button: on a ground of another colour
     style: str = ""  # what else tells lines of one kind from another: tag and class
 
@@ -55,10 +60,11 @@ class Line:
 
     @property
     def linked(self) -> float:
-        """The share of the line's characters that are links, 0 to 1."""
-        if not self.text:
+        """The share of the line's letters and figures that are links, 0 to 1."""
+        if not self.links:
             return 0.0
-        return sum(a.end - a.start for a in self.links) / len(self.text)
+        inside = sum(_signs(self.text[a.start : a.end]) for a in self.links)
+        return inside / (_signs(self.text) or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Source:
     published  a date that the file itself states (meta element, Date header), as written
     typed      the letter is plain text: headings seldom show by their form
     newsletter a name that the file itself states (og:site_name, From)
+    above      what someone who passed the letter on wrote above it
     """
 
     lines: tuple[Line, ...]
@@ -77,3 +84,4 @@ class Source:
     newsletter: str = ""
     language: str = ""
     typed: bool = False
+    above: str = ""

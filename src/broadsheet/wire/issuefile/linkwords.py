@@ -12,12 +12,12 @@ _BEGINS = re.compile(
     r"details|go to|check out|for more|to (?:read|access|learn|view|download|find|register|watch|see)|apply (?:now|here|online|today|to)|"
     r"the (?:full )?(?:article|report|story)|article\W*$|original article|please click|book (?:now|your|a)|discover|explore|"
     r"lire|en savoir plus|voir|cliquez|télécharger|s['’]inscrire|inscri(?:vez|ption)|accéder|consulter|découvrir|"
-    r"leer|lea\b|ver (?:más|nota|artículo)|más información|haga clic|descargar|seguir leyendo|conozca|inscr[ií]b|accede|"
+    r"leer|lea\b|ver (?:más|nota|artículo)|más información|haga clic|descargar|seguir leyendo|conozca|inscr[ií]b\w*|accede|"
     r"leia|ler mais|saiba mais|ver mais|clique|baixar|inscreva|acesse|"
     r"weiterlesen|mehr\b|zum? (?:artikel|bericht|beitrag|download|anmeldung|video)|zur (?:anmeldung|studie|meldung|website)|hier (?:klicken|lesen)|anmeldung\W*$|jetzt|lesen sie|"
     r"leggi|scopri|continua a|scarica|iscriviti|vai al|lees (?:meer|verder|het)|klik|meer (?:lezen|informatie|weten)|aanmelden\W*$|bekijk|"
     r"baca|selengkapnya|unduh|lihat|daftar\W*$|klik|อ่าน|คลิก|ดาวน์โหลด|続きを読む|詳しくは|全文を読む|"
-    r"按此|點擊|点击|请点击|請點擊|請按|閱讀|阅读|继续|繼續|详情|詳情|瀏覽|下載|下载|全文|原文|查看|了解|觀看|重溫|立即|登記|報名|更多)",
+    r"按此|點擊|点击|请点击|請點擊|請按|閱讀|阅读|继续|繼續|详情|詳情|瀏覽|下載|下载|全文|原文|查看|了解|觀看|重溫|立即|登記|報名|更多)(?![a-zà-ÿ])",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(

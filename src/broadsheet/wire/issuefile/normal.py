@@ -93,7 +93,11 @@ def _told_apart(given: list[Line], issue: When | None) -> list[Line]:
         if len(line.text) < 400
         for m in _FIGURES.finditer(line.text)
     ]
-    day_first = any(one > 12 >= other > 0 for one, other, _ in found)
+    # with points the day always stands first: 04.05.2020
+    dotted = any(
+        m[2] == "." for line in given if len(line.text) < 400 for m in _FIGURES.finditer(line.text)
+    )
+    day_first = dotted or any(one > 12 >= other > 0 for one, other, _ in found)
     month_first = any(other > 12 >= one > 0 for one, other, _ in found)
     if issue is not None and len(issue.value) >= 7 and day_first == month_first:
         if day_first:
@@ -114,8 +118,9 @@ def _told_apart(given: list[Line], issue: When | None) -> list[Line]:
     for line in given:
         single = len(line.text) < 400 and len(_FIGURES.findall(line.text)) == 1
         text = _FIGURES.sub(as_iso, line.text) if single else line.text
+        first = _FIGURES.match(line.text.lstrip("[( "))
         if text == line.text or not (
-            details.details(text) or labels.label(text) or details.details_at_end(text)
+            first or details.details(text) or labels.label(text) or details.details_at_end(text)
         ):
             out.append(line)
             continue

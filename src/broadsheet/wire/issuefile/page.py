@@ -106,6 +106,7 @@ class _State:
     pre: bool = False
     style: str = ""
     ground: bool = False
+    shaded: bool = False
     cell: tuple[int, ...] = field(default=())
 
 
@@ -258,6 +259,8 @@ class _Walker:
             if re.search(r"font-size\s*:\s*0", style) and len(node.text_content().split()) > 40:
                 return False
             return not (re.search(r"max-height\s*:\s*0", style) and "overflow" not in style)
+        if tag in ("aside", "section", "div", "td", "p") and _asks(node):
+            return True
         name = f"{node.get('class') or ''} {node.get('id') or ''}"
         if (
             tag in ("header", "footer", "aside")
@@ -311,6 +314,8 @@ class _Walker:
             colour = re.search(r"(?<![-\w])color\s*:\s*([#\w(), ]+)", style)
             if classes or colour:
                 inner.style = f"{' '.join(classes)} {colour[1].strip() if colour else ''}".strip()
+        if tag in _SHADED:
+            inner.shaded = state.shaded or _is_bar(node, style)
         if tag in ("a", "td", "table", "button") and _is_button(node, tag, style, name):
             inner.ground = True
         if tag == "pre" or "pre-wrap" in style or "pre-line" in style:
@@ -408,6 +413,7 @@ class _Walker:
                 caption=state.caption,
                 cell=state.cell,
                 italic=italic >= 0.9 * shown,
+                shaded=state.shaded,
                 button=any(run.ground and run.url for run in runs)
                 and all(run.url or len(run.text.strip()) <= 2 for run in runs),
                 style=state.style + (" italic" if italic >= 0.9 * shown else ""),
@@ -443,6 +449,11 @@ class _Walker:
         self.gap = 0
 
 
+def _asks(node: Any) -> bool:
+    """Whether a small box holds fields to fill in: a form to subscribe with."""
+    return bool(node.xpath(".//form | .//input")) and len(node.text_content().split()) < 40
+
+
 _BUTTON = re.compile(
     r"\b(?:\w*-)?(?:btn|button|cta)(?:-\w*)?\b|mcnbutton|buttoncontent", re.IGNORECASE
 )
@@ -450,6 +461,17 @@ _GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;]+)")
 _PALE = re.compile(
     r"#?(?:fff(?:fff)?|f\w{5}|[ef]\w[ef]\w[ef]\w|transparent|white|none|inherit|initial)\b|rgba?\(\s*2[45]\d"
 )
+
+
+_SHADED = frozenset(["td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6"])
+
+
+def _is_bar(node: Any, style: str) -> bool:
+    """Whether a box is a bar of another colour with a few words on it, as headings of parts are set."""
+    found = _GROUND.search(style)
+    ground = found[1].strip() if found else (node.get("bgcolor") or "").lower()
+    white = re.match(r"#?fff(?:fff)?\b|white|transparent|none|inherit|initial|url", ground)
+    return bool(ground) and not white and 0 < len(node.text_content().strip()) <= 60
 
 
 def _is_button(node: Any, tag: str, style: str, name: str) -> bool:

@@ -27,7 +27,8 @@ def read(text: str) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").lstrip("\ufeff")
     rows = [_cleaned(row) for row in text.split("\n")]
-    rows, headers = _headers(_below_the_mark(rows))
+    rows, above = _below_the_mark(rows)
+    rows, headers = _headers(rows)
     references = {}
     kept = []
     for row in rows:
@@ -42,6 +43,7 @@ def read(text: str) -> Source:
         published=headers.get("date", headers.get("sent", "")),
         newsletter=headers.get("from", "").partition("<")[0].strip(' "'),
         typed=True,
+        above=" ".join(row for row in above if row),
     )
 
 
@@ -50,12 +52,19 @@ _FORWARDED = re.compile(
 )
 
 
-def _below_the_mark(rows: list[str]) -> list[str]:
-    """The rows below "Forwarded message" where that stands near the top; else all."""
+# "On 29/02/2016 08:30, Agnes Mbeki wrote:", "Am 3. Mai 2020 schrieb ...:", "Le 3 mai 2020, ... a écrit :"
+_WROTE = re.compile(
+    r"^(?:On|Am|Le|El|Em|Il|Op|Pada)\b.{6,120}\b(?:wrote|schrieb.{0,60}|a écrit|escribió|escreveu|ha scritto|"
+    r"schreef.{0,60}|menulis)\s*:$|^.{3,80}於.{4,60}寫道[:：]$"
+)
+
+
+def _below_the_mark(rows: list[str]) -> tuple[list[str], list[str]]:
+    """The rows below "Forwarded message" or "... wrote:" near the top, and those above it."""
     for number, row in enumerate(rows[:60]):
-        if _FORWARDED.match(row):
-            return rows[number + 1 :]
-    return rows
+        if _FORWARDED.match(row) or (_WROTE.match(row) and len(rows) - number > 2 * number):
+            return rows[number + 1 :], rows[:number]
+    return rows, []
 
 
 def _headers(rows: list[str]) -> tuple[list[str], dict[str, str]]:

@@ -129,10 +129,11 @@ def _source_in_link(line: Line) -> tuple[Line, ...]:
 
 
 def _is_title(words: str) -> bool:
-    """Whether every word that could be small is set with a capital, as names are."""
-    return all(
-        word[:1].isupper() or len(word) <= 3 or not word[:1].isalpha() for word in words.split()
-    )
+    """Whether words are set as a name is: the first with a capital, and most of the others."""
+    if not (words[:1].isupper() or words[:1].isdigit() or not words[:1].isascii()):
+        return False
+    long = [word for word in words.split() if len(word) > 3 and word[0].isalpha()]
+    return sum(not word[0].islower() for word in long) * 2 >= len(long)
 
 
 def _source_in_brackets(line: Line) -> tuple[Line, ...]:

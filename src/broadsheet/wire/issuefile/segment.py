@@ -16,8 +16,8 @@ from broadsheet.wire.issuefile import (
     captions,
     details,
     drafts,
+    ending,
     forms,
-    furniture,
     headings,
     heads,
     labels,
@@ -70,6 +70,13 @@ def _doubts(line: Line) -> list[str]:
     return found
 
 
+def _bare(line: Line) -> str:
+    """The words of a link line; without the arrow or the hand beside the link."""
+    if len(line.links) == 1 and line.linked == 1 and line.links[0].start == 0:
+        return line.text[: line.links[0].end].strip()
+    return line.text
+
+
 class _Placer:
     def __init__(self, letter: Letter, name: naming.Name) -> None:
         self.letter, self.name = letter, name
@@ -81,7 +88,7 @@ class _Placer:
         self.item: Draft | None = None
         self.waiting: list[Image] = []  # pictures and captions that wait for their headline
         self.coming: list[int] = []  # details that stand above their headline
-        self.unplaced: list[str] = []
+        self.unplaced = [self.letter.source.above] if self.letter.source.above else []
         self.broken = False  # a section break was seen
         self.last_level = 0  # of the last heading
         self.preview = ""
@@ -92,7 +99,7 @@ class _Placer:
         self.usual = max(gaps, key=lambda gap: (gaps[gap], -gap)) if gaps else 1
         rules = sum(1 for role in self.roles if role is Role.RULE)
         self.rules_part = 0 < rules <= max(1, len(headlines) // 2)
-        end = self._end(headlines)
+        end = ending.end(self.letter)
         for number, line in enumerate(self.lines):
             if number < end:
                 self._place(number, line, self.roles[number])
@@ -100,30 +107,6 @@ class _Placer:
                 self.unplaced.append(line.text)
         self._settle()
         return self._made()
-
-    def _end(self, headlines: list[int]) -> int:
-        """Where the issue ends and the mail tool's or the sender's small print begins."""
-        last = headlines[-1] if headlines else 0
-        for number in range(last + 1, len(self.lines)):
-            text = self.lines[number].text
-            if furniture.is_farewell(text) and len(self.lines) - number <= 12:
-                return number
-            if self.roles[number] is Role.SMALL and furniture.is_foot(text):
-                at = number
-                # the sender's name and address stand above it, in lines that are no sentences
-                while at - 1 > last and self.roles[at - 1] in (
-                    Role.PARA,
-                    Role.TITLE,
-                    Role.SECTION,
-                    Role.SMALL,
-                    Role.RULE,
-                ):
-                    line = self.lines[at - 1]
-                    if line.words > 14 or re.search(r"[.!?。]$", line.text.rstrip()):
-                        break
-                    at -= 1
-                return at
-        return len(self.lines)
 
     def _gap_above(self, number: int) -> int:
         """The widest gap between a headline and the last line of the item before it."""
@@ -278,7 +261,7 @@ class _Placer:
                 words = line.text[link.start : link.end]
                 self.item.inline.append(Link(words, link.url))
             return
-        together = details.details(line.text)
+        together = details.details(line.text) or details.source_with_year(line.text)
         if together:
             known = self.item.date or together.date
             if (known and together.date and together.date.value != known.value) or (
@@ -306,7 +289,8 @@ class _Placer:
         if len(line.links) > 1:
             self.item.links += [Link(line.text[a.start : a.end].strip(), a.url) for a in line.links]
         else:
-            self.item.links.append(Link(line.text, line.links[0].url if line.links else None))
+            words = _bare(line)
+            self.item.links.append(Link(words, line.links[0].url if line.links else None))
 
     def _address(self, line: Line) -> None:
         url = line.links[0].url if line.links else line.text.strip("<>()[] ")
@@ -384,7 +368,7 @@ class _Placer:
         if not self.item.headline and self.item.paragraphs == []:
             self.item.headline = text
             return
-        body = self._linked_source(body)
+        body = self._opening_day(self._linked_source(body))
         ended = details.details_at_end(body.text)
         if ended and not self.item.date and not self.item.labelled and ended.date and ended.source:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
@@ -398,6 +382,17 @@ class _Placer:
         if link:
             self.item.links.append(link)
             self.item.closed = True
+
+    def _opening_day(self, line: Line) -> Line:
+        """A first line that begins with the day of an event: "18 June 2020, 10-16 h, online"."""
+        assert self.item is not None
+        if self.item.date or self.item.paragraphs or self.item.labelled or line.links:
+            return line
+        found = details.day_first(line.text)
+        if found is None:
+            return line
+        self.item.date = found.date
+        return replace(line, text=line.text[found.end :])
 
     def _linked_source(self, line: Line) -> Line:
         """A paragraph that ends with a linked source and a date: both are the item's, with the link."""

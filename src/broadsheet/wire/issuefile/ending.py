@@ -1,0 +1,55 @@
+"""Where an issue ends and the sender's farewell, address and small print begin."""
+
+from __future__ import annotations
+
+import re
+
+from broadsheet.wire.issuefile import furniture
+from broadsheet.wire.issuefile.letter import CONTENT, Letter, Role
+
+FAREWELL = (
+    25  # lines at most from "Kind regards," to the end of a letter: a signature and small print
+)
+_ABOVE_FOOT = (Role.PARA, Role.TITLE, Role.SECTION, Role.SMALL, Role.RULE)
+
+
+def end(letter: Letter) -> int:
+    """The number of the first line that belongs to no item any more; the count of lines where none is."""
+    headlines = [n for n, role in enumerate(letter.roles) if role is Role.HEADLINE]
+    last = headlines[-1] if headlines else 0
+    for number in range(last + 1, len(letter.lines)):
+        text = letter.lines[number].text
+        if furniture.is_farewell(text) and len(letter.lines) - number <= FAREWELL:
+            return number
+        if letter.roles[number] is Role.SMALL and furniture.is_foot(text):
+            return _with_sender(letter, last, number)
+        if (
+            letter.roles[number] is Role.RULE
+            and headlines
+            and _parts_off(letter, headlines, number)
+        ):
+            return number
+    return len(letter.lines)
+
+
+def _with_sender(letter: Letter, last: int, number: int) -> int:
+    """The sender's name and address stand above the small print, in lines that are no sentences."""
+    at = number
+    while at - 1 > last and letter.roles[at - 1] in _ABOVE_FOOT:
+        line = letter.lines[at - 1]
+        if line.words > 14 or re.search(r"[.!?。]$", line.text.rstrip()):
+            break
+        at -= 1
+    return at
+
+
+def _parts_off(letter: Letter, headlines: list[int], number: int) -> bool:
+    """Whether a rule below the last item's text parts the closing words from it.
+
+    It does where all other rules between items stand above a heading or a picture: in this letter a
+    rule never stands inside an item.
+    """
+    told = sum(letter.roles[n] in CONTENT for n in range(headlines[-1] + 1, number))
+    rules = [n for n in range(headlines[0], headlines[-1]) if letter.roles[n] is Role.RULE]
+    between = all(letter.role_around(n, +1) in (Role.HEADLINE, Role.SECTION) for n in rules)
+    return told > 0 and between and letter.role_around(number, +1) is Role.PARA
