@@ -3,9 +3,13 @@
     python bench/bench_mailing.py [--letters 4000] [--freeze 500000] [--no-freeze] [--memory 100000]
                                   [--newsletter /path/to/python]
 
+Rates swing with whatever else the machine does, so each of ours is measured between two of theirs, in short
+rounds, and the median of the ratios is printed with the load; processor time for a letter is steadier still.
+
 Needs Postfix's smtp-sink and smtp-source (.ci/install-debian); as root also a Postfix of its own.
 --newsletter names the Python of an environment of its own that has django-newsletter and sorl-thumbnail.
---memory sends to so many readers of those that were frozen, and tells how much memory that takes.
+--rounds says how often. --memory sends to so many readers of those that were frozen, and tells how much
+memory that takes.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import argparse
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +33,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 SOURCE = "/usr/sbin/smtp-source"
 ITEMS = 22  # make a digest of about 52 KB
+SIZE = 55_300  # bytes of a letter with its signature, for smtp-source
 
 
 def digest() -> Any:
@@ -47,6 +53,12 @@ def digest() -> Any:
     return edition(*items)
 
 
+def processor(number: int | None = None) -> float:
+    """Seconds of the processor that a process has used, with those it has waited for; by default this one."""
+    told = Path(f"/proc/{number or 'self'}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def rate(many: int, act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
@@ -55,6 +67,8 @@ def rate(many: int, act: Callable[[], object]) -> float:
 
 def build(letters: int, folder: Path, newsletter: str) -> None:
     """Build without sending: our skeleton, Django's EmailMultiAlternatives, templates for each reader."""
+    from dataclasses import replace
+
     from django.core.mail import EmailMultiAlternatives
 
     from broadsheet.mailing import dkim, message
@@ -88,12 +102,33 @@ def build(letters: int, folder: Path, newsletter: str) -> None:
             mail.message().as_bytes()
 
     few = max(20, letters // 20)
-    ours = rate(letters * 5, lambda: [frame.letter(READER, now) for _ in range(letters * 5)])
-    theirs = rate(few, lambda: django(True))
-    rendering = rate(few, lambda: django(False))
-    print(f"built a second: {ours:,.0f}")
-    print(f"  EmailMultiAlternatives from one print: {theirs:,.0f} ({ours / theirs:,.0f} times)")
-    print(f"  the same, printed for each reader: {rendering:,.0f} ({ours / rendering:,.0f} times)")
+    readers = [
+        replace(READER, to=f"r{n}@reader.example", message_id=f"m{n}@lantern.example")
+        for n in range(letters)
+    ]
+
+    def skeletons() -> None:
+        for reader in readers:  # each is let go of, as a sender does
+            frame.letter(reader, now)
+
+    rounds = [
+        (
+            rate(letters, skeletons),
+            rate(few, lambda: django(True)),
+            rate(few, lambda: django(False)),
+        )
+        for _ in range(5)
+    ]
+    ours = statistics.median(one for one, _, _ in rounds)
+    print(
+        f"built a second: {ours:,.0f} (medians of 5 rounds side by side; load {os.getloadavg()[0]:.1f})"
+    )
+    for at, what in (
+        (1, "EmailMultiAlternatives from one print"),
+        (2, "the same, printed for each reader"),
+    ):
+        times = statistics.median(one[0] / one[at] for one in rounds)
+        print(f"  {what}: {statistics.median(one[at] for one in rounds):,.0f} ({times:,.0f} times)")
     if newsletter:
         _newsletter(newsletter, folder, few, ours)
     for algorithm in ("rsa", "ed25519"):
@@ -184,6 +219,7 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=4000)
     parser.add_argument("--freeze", type=int, default=500_000)
     parser.add_argument("--no-freeze", action="store_true")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", type=int, default=0)
     parser.add_argument("--newsletter", default="", metavar="PYTHON")
     given = parser.parse_args()
@@ -204,7 +240,7 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         build(given.letters, home / "keys", given.newsletter)
-        _sending(given.letters, home)
+        _sending(given.letters, home, given.rounds)
         if not given.no_freeze:
             _freezing(given.freeze)
         if given.memory:
@@ -212,7 +248,7 @@ def main() -> None:
         print(f"load: {os.getloadavg()}")
 
 
-def _sending(letters: int, home: Path) -> None:
+def _sending(letters: int, home: Path, rounds: int) -> None:
     from django.conf import settings
     from django.urls import reverse
     from django.utils import timezone
@@ -223,30 +259,60 @@ def _sending(letters: int, home: Path) -> None:
     reverse("archive:editions")  # a worker imports the addresses once, not for each dispatch
     dkim.make(settings.DKIM_FOLDER, "lantern.example", "bench")
 
-    def ready() -> Any:
-        made = audience(letters)
-        dispatch.freeze(made, timezone.now())
-        return made
-
-    size = 52_000
+    # A test letter first: templates are compiled once for a worker, not for each dispatch.
     with postfix.sink(home) as port:
-        for lanes in (1, 2):
-            made = ready()
-            before = source(port, letters, size)
-            ours = send(port, made, lanes)
-            theirs = (before + source(port, letters, size)) / 2  # the machine's load changes
-            print(f"signed, end to end into smtp-sink, {lanes} lanes: {ours:,.0f} a second; "
-                  f"smtp-source {theirs:,.0f} ({ours / theirs:.0%})")  # fmt: skip
+        made = audience(50)
+        dispatch.freeze(made, timezone.now())
+        send(port, made, 1)
+        for lanes in (1, 2, 4):
+            _side_by_side("smtp-sink", port, letters, lanes, rounds, lambda: None)
         if postfix.here():
             home.chmod(0o755)
             with postfix.postfix(home / "postfix", port) as real:
-                for lanes in (1, 4):
-                    made = ready()
-                    before = source(real, letters // 4, size, lanes)
-                    ours = send(real, made, lanes)
-                    theirs = (before + source(real, letters // 4, size, lanes)) / 2
-                    print(f"signed, end to end into Postfix, {lanes} lanes: {ours:,.0f} a second; "
-                          f"smtp-source {theirs:,.0f} ({ours / theirs:.0%})")  # fmt: skip
+                for lanes in (1, 4, 10):
+                    _side_by_side(
+                        "Postfix", real, letters // 3, lanes, rounds,
+                        lambda: _emptied(home / "postfix" / "queue"),
+                    )  # fmt: skip
+
+
+def _side_by_side(
+    what: str, port: int, letters: int, lanes: int, rounds: int, rest: Callable[[], object]
+) -> None:
+    """Theirs, ours, theirs, ours ... and the median of what ours is of the two around it."""
+    from django.utils import timezone
+
+    from broadsheet.mailing import dispatch
+
+    theirs, ours, busy = [source(port, letters, SIZE, lanes)], [], []
+    rest()
+    for _ in range(rounds):
+        made = audience(letters)
+        dispatch.freeze(made, timezone.now())
+        began = processor()
+        ours.append(send(port, made, lanes))
+        busy.append((processor() - began) / letters * 1000)
+        rest()
+        theirs.append(source(port, letters, SIZE, lanes))
+        rest()
+    ratios = [2 * one / (before + after)
+              for one, before, after in zip(ours, theirs, theirs[1:], strict=False)]  # fmt: skip
+    print(
+        f"signed, end to end into {what}, {lanes} connections: {statistics.median(ours):,.0f} a second "
+        f"(best {max(ours):,.0f}); smtp-source {statistics.median(theirs):,.0f}; "
+        f"{statistics.median(ratios):.0%} (best {max(ratios):.0%}); "
+        f"{statistics.median(busy):.2f} ms of the processor a letter; load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+
+
+def _emptied(queue: Path) -> None:
+    """Wait until Postfix has passed on what it took: the next round is not to pay for this one."""
+    kinds = ("incoming", "active", "deferred", "maildrop")
+    for _ in range(1200):
+        if not any(file.is_file() for kind in kinds for file in (queue / kind).rglob("*")):
+            return
+        time.sleep(0.1)
 
 
 def _memory(readers: int, home: Path) -> None:
@@ -280,9 +346,13 @@ def _memory(readers: int, home: Path) -> None:
         room.turn(stop)
         stop.set()
         watcher.join()
-    early = max(size for done, size in seen if done <= readers / 10 or done == seen[0][0])
-    print(f"memory while sending {seen[-1][0]:,} of what is frozen: {early:,.0f} MB in the first tenth, "
-          f"{max(size for _, size in seen):,.0f} MB at most, {seen[-1][1]:,.0f} MB at the end")  # fmt: skip
+    at = {
+        share: next(size for done, size in seen if done >= min(readers * share, seen[-1][0]))
+        for share in (0.01, 0.5, 1.0)
+    }
+    print(f"memory while sending {seen[-1][0]:,} of what is frozen: "
+          + ", ".join(f"{size:,.0f} MB at {share:.0%}" for share, size in at.items())
+          + f", {max(size for _, size in seen):,.0f} MB at most")  # fmt: skip
 
 
 def _freezing(readers: int) -> None:

@@ -146,3 +146,20 @@ def test_a_contributor_sends_nothing() -> None:
     client.force_login(make.editor(name="The contributor", role="contributor"))
     edition = _published()
     assert client.get(reverse("desk:send", args=[edition.issue.pk])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("https://news.lantern.example", ""),
+        ("http://news.lantern.example", "not https"),
+        ("https://a-very-long-name-for-a-desk.of-a-charity.lantern.example", "unsubscribe address has"),
+    ],
+)  # fmt: skip
+def test_who_sends_is_told_where_mail_programs_will_show_no_unsubscribe_button(
+    editor: Client, settings: Any, address: str, warned: str
+) -> None:
+    settings.ADDRESS = address
+    page = editor.get(reverse("desk:send", args=[_published().issue.pk])).content.decode()
+    told = [words for words in ("not https", "unsubscribe address has") if words in page]
+    assert told == ([warned] if warned else [])

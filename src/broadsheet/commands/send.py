@@ -49,7 +49,7 @@ def command(
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.mailing import audience, dispatch
+    from broadsheet.mailing import audience, dispatch, doctor
     from broadsheet.mailing.transports import TransportError
     from broadsheet.wire.errors import WireError
 
@@ -62,6 +62,8 @@ def command(
         count = audience.count(edition, choice)
         reached = count.chosen if again else count.new
         click.echo(f"{edition}: {reached:,} subscribers; {count.had:,} had it before.")
+        for one in doctor.desk_address():
+            click.echo(f"{one.what}. {one.cure}", err=True)
         if dry_run:
             return
         made = dispatch.order(

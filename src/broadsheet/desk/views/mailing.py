@@ -163,6 +163,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         "before": figures.dispatches().filter(matter=audience.matter(edition)),
         "per_hour": settings.MAIL_PER_HOUR,
         "ready": _ready(issue.newsletter),
+        "warnings": list(doctor.desk_address()),
     }
     status = 422 if do in ("send", "test") else 200
     return render(request, "desk/mailing/send.html", context, status=status)
