@@ -14,6 +14,7 @@ DATABASE_URL names a PostgreSQL, which must be empty.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import subprocess
@@ -29,6 +30,7 @@ from typing import Any
 
 QUESTIONS = Path(__file__).parent / "labels" / "archive_questions.tsv"
 AT_ONCE = 5_000
+IN_AN_ISSUE = 40  # items: twice a common letter
 LAST = date(2026, 6, 30)
 DAYS = 20 * 365  # twenty years of news
 REPEATS = 30  # of each kind of query, each with other words
@@ -87,18 +89,59 @@ def known() -> list[tuple[str, str, str]]:
     return [(headline, summary, question) for headline, summary, question in rows]
 
 
+class Issues:
+    """Issues of IN_AN_ISSUE items each, one of a newsletter in a month, with their kept editions."""
+
+    def __init__(self) -> None:
+        from broadsheet.issues.models import Newsletter
+
+        self.letters = list(Newsletter.objects.order_by("pk"))
+        self.of_month = Counter[str]()
+
+    def make(self, days: list[date]) -> list[Any]:
+        """An issue for each of these days, as rows that are kept."""
+        from broadsheet.issues.models import Issue, Newsletter
+
+        made = []
+        for day in days:
+            month = f"{day:%Y-%m}"
+            at, self.of_month[month] = self.of_month[month], self.of_month[month] + 1
+            while len(self.letters) <= at:
+                number = Newsletter.objects.count() + 1
+                self.letters.append(Newsletter.objects.create(name=f"The Invented Letter {number}"))
+            made.append(Issue(
+                newsletter=self.letters[at], month=month, title=f"{day:%B %Y}", state="published",
+                published=datetime.combine(day, datetime.min.time(), UTC)))  # fmt: skip
+        return Issue.objects.bulk_create(made)
+
+    def edition(self, issue: Any, items: list[Any]) -> Any:
+        """The kept edition of an issue."""
+        from broadsheet.issues.models import Edition
+
+        content = {
+            "schema": 1, "uid": issue.uid, "version": 1, "newsletter": issue.newsletter.name, "title": issue.title,
+            "language": "en", "sections": [{"heading": "World", "intro": None, "items": items}],
+            "date": {"value": issue.month, "precision": "month", "raw": issue.title, "basis": "issue", "offset": None},
+        }  # fmt: skip
+        return Edition(issue=issue, version=1, content=content, published=issue.published)
+
+    def whole(self, key: int, issue: Any) -> Any:
+        """The issue itself as it is filed."""
+        from broadsheet.issues.models import Filed
+
+        return Filed(
+            id=key, uid=issue.uid, issue=issue, kind="issue", language="en", heading=issue.title, day=issue.month,
+            published=issue.published, body=issue.newsletter.name,
+        )  # fmt: skip
+
+
 def fill(count: int) -> None:
-    """Put the items and the known ones into the archive's table and index."""
+    """Put the items and the known ones into issues, the archive's table and its index."""
     from django.db import connection, transaction
 
     from broadsheet.issues import filing
-    from broadsheet.issues.models import Filed, Issue, Newsletter, Subject
+    from broadsheet.issues.models import Edition, Filed, Subject
 
-    newsletter = Newsletter.objects.create(name="The Invented Letter")
-    issue = Issue.objects.create(
-        newsletter=newsletter, month="2026-06", title="June 2026", state="published",
-        published=datetime(2026, 6, 30, tzinfo=UTC),
-    )  # fmt: skip
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous = OFF")
@@ -106,16 +149,20 @@ def fill(count: int) -> None:
     counts: Counter[tuple[str, str]] = Counter()
     step, last = max(1, count // 60), Counter[int]()
     batch: list[Filed] = []
-    wanted = known()
+    editions: list[Edition] = []
+    wanted, issues = known(), Issues()
 
-    def row(made: dict[str, Any]) -> Filed:
-        base = made["day"].toordinal() * (1 << 20)
+    def key(day: date) -> int:
+        base = day.toordinal() * (1 << 20)
         last[base] += 1
+        return base + last[base]
+
+    def row(made: dict[str, Any], issue: Any) -> Filed:
         item = {"uid": made["uid"], "kind": "article", "headline": made["heading"], "summary": made["body"],
                 "source": made["source"], "codes": made["codes"], "places": made["places"]}  # fmt: skip
         counts.update(filing.subjects_of(item))
         return Filed(
-            id=base + last[base], uid=made["uid"], issue=issue, kind="article", language=made["language"],
+            id=key(made["day"]), uid=made["uid"], issue=issue, kind="article", language=made["language"],
             heading=made["heading"], body=made["body"], source=made["source"], item=item,
             day=made["day"].isoformat(), published=datetime.combine(made["day"], datetime.min.time(), UTC),
         )  # fmt: skip
@@ -123,15 +170,26 @@ def fill(count: int) -> None:
     def keep() -> None:
         with transaction.atomic():
             Filed.objects.bulk_create(batch, batch_size=1000)
+            Edition.objects.bulk_create(editions, batch_size=100)
             filing.WORDS.put(map(filing.document, batch))
         batch.clear()
+        editions.clear()
 
-    for n, made in enumerate(items(count)):
-        batch.append(row(made))
-        at = n // step
-        if n % step == step // 2 and at < len(wanted):
-            headline, summary, _question = wanted[at]
-            batch.append(row(made | {"uid": f"known-{at}", "heading": headline, "body": summary}))
+    stream, n = items(count), 0
+    while some := list(itertools.islice(stream, IN_AN_ISSUE)):
+        (issue,) = issues.make([some[-1]["day"]])
+        rows = []
+        for made in some:
+            rows.append(row(made, issue))
+            at = n // step
+            if n % step == step // 2 and at < len(wanted):
+                headline, summary, _question = wanted[at]
+                rows.append(
+                    row(made | {"uid": f"known-{at}", "heading": headline, "body": summary}, issue)
+                )
+            n += 1
+        editions.append(issues.edition(issue, [one.item for one in reversed(rows)]))
+        batch += [*rows, issues.whole(key(some[-1]["day"]), issue)]
         if len(batch) >= AT_ONCE:
             keep()
     keep()
@@ -151,12 +209,20 @@ def fill_quickly(count: int) -> None:
     from django.db import connection, transaction
 
     from broadsheet.issues import filing
-    from broadsheet.issues.models import Filed, Issue
+    from broadsheet.issues.models import Filed
     from broadsheet.search import index
 
     fill(POOL)
-    issue = Issue.objects.get().pk
-    facts = {row.uid: row for row in Filed.objects.all() if not row.uid.startswith("known")}
+    issues = Issues()
+    days = [
+        LAST - timedelta(days=DAYS - int(n * DAYS / (count - POOL)))
+        for n in range(0, count - POOL, IN_AN_ISSUE)
+    ]
+    # The first letters have the issues of the first fill; these go to others.
+    issues.letters = []
+    made = issues.make(days)
+    facts = {row.uid: row for row in Filed.objects.filter(kind="article")
+             if not row.uid.startswith("known")}  # fmt: skip
     tokens = filing.WORDS.tokens([row.pk for row in facts.values()])
     pool = [
         (row, *tokens[row.pk], " ".join(index.facet(*mark) for mark in filing.document(row).facets
@@ -164,6 +230,7 @@ def fill_quickly(count: int) -> None:
         for row in facts.values()
     ]  # fmt: skip
     first, filed, words = POOL // 10 * 9, [], []
+    inside: dict[int, list[Any]] = {}
     for n in range(POOL, count):
         row, head, body, marks, item = pool[(n * 7919) % POOL]
         day = LAST - timedelta(days=DAYS - int((n - POOL) * DAYS / (count - POOL)))
@@ -171,7 +238,9 @@ def fill_quickly(count: int) -> None:
         key = day.toordinal() * (1 << 20) + first + n
         dated = " ".join(index.facet(*one) for one in (("y", iso[:4]), ("m", iso[:7]), ("d", iso)))
         words.append((key, head.strip(), body.strip(), f"{marks} {dated}"))
-        filed.append((key, f"{n:012x}", issue, "article", row.language, row.heading, row.source, iso,
+        issue = made[(n - POOL) // IN_AN_ISSUE]
+        inside.setdefault(issue.pk, []).append(json.loads(item) | {"uid": f"{n:012x}"})
+        filed.append((key, f"{n:012x}", issue.pk, "article", row.language, row.heading, row.source, iso,
                       f"{iso} 00:00:00", row.body, item))  # fmt: skip
         if len(words) >= 20_000 or n == count - 1:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -180,7 +249,22 @@ def fill_quickly(count: int) -> None:
                     "body, item) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", filed)  # fmt: skip
                 cursor.executemany(
                     "INSERT INTO issues_filed_words (rowid, head, body, facets) VALUES (%s, %s, %s, %s)", words)  # fmt: skip
-            filed, words = [], []
+            _keep_editions(issues, [one for one in made if one.pk in inside], inside)
+            filed, words, inside = [], [], {}
+
+
+def _keep_editions(issues: Issues, made: list[Any], inside: dict[int, list[Any]]) -> None:
+    """20,000 items are whole issues, since these have IN_AN_ISSUE each."""
+    from broadsheet.issues.models import Edition, Filed
+
+    Edition.objects.bulk_create(
+        (issues.edition(one, inside[one.pk]) for one in made), batch_size=100
+    )
+    keys = (
+        (one.published.toordinal() * (1 << 20) + (1 << 20) - 1 - n, one)
+        for n, one in enumerate(made)
+    )
+    Filed.objects.bulk_create((issues.whole(key, one) for key, one in keys), batch_size=1000)
 
 
 def kinds() -> dict[str, Callable[[random.Random], dict[str, Any]]]:
@@ -219,7 +303,7 @@ def speed(count: int) -> None:
         for _ in range(REPEATS):
             wish = Wish(**make(chance))
             start, began = time.perf_counter(), time.process_time()
-            search(wish, beat)
+            search(wish, beat, shown=True)
             took.append((time.perf_counter() - start) * 1000)
             cpu.append((time.process_time() - began) * 1000)
         every += took
@@ -255,7 +339,7 @@ def quality(count: int) -> None:
     print(f"{count:>9,}  MRR {sum(every) / len(every):.3f} ({parts})", flush=True)
 
 
-def serve(home: str) -> None:
+def serve(home: str, uid: str) -> None:
     """Requests a second of public pages, by wrk with 2 threads and 16 connections for 8 seconds."""
     port = "8719"
     env = os.environ | {"BROADSHEET_ADDRESS": f"http://127.0.0.1:{port}"}
@@ -270,14 +354,21 @@ def serve(home: str) -> None:
                 except OSError:
                     time.sleep(0.2)
             pages = {"item": "/items/0000000003e8/", "search": "/search/?q=police+bank", "topic": "/topics/SEC.AVI/",
-                     "feed": "/search/feed.atom?q=bank"}  # fmt: skip
+                     "feed": "/search/feed.atom?q=bank", "issues": "/", "issue": f"/editions/{uid}/",
+                     "figures": "/figures/", "trivial": "/robots.txt"}  # fmt: skip
             for name, path in pages.items():
+                for _ in range(
+                    20
+                ):  # the first request to each process loads the beat and the templates
+                    urllib.request.urlopen(base + path).read()
                 for past in (False, True):
                     ask = [
                         "wrk",
                         "-t2",
                         "-c16",
                         "-d8s",
+                        "--timeout",
+                        "20s",
                         *(["-H", "Cache-Control: no-cache"] if past else []),
                         base + path,
                     ]
@@ -318,7 +409,8 @@ def main() -> None:
         from django.core.management import call_command
         from django.db import connection
 
-        from broadsheet.issues.models import Filed
+        from broadsheet.issues import figures
+        from broadsheet.issues.models import Filed, Issue
 
         call_command("migrate", verbosity=0, interactive=False)
         if not Filed.objects.exists():
@@ -337,9 +429,11 @@ def main() -> None:
         )
         speed(given.items[0])
         quality(given.items[0])
+        uid = str(Issue.objects.order_by("-published").values_list("uid", flat=True)[0])
+        list(figures.settle())
         connection.close()
         if given.serve:
-            serve(home)
+            serve(home, uid)
 
 
 if __name__ == "__main__":
