@@ -1,7 +1,10 @@
 """Scanning archives beside the limits of the machine, in one run: speed, recall, memory.
 
-    python bench/bench_scan.py [--data ../shared/data] [--work FOLDER] [--pages 20000] [--share 0.01]
-        [--everything 1000] [--no-workers]
+    python bench/bench_scan.py [--data ../shared/data] [--work FOLDER] [--pages 10000]
+        [--share 0.005 0.01 0.02] [--everything 150] [--rival PYTHON] [--picture FILE.svg] [--no-workers]
+
+`--rival` is the Python of an environment of its own that has news-please (`pip install news-please`);
+its reading of a page's HTML is then timed too. `--picture` draws the funnel of the run at 1 %.
 
 Archives are made from the real pages of `--data` (their shells as they are, with the headlines of a
 real month, so that no headline is judged twice) and of inserted pages on the beat: headlines of the
@@ -21,6 +24,8 @@ import argparse
 import gzip
 import html
 import json
+import math
+import os
 import random
 import re
 import resource
@@ -146,13 +151,16 @@ def make(folder: Path, given: Material, pages: int, share: float, each: int) -> 
     missed = [t for t, hit in given.on_beat if not hit]
     out, inserted = [], {}
     number = 0
+    # The share is exact in each archive, so that runs can be compared.
     for at in range(0, pages, each):
+        here = min(each, pages - at)
+        places = set(chance.sample(range(at + 1, at + here + 1), round(here * share)))
         path = folder / f"bench-{at // each:03}.warc.gz"
         with path.open("wb") as file:
-            for _ in range(min(each, pages - at)):
+            for _ in range(here):
                 number += 1
                 url = f"https://site{number % 97}.example/{number}"
-                if chance.random() < share:
+                if number in places:
                     # half of them from the rows that a keyword net misses
                     title = (
                         chance.choice(missed)
@@ -228,8 +236,8 @@ def fastwarc(path: Path) -> int:
 class Scan:
     """Our scan of one file, warm: the beat, the gate, the model and the languages are loaded."""
 
-    def __init__(self, everything: bool = False, reads: bool = True, engine: Any = None) -> None:
-        self.cascade = Cascade(beats.load(None), everything=everything, engine=engine)
+    def __init__(self, everything: bool = False, reads: bool = True, clock: Any = None) -> None:
+        self.cascade = Cascade(beats.load(None), everything=everything, clock=clock)
         self.reads = reads
         self.found: list[str] = []
         self.cascade.warm()
@@ -245,10 +253,13 @@ class Scan:
         return cascade.funnel.steps["records"].out
 
     def counted(self, pages: Iterator[Record]) -> Iterator[Record]:
+        clock = self.cascade.clock
+        begun = clock()
         for one in pages:
-            self.cascade.funnel.passed("records", True, 0)
+            self.cascade.funnel.passed("records", True, clock() - begun)
             self.cascade.came(one)
             yield one
+            begun = clock()
 
 
 def pages_of(path: Path, most: int) -> Iterator[Record]:
@@ -270,11 +281,38 @@ def trafilatura_all(sample: list[Record]) -> Callable[[Path], int]:
     return run
 
 
+_RIVAL = """
+import json, logging, sys, time, warnings
+warnings.simplefilter("ignore"); logging.disable(logging.CRITICAL)
+from newsplease import NewsPlease
+pages = json.load(open(sys.argv[1]))
+NewsPlease.from_html(pages[0], url="https://site.example/0", fetch_images=False)
+begun = time.process_time()
+for number, page in enumerate(pages):
+    try:
+        NewsPlease.from_html(page, url=f"https://site.example/{number}", fetch_images=False)
+    except Exception:
+        pass
+print(time.process_time() - begun)
+"""
+
+
+def rival(python: Path, sample: list[Record], folder: Path) -> float:
+    """Seconds of the processor that news-please takes for the sample, in its own environment."""
+    pages = [one.body.decode("utf-8", "replace") for one in sample]
+    path = folder / "rival.json"
+    path.write_text(json.dumps(pages), encoding="utf-8")
+    done = subprocess.run(
+        [str(python), "-c", _RIVAL, str(path)], check=True, capture_output=True, text=True
+    )
+    return float(done.stdout.split()[-1])
+
+
 # ---- the run ------------------------------------------------------------------------------------
 
 
-def speeds(path: Path, rounds: int, sample: list[Record]) -> dict[str, float]:
-    """Pages a second and core, of each way over the same file, in turns."""
+def speeds(path: Path, rounds: int, sample: list[Record], other: Path | None) -> Funnel:
+    """Pages a second and core, of each way over the same file, in turns; and the funnel of our scan."""
     inline, first, whole = Scan(), Scan(reads=False), Scan(everything=True)
 
     def reads_all(_: Path) -> int:
@@ -297,6 +335,10 @@ def speeds(path: Path, rounds: int, sample: list[Record]) -> dict[str, float]:
             way.turn(path)
     for way in slow:
         way.turn(path)
+    if other is not None:
+        way = Way("news-please, from_html, of everything", lambda _: len(sample))
+        way.pages, way.seconds = len(sample), [rival(other, sample, path.parent)]
+        slow.append(way)
     quick[0].pages = quick[1].pages
     raw = sum(len(one.body) for one in sample) / len(sample)
     limit = quick[0].rate
@@ -306,9 +348,11 @@ def speeds(path: Path, rounds: int, sample: list[Record]) -> dict[str, float]:
             f"{way.name:<48}{way.rate:>10,.0f}{way.rate * raw / 1e6:>10,.0f}{way.rate / limit:>10.3f}"
         )
     print(f"{'scan inline / trafilatura of everything':<48}{quick[2].rate / slow[1].rate:>10.1f}")
-    for line in inline.cascade.funnel.words():
+    explained = Scan(clock=time.process_time)
+    explained(path)
+    for line in explained.cascade.funnel.words():
         print("  " + line)
-    return {way.name: way.rate for way in (*quick, *slow)}
+    return explained.cascade.funnel
 
 
 def recall(paths: list[Path], inserted: dict[str, str], everything: int) -> tuple[float, float]:
@@ -350,15 +394,52 @@ def memory_and_workers(paths: list[Path], folder: Path) -> None:
     print(f"greatest memory of a process: {most:.0f} MB")
 
 
+def picture(funnel: Funnel) -> str:
+    """The funnel as SVG: a bar for each step, as long as the share of pages that come so far.
+
+    Shares of one in a hundred would not be seen on a plain scale, so lengths go by the logarithm. Colours
+    hold 4.5 to 1 on white and are told apart by nothing else than their words.
+    """
+    steps = funnel.steps
+    first = max(1, steps["records"].out)
+    rows = [
+        ("pages of the archive", steps["records"].out, steps["records"].seconds),
+        ("pass the gate", steps["gate"].out, steps["gate"].seconds),
+        ("pass the quick text", steps["quick text"].out, steps["quick text"].seconds),
+        ("are on the beat", steps["full"].out, steps["full"].seconds),
+    ]
+    told = "; ".join(f"{many:,} {name}" for name, many, _ in rows)
+    out = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 250" role="img"',
+        ' aria-labelledby="funnel-t funnel-d" font-family="sans-serif" font-size="15">',
+        '<title id="funnel-t">How many pages come how far in a scan</title>',
+        f'<desc id="funnel-d">{told}.</desc>',
+        '<rect width="720" height="250" fill="#fff"/>',
+    ]
+    for at, (name, many, seconds) in enumerate(rows):
+        width = 460 * (1 + math.log10(max(many, 1) / first) / 4)
+        top = 16 + at * 56
+        out += [
+            f'<rect x="{230 - width / 4:.0f}" y="{top}" width="{width / 2 + 4:.0f}" height="40"',
+            ' fill="#1f5a8a"/>',
+            f'<text x="380" y="{top + 18}" fill="#111">{many:,} {name} ({many / first:.1%})</text>',
+            f'<text x="380" y="{top + 36}" fill="#444">this step: {seconds / first * 1e6:,.0f} µs',
+            " a page of the archive</text>",
+        ]
+    return "\n".join([*out, "</svg>", ""])
+
+
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     given.add_argument("--data", type=Path, default=Path("../shared/data"))
     given.add_argument("--work", type=Path, default=None)
-    given.add_argument("--pages", type=int, default=20_000)
+    given.add_argument("--pages", type=int, default=10_000)
     given.add_argument("--each", type=int, default=2_000, help="pages in an archive")
     given.add_argument("--share", type=float, nargs="+", default=[0.005, 0.01, 0.02])
-    given.add_argument("--everything", type=int, default=300)
-    given.add_argument("--rounds", type=int, default=3)
+    given.add_argument("--everything", type=int, default=150)
+    given.add_argument("--rounds", type=int, default=2)
+    given.add_argument("--rival", type=Path, default=None, help="the Python that has news-please")
+    given.add_argument("--picture", type=Path, default=None, help="where the funnel is drawn")
     given.add_argument("--no-workers", action="store_true")
     args = given.parse_args()
     work = args.work or Path(tempfile.mkdtemp(prefix="bench-scan-"))
@@ -377,7 +458,10 @@ def main() -> None:
             f"{len(inserted)} inserted"
         )
         sample = list(pages_of(paths[0], args.everything))
-        speeds(paths[0], args.rounds, sample)
+        print(f"load {os.getloadavg()[0]:.1f}")
+        funnel = speeds(paths[0], args.rounds, sample, args.rival)
+        if args.picture and share == 0.01:
+            args.picture.write_text(picture(funnel), encoding="utf-8")
         recall(paths, inserted, args.everything)
         if not args.no_workers and share == args.share[-1]:
             memory_and_workers(paths, folder)

@@ -75,7 +75,7 @@ class Cascade:
         self.everything = everything
         self.funnel = Funnel()
         self._bar = QUICK_UNSURE if Band.UNSURE in bands else QUICK
-        self._clock = clock or _no_clock
+        self.clock = clock or _no_clock
         self._gate = None if everything else Gate(beat, engine)
         self._model = judging.load_model(beat)
         self._ready = judging.Ready.of(beat, self._model)
@@ -128,22 +128,22 @@ class Cascade:
 
     def _looked(self, record: Record) -> _Looked:
         assert self._gate is not None
-        begun = self._clock()
+        begun = self.clock()
         seen = self._gate.look(record.body)
         places = marks(record.body) if seen.marks is None else seen.marks
         looked = _Looked(record, seen.opens, quick.headlines(record.body, places))
-        self.funnel.steps["gate"].seconds += self._clock() - begun
+        self.funnel.steps["gate"].seconds += self.clock() - begun
         return looked
 
     def _weighed(self, waiting: Sequence[_Looked]) -> list[Record]:
-        begun = self._clock()
+        begun = self.clock()
         on: list[_Looked] = []
         for one in waiting:
             goes_on = one.opens or any(self._score(line) >= HEADLINE for line in one.headlines)
             self.funnel.passed("gate", goes_on, 0.0)
             if goes_on:
                 on.append(one)
-        after = self._clock()
+        after = self.clock()
         self.funnel.steps["gate"].seconds += after - begun
         kept = []
         for one in on:
@@ -153,7 +153,7 @@ class Cascade:
             self.funnel.passed("quick text", goes_on, 0.0)
             if goes_on:
                 kept.append(one.record)
-        self.funnel.steps["quick text"].seconds += self._clock() - after
+        self.funnel.steps["quick text"].seconds += self.clock() - after
         return kept
 
     def _score(self, headline: str) -> float:
@@ -167,9 +167,9 @@ class Cascade:
 
     def full(self, record: Record, read: Article | Failure | None = None) -> Found | None:
         """Read, judge and tag a page; `read` is what another process made of it."""
-        begun = self._clock()
+        begun = self.clock()
         found = self._full(record, read)
-        self.funnel.passed("full", found is not None, self._clock() - begun)
+        self.funnel.passed("full", found is not None, self.clock() - begun)
         if found is not None:
             self.funnel.passed("found", True, 0.0)
         return found
