@@ -154,7 +154,7 @@ def test_a_cluster_that_loses_a_worker_in_the_middle_finds_the_same(
         ]  # fmt: skip
         address = _address(Path(told))
         folder = tmp_path / "cluster"
-        parts = []
+        parts: list[files.Part] = []
         for part in machines.run(archives, TASK, folder, cluster=address):
             if not parts:
                 running[1].kill()
