@@ -1,6 +1,6 @@
 """Field F1 of parse-issue on the invented letters of tests/wire/issuefile.
 
-    python bench/bench_issuefile.py [--set written|first|second|third-tune|third-aside]
+    python bench/bench_issuefile.py [--set written|first|second|third-tune|third-aside|fourth]
                                     [--each N] [--wrong] [--layout NAME]
 
 An item found is matched to the labelled item whose headline shares most words with it (at least
@@ -29,13 +29,16 @@ from tests.wire.issuefile import invented, third, unseen, unseen_again
 from tests.wire.issuefile.invented import Letter, News
 
 ASIDE = "third-aside"
-# written with these, first blind set, second blind set, both halves of the third
+FOURTH = third.FOLDER.parent / "fourth"
+# written with these, first blind set, second blind set, both halves of the third, and letters that the
+# writer of the reader wrote in shapes which the third set made him think of: no test of the unseen
 SETS: dict[str, Callable[[int], list[Letter]]] = {
     "written": invented.letters,
     "first": unseen.letters,
     "second": unseen_again.letters,
     "third-tune": lambda _: third.letters("tune"),
     ASIDE: lambda _: third.letters("aside"),
+    "fourth": lambda _: third.labelled(FOURTH),
 }
 FIELDS = (
     "item",

@@ -22,12 +22,17 @@ _PRECISION = {4: "year", 7: "month", 10: "day"}  # by the length of an ISO date
 
 
 def letters(half: str) -> list[Letter]:
-    """The letters of a half in the order of its labels; an export gives one for each of its posts."""
-    labels = json.loads((FOLDER / half / "labels.json").read_text(encoding="utf-8"))
+    """The letters of a half of the third set."""
+    return labelled(FOLDER / half)
+
+
+def labelled(folder: Path) -> list[Letter]:
+    """The letters of a folder in the order of its labels; an export gives one for each of its posts."""
+    labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     return [
         Letter(
             name,
-            (FOLDER / half / name).read_bytes(),
+            (folder / name).read_bytes(),
             row["layout"],
             [
                 Group(section["heading"], tuple(_news(item) for item in section["items"]))

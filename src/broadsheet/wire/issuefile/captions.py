@@ -1,15 +1,17 @@
 """Captions and credits of pictures."""
 
+# ruff: noqa: E501 -- long patterns read worse when they are cut
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
 _CREDIT = re.compile(
-    r"(?P<label>\b(?:(?:image|photo(?:graph)?|picture|pic|illustration|graphic|cover|foto|video)s?\s+"
+    r"(?P<label>\b(?:(?:image|photo(?:graph)?|picture|pic|illustration|graphic|cover|foto|video|bild|imagen|imagem)s?\s+"
     r"(?:credits?|sources?|courtesy(?: of)?|copyright|by|via|from)|credits?|courtesy of|"
     r"(?:photo(?:graph)?|image|picture|pic|illustration|graphic|file photo|file picture)s?(?=\s*[:：/])|"
-    r"photographer|圖片來源|相片來源|圖片提供|圖片|圖|攝影|相片)\s*[:：/–—-]?\s*|©\s*)",
+    r"(?:foto(?:graf[íi]a|grafia)?s?|im[áa]ge[nm]s?|immagine|bild|abbildung|crédits?(?: photo)?|cr[ée]ditos?|gambar|写真|撮影)(?=\s*[:：/©])|photographer|圖片來源|相片來源|圖片提供|圖片|圖|攝影|相片)\s*[:：/–—-]?\s*|©\s*)",
     re.IGNORECASE,
 )
 _CREDIT_IN_BRACKETS = re.compile(
@@ -52,7 +54,8 @@ def credit(text: str, *, beside_picture: bool = False) -> Credit | None:
         rest = text[match.end() :].strip(" \t\n.:：)）]")
         before = text[: match.start()].rstrip(" \t\n(（[|–—-/,;")
         plain = re.match(
-            r"(?i)(?:photo|image|picture|pic|illustration|graphic|圖片?|相片)s?\s*[:：/]", match[0]
+            r"(?i)(?:photo|image|picture|pic|illustration|graphic|foto(?:graf[íi]a)?|imagen|imagem|bild|圖片?|相片|写真)s?\s*[:：/]",
+            match[0],
         )
         if before or not plain or len(rest.split()) <= 8:
             return Credit(before.strip(), rest) if len(rest.split()) <= 20 else None

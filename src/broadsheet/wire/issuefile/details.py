@@ -66,7 +66,7 @@ def date(text: str) -> When | None:
     inner = re.sub(r"\s*[(（](?:星期|週|周)?[一二三四五六日]?[)）]$", "", text.strip())
     inner = inner.strip("()[]（）【】 .,;|–—-")
     inner = re.sub(
-        r"^(?:on|posted|published|updated|dated|publié le|veröffentlicht am|publicado el)\s+",
+        r"^(?:(?:judge?ment|decision|ruling|order|judgement|arrêt|sentencia|urteil|acórdão) (?:of|on|dated|du|de|vom)|on|posted|published|updated|dated|publié le|veröffentlicht am|publicado el)\s+",
         "",
         inner,
         flags=re.IGNORECASE,
@@ -154,7 +154,7 @@ def details(text: str) -> Details | None:
         match = pattern.fullmatch(text)
         if match:
             when = date(match["date"])
-            source = tidy_source(match["source"])
+            source = tidy_source(match["source"] + _name_ending(match))
             if when and is_source(source) and not _SENTENCE_END.search(source):
                 return Details(source, when, 0, len(text))
     return _in_pieces(text)
@@ -169,6 +169,13 @@ _ASIDE = re.compile(
     r"\d{1,3}[- ]?(?:min(?:ute)?s?)\b.{0,10}|pdf|video|audio|podcast|opinion|analysis|news|report|blog|feature|article|press release|editorial",
     re.IGNORECASE,
 )
+
+
+def _name_ending(match: re.Match[str]) -> str:
+    """ " Sun" of "Valley Sun, 25 May 2019": a short weekday that no mark parts from the name before it."""
+    day = re.match(r"(?:sun|mon|star)(?=,)", match["date"], re.IGNORECASE)
+    parted = re.search(r"[\W_]\s*$", match.string[: match.start("date")].rstrip() or ",")
+    return f" {day[0]}" if day and not parted else ""
 
 
 def _in_pieces(text: str) -> Details | None:

@@ -29,7 +29,33 @@ def end(letter: Letter) -> int:
             and _parts_off(letter, headlines, number)
         ):
             return number
+        if _set_otherwise(letter, headlines, number):
+            return number
     return len(letter.lines)
+
+
+def _set_otherwise(letter: Letter, headlines: list[int], number: int) -> bool:
+    """Whether a paragraph below the last item is none of it: all that follows is set unlike any text above.
+
+    It is smaller, or in italics, and the item has its own text or link above it.
+    """
+    line = letter.lines[number]
+    if letter.source.typed or len(headlines) < 2 or letter.roles[number] not in _ABOVE_FOOT:
+        return False
+    if not line.text or line.level or not (line.italic or letter.small(line)):
+        return False
+    told = [n for n in range(headlines[-1] + 1, number) if letter.roles[n] in CONTENT]
+    looks = {
+        (one.italic, one.size)
+        for n, one in enumerate(letter.lines[:number])
+        if n > headlines[0] and letter.roles[n] in CONTENT and one.text
+    }
+    rest = [n for n in range(number, len(letter.lines)) if letter.lines[n].text]
+    return (
+        bool(told)
+        and (line.italic, line.size) not in looks
+        and all(letter.roles[n] in _ABOVE_FOOT for n in rest)
+    )
 
 
 def _with_sender(letter: Letter, last: int, number: int) -> int:

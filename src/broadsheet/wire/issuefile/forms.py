@@ -6,8 +6,8 @@ import re
 
 from broadsheet.wire import text as texts
 from broadsheet.wire.dates import Precision
-from broadsheet.wire.issuefile import captions, details, furniture, labels, linkwords
-from broadsheet.wire.issuefile.letter import CONTENT, HEADINGS, Letter, Role, capitals
+from broadsheet.wire.issuefile import captions, details, furniture, labels, linkwords, masthead
+from broadsheet.wire.issuefile.letter import CONTENT, Letter, Role, capitals
 from broadsheet.wire.issuefile.lines import Line
 
 # a small word before the stop, so that "St. Mary" and "U.S. court" stay whole
@@ -28,7 +28,7 @@ def assign(letter: Letter) -> None:
     _pass_adverts(letter)
     _pass_appeals(letter)
     _take_captions(letter)
-    _take_day(letter)
+    masthead.take(letter)
     wanted = texts.squeezed(letter.source.title).casefold()
     for number, line in enumerate(letter.lines[:8]):
         if line.level == 1 and wanted and texts.squeezed(line.text).casefold() == wanted:
@@ -244,32 +244,3 @@ def _take_captions(letter: Letter) -> None:
         boxed = bool(line.cell) and after.cell != line.cell and line.words <= 25
         if credited or (set_apart and boxed):
             letter.roles[number] = Role.CAPTION
-
-
-def _take_day(letter: Letter) -> None:
-    """A day alone below the letter's own title is the issue's, not the first item's.
-
-    The title is known by its form: no other line is set like it.
-    """
-    content = [n for n, role in enumerate(letter.roles[:10]) if role in CONTENT]
-    heads = sum(role in HEADINGS for role in letter.roles)
-    if len(content) < 3 or max(sum(r is Role.META for r in letter.roles), heads - 2) < 3:
-        return
-    looks = [letter.look(line) for line in letter.lines if line.text]
-    above: list[int] = []
-    for number in content[:4]:
-        found = details.details(letter.lines[number].text)
-        if letter.roles[number] is Role.META and found and not found.source:
-            if above:
-                letter.roles[number] = Role.MASTHEAD
-                for title in above:
-                    letter.roles[title] = Role.MASTHEAD
-                letter.roles[above[0]] = Role.ISSUE
-                letter.posted = letter.posted or found.date
-                letter.used.add(number)
-            return
-        line = letter.lines[number]
-        alone = looks.count(letter.look(line)) == 1 and letter.evident(line)
-        if line.words > 14 or not (alone or (above and letter.lines[above[0]].level == 1)):
-            return
-        above.append(number)

@@ -31,14 +31,14 @@ class _Order:
 
 def find(letter: Letter) -> None:
     """Tell a letter's headings apart: each becomes a headline, the heading of a part, text or a link."""
-    _from_repetition(letter)
+    flat = _from_repetition(letter)
     runs = _runs(letter)
     above = [letter.around(first, -1) for first, _ in runs]
     below = [letter.around(last, +1) for _, last in runs]
     order = _order(letter, runs, above, below)
     for (first, last), a, b in zip(runs, above, below, strict=True):
         _from_details(letter, order, first, last, a, b)
-    _from_form(letter)
+    _from_form(letter, flat)
     _agree(letter)
     _bare_outlets(letter)
     _like_details(letter)
@@ -48,8 +48,11 @@ def find(letter: Letter) -> None:
 # -- from the letter's own repetition --------------------------------------------------------------------
 
 
-def _from_repetition(letter: Letter) -> None:
-    """What the looks of the headings say, where they say it over the whole letter."""
+def _from_repetition(letter: Letter) -> set[int]:
+    """What the looks of the headings say, where they say it over the whole letter.
+
+    Returns the headings whose look is that of headlines, even where their words could name a part.
+    """
     seen = [_SEEN.get(role, Seen.OTHER) for role in letter.roles]
     for number, line in enumerate(letter.lines):
         if seen[number] is Seen.HEADING and not letter.evident(line):
@@ -66,6 +69,7 @@ def _from_repetition(letter: Letter) -> None:
     links = [n for n, role in enumerate(letter.roles) if role is Role.ACCESS]
     for number in template.repeated_links(letter.lines, links):
         letter.roles[number] = Role.SMALL
+    return {number for number, part in told.items() if part is template.Part.HEADLINE}
 
 
 # -- from details ------------------------------------------------------------------------------------------
@@ -200,16 +204,16 @@ def _fresh(letter: Letter, number: int) -> bool:
 # -- from form ---------------------------------------------------------------------------------------------
 
 
-def _from_form(letter: Letter) -> None:
+def _from_form(letter: Letter, flat: set[int]) -> None:
     """Tell the headings that no details told, from the last to the first."""
     for number in range(len(letter.lines) - 1, -1, -1):
         if letter.roles[number] is Role.TITLE:
-            letter.roles[number] = _heading(letter, number)
+            letter.roles[number] = _heading(letter, number, number in flat)
 
 
-def _heading(letter: Letter, number: int) -> Role:
+def _heading(letter: Letter, number: int, flat: bool) -> Role:
     line = letter.lines[number]
-    evident, part = letter.evident(line), headings.is_section(line.text)
+    evident, part = letter.evident(line), headings.is_section(line.text) and not flat
     after = letter.around(number, +1)
     if after is None:
         return Role.SECTION if evident else Role.PARA
@@ -238,7 +242,7 @@ def _runs_on(letter: Letter, number: int) -> bool:
     if headings.is_section(line.text) and not line.links:
         return False
     before = letter.lines[number - 1]
-    return letter.roles[number - 1] in (Role.TITLE, Role.PARA) and not (
+    return letter.roles[number - 1] in (Role.TITLE, Role.PARA, Role.META) and not (
         headings.is_section(before.text) or before.level
     )
 

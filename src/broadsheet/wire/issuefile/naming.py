@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from broadsheet.wire.dates import MONTH, Precision, When
-from broadsheet.wire.issuefile import details, headings, labels
+from broadsheet.wire.issuefile import details, headings, labels, masthead
 from broadsheet.wire.issuefile.letter import Letter, Role
 from broadsheet.wire.issuefile.lines import Source
 
@@ -37,20 +37,31 @@ def name(letter: Letter) -> Name:
     heads = _heads(letter)
     newsletter = letter.source.newsletter
     for n in heads:
-        when = details.month_in(letter.lines[n].text)
+        text = letter.lines[n].text
+        when = details.month_in(text) or masthead.season_in(text)
         if when and not _heads_an_item(letter, n):
+            title = _titled(letter, n)
             letter.roles[n] = Role.ISSUE
             for before in heads:
                 if before < n and not headings.is_section(letter.lines[before].text):
                     letter.roles[before] = Role.MASTHEAD
                     newsletter = newsletter or letter.lines[before].text
-            found = Name(letter.lines[n].text, when, newsletter)
+            found = Name(title, when, newsletter)
             break
     else:
         found = _from_file(letter, heads)
     if not found.newsletter and details.month_in(found.title):
         return Name(found.title, found.date, _without_date(found.title))
     return found
+
+
+def _titled(letter: Letter, number: int) -> str:
+    """The line that names the issue: the dated one, or the title above it where that is a day and no more."""
+    if number in letter.used and Role.ISSUE in letter.roles[:number]:
+        day = details.date(letter.lines[number].text)
+        if day and day.precision is Precision.DAY:
+            return letter.lines[letter.roles.index(Role.ISSUE)].text
+    return letter.lines[number].text
 
 
 def _heads(letter: Letter) -> list[int]:
@@ -67,7 +78,7 @@ def _heads(letter: Letter) -> list[int]:
         ),
         len(letter.roles),
     )
-    kinds = (Role.TITLE, Role.HEADLINE, Role.SECTION, Role.PARA, Role.ISSUE)
+    kinds = (Role.TITLE, Role.HEADLINE, Role.SECTION, Role.PARA, Role.ISSUE, Role.MASTHEAD)
     return [
         n
         for n in range(min(start, 12, len(letter.roles)))
@@ -95,6 +106,9 @@ def _from_file(letter: Letter, heads: list[int]) -> Name:
     date = details.month_in(title) or details.month_in(letter.source.title)
     if date is None and letter.source.published:
         date = details.date(letter.source.published)
+    if date is None and letter.posted is None:
+        top = (line.text for line in letter.lines[:5] if line.words <= 16)
+        date = next((when for when in map(details.month_in, top) if when), None)
     return Name(title, date or letter.posted, letter.source.newsletter)
 
 

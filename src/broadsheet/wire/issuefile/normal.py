@@ -210,6 +210,10 @@ def _joined(given: list[Line]) -> Iterator[Line]:
             and len(after.text) < 120
             and not line.links
             and labels.BARE.match(line.text)
+            and (
+                line.text.rstrip()[-1] in ":："
+                or not (line.strong or line.level or line.text.isupper())
+            )
             and not labels.label(after.text)
         ):
             head = line.text.rstrip(" :：") + ": "

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from broadsheet.wire.issuefile import details, labels, linkwords
+from broadsheet.wire.issuefile import details, labels, linkwords, pasted
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 _UNDERLINE = re.compile(
@@ -15,7 +15,6 @@ _UNDERLINE = re.compile(
 _BULLET = re.compile(r"^\s*(?:[•●▪◦‣·○■►]\s*|[-*–]\s+)(?=\S)")
 _URL = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]'’]")
 _REFERENCE = re.compile(r"^\s*\[(\d{1,3})\]:?\s+<?(https?://\S+?)>?\s*$")
-_PAGE = re.compile(r"^\s*(?:page\s+)?\d{1,3}(?:\s+of\s+\d+)?\s*$", re.IGNORECASE)
 
 
 def read(text: str) -> Source:
@@ -24,11 +23,12 @@ def read(text: str) -> Source:
     Where the author folded paragraphs at some column they are unfolded; where each line is a
     paragraph, each stays one. A line of dashes or equal signs under a short line makes it a heading.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").lstrip("\ufeff")
-    rows = [_cleaned(row) for row in text.split("\n")]
+    rows = [_cleaned(row) for row in pasted.cleaned(text).split("\n")]
     rows, above = _below_the_mark(rows)
     rows, headers = _headers(rows)
+    rows, mails = pasted.mails_as_items(rows)
     references = {}
     kept = []
     for row in rows:
@@ -43,7 +43,7 @@ def read(text: str) -> Source:
         published=headers.get("date", headers.get("sent", "")),
         newsletter=headers.get("from", "").partition("<")[0].strip(' "'),
         typed=True,
-        above=" ".join(row for row in above if row),
+        above=" ".join(row for row in [*above, *mails] if row),
     )
 
 

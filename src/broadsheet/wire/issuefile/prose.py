@@ -11,7 +11,7 @@ from broadsheet.wire.issuefile.lines import Anchor, Line
 
 
 def cut(line: Line, end: int) -> Line:
-    text = line.text[:end].rstrip(" -–—|")
+    text = line.text[:end].rstrip(" -–—|([（")
     links = tuple(
         Anchor(a.url, a.start, min(a.end, len(text))) for a in line.links if a.start < len(text)
     )

@@ -205,9 +205,13 @@ def _details_after_lead(line: Line) -> int:
 
     The headline is told from the rest by its weight or its link.
     """
-    if line.level or not line.text or line.lead < 12 or line.lead >= len(line.text):
+    if line.level or not line.text or line.lead < 5 or line.lead >= len(line.text):
         return 0
     head, rest = line.text[: line.lead], line.text[line.lead :].strip(_AROUND)
+    if details.day_first(rest) and not labels.label(head) and head.strip(_AROUND):
+        return line.lead  # an event: "Annual meeting: 6 April 2019, 10 h, Lyon"
+    if line.lead < 12:
+        return 0
     if len(head.split()) < 3 or labels.label(head):
         return 0
     known = details.details(rest) or labels.label(rest)

@@ -269,7 +269,10 @@ class _Placer:
             ):
                 self.unplaced.append(line.text)
             self.item.date = known
-            self.item.source = self.item.source or together.source
+            if headings.is_events(self.parts[-1].heading) and not line.links:
+                self.item.paragraphs += [together.source] if together.source else []
+            else:
+                self.item.source = self.item.source or together.source
             for link in line.links:
                 self.item.inline.append(Link(line.text[link.start : link.end], link.url))
 

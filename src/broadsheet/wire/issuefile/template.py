@@ -75,7 +75,24 @@ def parts(
         for lower in rest.values():
             if upper.rank < lower.rank and _holds(upper, lower):
                 _told(upper, lower, found)
+    for one in rest.values():
+        if _is_flat(one, rest):
+            found.update(
+                (n, Part.HEADLINE) for n in one.at if n not in found and n + 1 < len(lines)
+            )
     return found
+
+
+def _is_flat(one: _Class, rest: dict[Hashable, _Class]) -> bool:
+    """Whether headings head texts and nothing else: none stands right above another, none lies below."""
+    lower = any(one.rank < other.rank and _holds(one, other) for other in rest.values())
+    return (
+        one.count >= 3
+        and one.bodied == one.count
+        and one.named * 3 <= one.count
+        and one.owning * 2 > one.count
+        and not lower
+    )
 
 
 def _classes(
