@@ -150,6 +150,8 @@ class QuestionsForm(DeskForm):
 
     def clean_address(self) -> str:
         given: str = self.cleaned_data["address"].strip().rstrip("/")
+        if given == settings.ADDRESS:
+            return given  # as it is, be it with a path that a setting gave it
         if "://" not in given:
             given = f"https://{given}"
         try:
