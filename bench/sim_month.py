@@ -157,11 +157,18 @@ class Outlet:
         return self.rests[0] <= day < self.rests[1]
 
 
+def name(lot: random.Random) -> str:
+    """A made-up name, one of some hundred thousand: without such, all news would be one story."""
+    return "".join(
+        lot.choice("bdfgklmnprstvz") + lot.choice("aeiou") for _ in range(4)
+    ).capitalize()
+
+
 @lru_cache(maxsize=20_000)
 def headline(number: int, k: int) -> str:
     """The headline of an item: one of its own, since it names its outlet's item."""
     lot = random.Random(number * 1_000_003 + k)
-    place, thing, n = lot.choice(PLACES), lot.choice(SUBJECTS), lot.randint(3, 400)
+    place, thing, n = name(lot), f"{name(lot)} {lot.choice(SUBJECTS)}", lot.randint(3, 400)
     kind = lot.random()
     if kind < ON_BEAT:
         line = lot.choice(BEAT).format(place=place, thing=thing, n=n)
@@ -176,9 +183,10 @@ def text(number: int, k: int) -> str:
     """The paragraphs of an item, some hundreds of words."""
     lot = random.Random(number * 7919 + k)
     lines = [headline(number, k).partition(", note")[0] + "."]
+    words = [*WORDS, *(name(lot) for _ in range(80))]
     for _ in range(lot.randint(5, 15)):
         sentences = (
-            " ".join(lot.choice(WORDS) for _ in range(lot.randint(8, 20))).capitalize() + "."
+            " ".join(lot.choice(words) for _ in range(lot.randint(8, 20))).capitalize() + "."
             for _ in range(4)
         )
         lines.append(" ".join(sentences))
