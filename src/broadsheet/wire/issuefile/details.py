@@ -85,6 +85,18 @@ def date(text: str) -> When | None:
     return When(found.value, found.precision, found.offset, "typed", text.strip())
 
 
+def in_issue(words: str, issue: When) -> When | None:
+    """The day "4 September" with the year of the issue it stands in; None where it is none.
+
+    A month later than the issue's is of the year before: a letter of January tells of December.
+    """
+    leap = date(f"{words} 2000")
+    if leap is None or leap.precision != "day" or len(issue.value) < 7:
+        return None
+    year = int(issue.value[:4]) - (leap.value[5:7] > issue.value[5:7])
+    return date(f"{words} {year}")
+
+
 def _said_twice(text: str) -> When | None:
     """The month of "May 2023 二零二三年五月": one date in two languages."""
     said = list(_ONE_DAY.finditer(text))
@@ -191,12 +203,12 @@ def _in_pieces(text: str) -> Details | None:
     named = [piece for piece in pieces if not _ASIDE.fullmatch(piece)]
     if not pieces or len(pieces) > 4 or not all(is_source(tidy_source(p)) for p in named):
         return None
-    best = max(named, key=lambda piece: bool(_OUTLET.search(piece)), default="")
+    best = max(named, key=lambda piece: bool(OUTLET.search(piece)), default="")
     return Details(tidy_source(best), when, 0, len(text))
 
 
 # words that outlets carry in their names
-_OUTLET = re.compile(
+OUTLET = re.compile(
     r"news|post\b|times|daily|herald|guardian|press|radio|\btv\b|tribune|journal|gazette|telegraph|standard|mail|sun\b|star\b|"
     r"observer|review|today|weekly|monitor|watch|magazine|media|broadcast|reuters|bbc|cnn|afp|agenc|diario|jornal|zeitung|"
     r"blatt|anzeiger|kurier|monde|figaro|courant|報|电视|電視|新聞|周刊|時報|\.(?:com|org|net|co|example)\b",
@@ -291,7 +303,10 @@ def source_at_end(text: str) -> tuple[str, int] | None:
         text,
         re.IGNORECASE,
     )
-    if match and is_source(tidy_source(match["source"])):
+    aside = match and (
+        _ASIDE.fullmatch(match["source"].strip()) or len(match["source"].strip()) == 2
+    )
+    if match and not aside and is_source(tidy_source(match["source"])):
         return tidy_source(match["source"]), match.start()
     return None
 

@@ -17,21 +17,39 @@ def end(letter: Letter) -> int:
     """The number of the first line that belongs to no item any more; the count of lines where none is."""
     headlines = [n for n, role in enumerate(letter.roles) if role is Role.HEADLINE]
     last = headlines[-1] if headlines else 0
+    closed = _closing_link(letter, headlines)
     for number in range(last + 1, len(letter.lines)):
         text = letter.lines[number].text
         if furniture.is_farewell(text) and len(letter.lines) - number <= FAREWELL:
             return number
         if letter.roles[number] is Role.SMALL and furniture.is_foot(text):
-            return _with_sender(letter, last, number)
+            return _with_sender(letter, _told(letter, last), number)
         if (
             letter.roles[number] is Role.RULE
             and headlines
             and _parts_off(letter, headlines, number)
         ):
             return number
+        if (
+            number - 1 == closed
+            and letter.roles[number] in _ABOVE_FOOT
+            and letter.lines[number].text
+        ):
+            return number
         if _set_otherwise(letter, headlines, number):
             return number
     return len(letter.lines)
+
+
+def _closing_link(letter: Letter, headlines: list[int]) -> int:
+    """The link that ends the last item, in a letter where a link ends the others; -1 in any other."""
+    links = (Role.ACCESS, Role.ADDRESS)
+    ends = [letter.role_around(n, -1) for n in headlines[1:]]
+    parts = [end for end in ends if end is not Role.SECTION]
+    if len(parts) < 2 or sum(end in links for end in parts) < 0.75 * len(parts):
+        return -1
+    below = [n for n in range(headlines[-1], len(letter.lines)) if letter.roles[n] in links]
+    return below[-1] if below else -1
 
 
 def _set_otherwise(letter: Letter, headlines: list[int], number: int) -> bool:
@@ -56,6 +74,15 @@ def _set_otherwise(letter: Letter, headlines: list[int], number: int) -> bool:
         and (line.italic, line.size) not in looks
         and all(letter.roles[n] in _ABOVE_FOOT for n in rest)
     )
+
+
+def _told(letter: Letter, last: int) -> int:
+    """The first line of text of the last item: however short, it is no address."""
+    at = last
+    while letter.role_around(at, +1) is Role.META:
+        at = letter.around(at, +1) or at
+    below = letter.around(at, +1)
+    return below if below is not None and letter.roles[below] is Role.PARA else last
 
 
 def _with_sender(letter: Letter, last: int, number: int) -> int:

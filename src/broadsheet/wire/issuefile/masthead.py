@@ -76,7 +76,7 @@ def _set(letter: Letter, number: int, above: list[int]) -> None:
     text = letter.lines[number].text
     found = details.details(text)
     bare = found is not None and not found.source
-    letter.posted = letter.posted or details.month_in(text) or season_in(text)
+    letter.posted = letter.posted or details.month_in(text)
     letter.roles[number] = Role.MASTHEAD if bare and above else Role.ISSUE
     if bare and above:
         letter.roles[above[0]] = Role.ISSUE

@@ -41,6 +41,8 @@ def name(letter: Letter) -> Name:
         when = details.month_in(text) or masthead.season_in(text)
         if when and not _heads_an_item(letter, n):
             title = _titled(letter, n)
+            if when.precision is Precision.YEAR and letter.posted:
+                when = letter.posted  # a season's year is less exact than the page's own date
             letter.roles[n] = Role.ISSUE
             for before in heads:
                 if before < n and not headings.is_section(letter.lines[before].text):

@@ -32,7 +32,7 @@ def lines(given: tuple[Line, ...], issue: When | None = None) -> list[Line]:
     """
     plain = [_dated(_plain(line), issue) for line in _named_heads(_bullets_as_heads(given))]
     plain = _told_apart(plain, issue)
-    return runin.parted(list(_joined(plain)))
+    return runin.parted(list(_joined(plain)), issue)
 
 
 def _bullets_as_heads(given: tuple[Line, ...]) -> list[Line]:
@@ -164,11 +164,10 @@ def _dated(line: Line, issue: When | None) -> Line:
     ):
         return line
     match = found[-1]
-    month = details.date(f"{match[0]} 2000")
-    if month is None:
+    day = details.in_issue(match[0], issue)
+    if day is None:
         return line
-    year = int(issue.value[:4]) - (month.value[5:7] > issue.value[5:7])
-    at = match.end()
+    at, year = match.end(), day.value[:4]
     text = f"{line.text[:at]} {year}{line.text[at:]}"
     labelled = labels.label(text)
     ended = details.details_at_end(text) if line.linked > 0 or line.strong or bracketed else None

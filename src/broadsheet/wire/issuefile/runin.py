@@ -7,10 +7,12 @@ the rest is its weight or its link; where that alone could deceive, two lines of
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from broadsheet.wire.dates import DAY, MONTH, When
 from broadsheet.wire.issuefile import details, labels, linkwords
 from broadsheet.wire.issuefile.lines import Anchor, Line
 
@@ -19,18 +21,21 @@ _AROUND = " \t–—-|,:;•·>"
 _PARTING = re.compile(r"[:：|–—,-]\s*$")
 
 
-def parted(given: list[Line]) -> list[Line]:
-    """The lines, with every headline on its own; their order and their words stay."""
+def parted(given: list[Line], issue: When | None = None) -> list[Line]:
+    """The lines, with every headline on its own; their order and their words stay.
+
+    `issue` is the issue's date: a day without a year takes the year from it.
+    """
     out = _each(given, _details_first, least=1)
-    out = _each(out, _dated_first, least=2)
+    out = _each(out, functools.partial(_dated_first, issue), least=2)
     out = _each(out, _source_in_link, least=3)
     out = _each(out, _source_in_brackets, least=2)
     return list(_after_head(out))
 
 
-def _each(given: list[Line], split: object, least: int) -> list[Line]:
+def _each(given: list[Line], split: Callable[[Line], tuple[Line, ...]], least: int) -> list[Line]:
     """Each line split as `split` says, where at least so many lines of the letter can be."""
-    made = {n: found for n, line in enumerate(given) if (found := split(line))}  # type: ignore[operator]
+    made = {n: found for n, line in enumerate(given) if (found := split(line))}
     if len(made) < least:
         return given
     return [part for n, line in enumerate(given) for part in made.get(n, (line,))]
@@ -68,33 +73,41 @@ def _said(before: str, when: str) -> str:
 
 
 _DATED_FIRST = re.compile(
-    rf"^[\[(]?(?P<date>{details.DATE})[\])]?\s*(?:[:：|–—,-]|\s)\s*(?P<rest>\S.{{11,}})$",
+    rf"^[\[(]?(?P<date>{details.DATE}|{DAY}[\s.]*(?:of\s+|de\s+)?{MONTH}|{MONTH}\s+{DAY})[\])]?"
+    r"\s*[:：|–—-]\s*(?P<rest>\S.{11,})$",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"(?<=[\w)”’\"][.!?])\s+(?=[A-ZÀ-Þ“\"‘(])|(?<=[。！？])(?=.)")
+_NAMED = re.compile(r"(?P<source>[^|–—:]{2,50}?)\s*(?:\||–|—|\s-\s|(?P<colon>:))\s*(?=\S.{11,})")
 
 
-def _dated_first(line: Line) -> tuple[Line, ...]:
-    """ "12 March 2018: Ghana trains observers", "2018-03-12 | Volta Daily | Ghana trains observers"."""
-    match = _DATED_FIRST.match(line.text) if line.words <= 32 and not line.caption else None
-    when = details.date(match["date"]) if match else None
+def _dated_first(issue: When | None, line: Line) -> tuple[Line, ...]:
+    """ "12 March 2018: Ghana trains observers", "3 January: Police free eight. Two are held."
+
+    A day without a year takes the issue's. What follows the first sentence is the summary.
+    """
+    match = _DATED_FIRST.match(line.text) if line.words <= 90 and not line.caption else None
+    whole = details.date(match["date"]) if match else None
+    when = whole or (details.in_issue(match["date"], issue) if match and issue else None)
     if not match or not when or when.precision == "year" or details.details(line.text):
         return ()
-    if not re.match(r"[\])\s]*[:：|–—-]", line.text[match.end("date") :]):
-        return ()
     start, source = match.start("rest"), ""
-    named = re.match(
-        r"(?P<source>[^|–—:]{2,50}?)\s*(?:\||–|—|:|\s-\s)\s*(?=\S.{11,})", match["rest"]
-    )
-    if named and details.can_be_source(named["source"]):
+    named = _NAMED.match(match["rest"])
+    outlet = named and (not named["colon"] or details.OUTLET.search(named["source"]))
+    if named and outlet and details.can_be_source(named["source"]):
         source, start = named["source"], start + named.end()
     if linkwords.is_access(line.text[start:]) or details.can_be_source(line.text[start:]):
         return ()
+    stop = _SENTENCE.search(line.text, start)
+    end = stop.start() if stop else len(line.text)
+    if end - start > 200:
+        return ()
     said = (f"Source: {source} | " if source else "") + f"Date: {when.raw}"
-    headline = line.text[start:]
-    links = tuple(
-        Anchor(a.url, max(0, a.start - start), a.end - start) for a in line.links if a.end > start
-    )
-    return _headed(line, headline, said, links)
+    head = _part(line, start, end, gap=line.gap, head=True)
+    below = _headed(line, head.text, said, head.links)
+    below = (below[0], replace(below[1], year_added=whole is None))
+    rest = _part(line, end, len(line.text), gap=0, head=False)
+    return (*below, rest) if rest.text else below
 
 
 def _headed(line: Line, headline: str, said: str, links: tuple[Anchor, ...]) -> tuple[Line, Line]:

@@ -377,6 +377,7 @@ class _Placer:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
             self.item.doubts += _doubts(line)
             body = prose.cut(body, ended.start)
+        body = self._bracketed_source(body)
         if body.text.strip():
             self.item.paragraphs.append(prose.markdown(body))
             self.item.inline += [
@@ -385,6 +386,28 @@ class _Placer:
         if link:
             self.item.links.append(link)
             self.item.closed = True
+
+    @functools.cached_property
+    def _brackets_name_outlets(self) -> bool:
+        """Whether several texts of this letter end in an outlet's name in brackets."""
+        texts = [x for x, role in zip(self.lines, self.roles, strict=True) if role is Role.PARA]
+        heads = sum(role is Role.HEADLINE for role in self.roles)
+        named = sum(details.source_at_end(line.text) is not None for line in texts)
+        return named >= 2 and named * 2 >= heads
+
+    def _bracketed_source(self, line: Line) -> Line:
+        """A paragraph without the outlet in brackets at its end, which is the item's."""
+        assert self.item is not None
+        if self.item.source or not self._brackets_name_outlets:
+            return line
+        found = details.source_at_end(line.text)
+        if found is None:
+            return line
+        self.item.source = found[0]
+        self.item.inline += [
+            Link(line.text[a.start : a.end], a.url) for a in line.links if a.start >= found[1]
+        ]
+        return prose.cut(line, found[1])
 
     def _opening_day(self, line: Line) -> Line:
         """A first line that begins with the day of an event: "18 June 2020, 10-16 h, online"."""
