@@ -20,6 +20,9 @@ def end(letter: Letter) -> int:
     closed = _closing_link(letter, headlines)
     for number in range(last + 1, len(letter.lines)):
         text = letter.lines[number].text
+        told = any(role is Role.PARA for role in letter.roles[last + 1 : number])
+        if furniture.is_imprint(text) and told and headlines:
+            return number
         if furniture.is_farewell(text) and len(letter.lines) - number <= FAREWELL:
             return number
         if letter.roles[number] is Role.SMALL and furniture.is_foot(text):

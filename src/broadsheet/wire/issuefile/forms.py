@@ -33,6 +33,9 @@ def assign(letter: Letter) -> None:
     for number, line in enumerate(letter.lines[:8]):
         if line.level == 1 and wanted and texts.squeezed(line.text).casefold() == wanted:
             letter.roles[number] = Role.ISSUE  # what the file calls itself heads no item
+            for above in range(number):  # above a title stands a mail's preview
+                if letter.roles[above] is Role.TITLE:
+                    letter.roles[above] = Role.PARA
             break
 
 
@@ -102,7 +105,8 @@ def _form(letter: Letter, number: int, line: Line) -> Role:
 def _told_before_link(line: Line) -> bool:
     """Whether whole sentences stand before the line's last link: "All survived. Full story"."""
     before = line.text[: line.links[-1].start].rstrip() if line.links else ""
-    return len(before.split()) >= 3 and bool(re.search(r"[.!?。！？]['’”\"）)]?$", before))
+    long = len(before.split()) >= 3 or bool(re.search(r"[\u3040-\u9fff]{4}", before))
+    return long and bool(re.search(r"[.!?。！？]['’”\"）)]?$", before))
 
 
 def _can_be_details(number: int, line: Line) -> bool:

@@ -119,3 +119,17 @@ _FAREWELL = re.compile(
 def is_farewell(text: str) -> bool:
     """Whether a line ends a letter: "Kind regards,"."""
     return len(text) < 60 and bool(_FAREWELL.match(text))
+
+
+_IMPRINT = re.compile(
+    r"^.{2,60}\b(?:(?:is|was) (?:compiled|edited|produced|published|written|prepared|issued) (?:\w+ )?by|(?:est|sont) (?:édité|publié)e?s? par|"
+    r"wird herausgegeben von|es (?:una )?publicación de|é (?:uma )?publicação d)|"
+    r"^(?:for|with) (?:any )?(?:comments?|questions?|feedback|more information about (?:us|this))\b.{0,60}\b(?:contact|write|e-?mail)\b|"
+    r"^(?:(?:please )?(?:send|e-?mail) (?:us )?(?:your )?(?:tips|news|comments|feedback|contributions|suggestions)|that['’]s (?:it|all) (?:for|from))\b",
+    re.IGNORECASE,
+)
+
+
+def is_imprint(text: str) -> bool:
+    """Whether a line says who made the letter or whom to write to, as the last lines of a letter do."""
+    return len(text) < 200 and bool(_IMPRINT.match(text))

@@ -38,6 +38,7 @@ def find(letter: Letter) -> None:
     order = _order(letter, runs, above, below)
     for (first, last), a, b in zip(runs, above, below, strict=True):
         _from_details(letter, order, first, last, a, b)
+    _listed(letter)
     _from_form(letter, flat)
     _agree(letter)
     _bare_outlets(letter)
@@ -199,6 +200,30 @@ def _fresh(letter: Letter, number: int) -> bool:
     before = letter.role_around(number, -1)
     ended = (None, Role.ACCESS, Role.ADDRESS, Role.SECTION, Role.TITLE)
     return before in ended or letter.lines[number].gap > 1
+
+
+def _listed(letter: Letter) -> None:
+    """Linked lines of a list that each end in their own details are headlines, with no text below."""
+    lines = letter.lines
+    found = [
+        n
+        for n, role in enumerate(letter.roles)
+        if role in (Role.TITLE, Role.PARA)
+        and lines[n].bullet
+        and lines[n].linked > 0.4
+        and lines[n].words <= 35
+        and (details.details_at_end(lines[n].text) or details.source_at_end(lines[n].text))
+    ]
+    for n in found:
+        if letter.around(n, -1) in found or letter.around(n, +1) in found:
+            letter.roles[n] = Role.HEADLINE
+            over = letter.around(n, -1)
+            if (
+                over is not None
+                and lines[over].words <= 5
+                and lines[over].text.endswith((":", "："))
+            ):
+                letter.roles[over] = Role.SECTION
 
 
 # -- from form ---------------------------------------------------------------------------------------------

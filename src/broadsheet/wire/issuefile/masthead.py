@@ -28,6 +28,11 @@ def season_in(text: str) -> When | None:
     return When(match["year"], Precision.YEAR, None, "typed", match[0]) if match else None
 
 
+def is_issue(text: str) -> bool:
+    """Whether a line says of itself that it is an issue: "Newsletter 3/2013", "No. 14"."""
+    return bool(_ISSUE.search(text))
+
+
 def take(letter: Letter) -> None:
     """Give the lines of the head that are dated their role, so that they are no item's details.
 

@@ -101,7 +101,14 @@ def _heads_an_item(letter: Letter, number: int) -> bool:
 def _from_file(letter: Letter, heads: list[int]) -> Name:
     title = letter.source.title
     first = heads[0] if heads else None
-    headed = first is not None and letter.lines[first].level == 1
+    headed = first is not None and (
+        letter.lines[first].level == 1
+        or (
+            not title
+            and bool(letter.lines[first].level)
+            and masthead.is_issue(letter.lines[first].text)
+        )
+    )
     if first is not None and headed and letter.role_around(first, +1) is not Role.META:
         title = letter.lines[first].text
         letter.roles[first] = Role.ISSUE

@@ -237,7 +237,8 @@ def _lead_in(line: Line) -> int:
     if line.level or line.strong or line.lead < 10 or len(line.text) - line.lead < 25:
         return 0
     head, rest = line.text[: line.lead].rstrip(), line.text[line.lead :]
-    least = 2 if head[-1:] in ".!?" else 3
+    linked = bool(line.links) and line.links[0].start == 0
+    least = 2 if linked or head[-1:] in ".!?" else 3
     if len(head.split()) < least or labels.label(head) or linkwords.is_access(head, True):
         return 0
     ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))

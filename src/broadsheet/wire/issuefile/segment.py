@@ -226,7 +226,12 @@ class _Placer:
                 self.item.content_note = words
             return
         if details.is_byline(line.text):
-            self.item.author = self.item.author or line.text[2:].strip()
+            author, comma, outlet = line.text.rpartition(",")
+            if comma and details.OUTLET.search(outlet) and not self.item.source:
+                self.item.source = outlet.strip()
+                self.unplaced.append(author)
+            else:
+                self.item.author = self.item.author or line.text[2:].strip()
             return
         self.item.doubts += _doubts(line)
         if number in self.letter.outlets:

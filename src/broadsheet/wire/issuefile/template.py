@@ -75,6 +75,8 @@ def parts(
         for lower in rest.values():
             if upper.rank < lower.rank and _holds(upper, lower):
                 _told(upper, lower, found)
+            elif _is_inside(upper, lower):
+                found.update(dict.fromkeys(lower.at, Part.INNER))
     for one in rest.values():
         if _is_flat(one, rest):
             found.update(
@@ -152,6 +154,18 @@ def _holds(upper: _Class, lower: _Class) -> bool:
         any(start < at < end for at in lower.at) for start, end in zip(upper.at, ends, strict=True)
     )
     return filled * 2 > upper.count and lower.count >= upper.count
+
+
+def _is_inside(upper: _Class, lower: _Class) -> bool:
+    """Whether the fewer headings of the lesser look stand amid the texts of items of the other look."""
+    return (
+        upper.rank < lower.rank - 1
+        and 3 <= upper.count > lower.count
+        and upper.bodied == upper.count
+        and upper.owning * 4 >= upper.count
+        and lower.bodied == lower.after_text == lower.count
+        and lower.linked == lower.named == 0
+    )
 
 
 def _told(upper: _Class, lower: _Class, found: dict[int, Part]) -> None:
