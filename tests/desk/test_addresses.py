@@ -161,6 +161,8 @@ TABLE = [
     Address("desk:printed", "issue text", "get", EVERYBODY),
     Address("desk:publish", "issue", "get", (LOGIN, NO, NO, OK, OK)),
     Address("desk:publish", "issue", "post", (LOGIN, NO, NO, 422, 422)),
+    Address("desk:correct", "issue", "post", COLLECTORS),
+    Address("desk:give_up", "issue", "post", COLLECTORS),
     Address("desk:edit_section", "section", "get", EVERYBODY),
     Address("desk:edit_section", "section", "post", (LOGIN, NO, 422, 422, 422)),
     Address("desk:move_section", "section", "post", WRITERS),

@@ -345,7 +345,7 @@ def test_a_search_counts_under_each_tab_and_may_go_through_all_months(editor: Cl
 
 @pytest.mark.parametrize("full", [1, 30])
 @pytest.mark.parametrize(("query", "queries"), [
-    ({"q": "number"}, 9), ({"q": "number", "all": "yes"}, 7), ({"q": "is:new place:KH"}, 9),
+    ({"q": "number"}, 9), ({"q": "number", "all": "yes"}, 8), ({"q": "is:new place:KH"}, 9),
     ({"band": "off_beat"}, 8), ({"q": "source:outlet"}, 12),
 ])  # fmt: skip
 def test_a_search_costs_the_same_however_much_it_finds(

@@ -315,7 +315,7 @@ def test_a_published_issue_offers_nothing_to_change(editor: Client, issue: Issue
     compose.publish(issue, None, timezone.now())
     text = editor.get(reverse("desk:issue", args=[issue.pk])).content.decode()
     assert "This issue is out." in text
-    assert text.count("<form") == 1  # to sign out
+    assert text.count("<form") == 2  # to sign out, and to open it for a correction
     answer = save(editor, pick, summary="Too late.")
     assert answer.status_code == 422
     pick.refresh_from_db()

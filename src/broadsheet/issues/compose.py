@@ -149,7 +149,7 @@ def _last(issue: Issue) -> Section:
 @transaction.atomic
 def pick(story: Story, section: Section, editor: Editor | None, now: datetime) -> Pick:
     """Take a story into a section, with its lead's headline, date, source, link and a summary to edit."""
-    issue = _locked(section.issue)
+    issue = opened(section.issue)
     there = issue.picks.filter(story=story).first()
     if there is not None:
         raise ComposeError(f"“{there}” is in {issue} already, under “{there.section}”.")
@@ -191,7 +191,7 @@ def propose_again(story: Story, section: Section, below: int = 0) -> Pick | None
 
     None where the story stands in the issue already.
     """
-    issue = _locked(section.issue)
+    issue = opened(section.issue)
     if issue.picks.filter(story=story).exists():
         return None
     made = _pick(story, section, None, proposed=True)
@@ -208,7 +208,7 @@ def pick_resource(
     resource: Resource, section: Section, editor: Editor | None, now: datetime
 ) -> Pick:
     """Take a resource from the shelf into a section."""
-    issue = _locked(section.issue)
+    issue = opened(section.issue)
     if issue.picks.filter(resource=resource).exists():
         raise ComposeError(f"“{resource.title}” is in {issue} already.")
     made = _append(
@@ -237,7 +237,7 @@ def write(
     headline: str = "",
 ) -> Pick:
     """Begin an item of our own: a highlight, an event, a notice."""
-    _locked(section.issue)
+    opened(section.issue)
     made = _append(section, kind=kind, headline=headline or "Untitled", edited_by=editor)
     history.write_down(made, "began", editor, now)
     doors.note(editor, "began", f"{made} in {section.issue}", now)
@@ -249,7 +249,7 @@ def _append(section: Section, **fields: Any) -> Pick:
     made = Pick.objects.create(
         section=section, issue=section.issue, position=0 if last is None else last + 1, **fields
     )
-    _turned(section.issue)
+    turned(section.issue)
     return made
 
 
@@ -271,7 +271,7 @@ def edit(
     ConflictError where somebody else has changed it since; nothing is overwritten. The headline of
     a picked story is its outlet's and cannot be changed: write our heading beside it.
     """
-    _locked(chosen.issue)
+    opened(chosen.issue)
     chosen = Pick.objects.select_for_update().get(pk=chosen.pk)
     if chosen.turn != turn:
         raise ConflictError(
@@ -305,19 +305,19 @@ def edit(
     if changed:
         history.started(chosen, before, now)
         history.write_down(chosen, deed, editor, now)
-    _turned(chosen.issue)
+    turned(chosen.issue)
     return chosen
 
 
 @transaction.atomic
 def remove(chosen: Pick, editor: Editor | None, now: datetime) -> None:
     """Take a pick out of its issue; its story can be picked again."""
-    issue = _locked(chosen.issue)
+    issue = opened(chosen.issue)
     doors.note(editor, "removed", f"{chosen} from {issue}", now)
     whole = {name: getattr(chosen, name) for name in _WHOLE}
     history.write_down(chosen, "removed", editor, now, whole=whole)
     chosen.delete()
-    _turned(issue)
+    turned(issue)
 
 
 _WHOLE = (
@@ -332,7 +332,7 @@ def put_back(kept: Kept, editor: Editor | None, now: datetime) -> Pick:
     At the end of the issue's last section where its own is gone. ComposeError where it stands there,
     or its story was picked again.
     """
-    issue = _locked(kept.issue)
+    issue = opened(kept.issue)
     whole = dict(kept.words.get("whole") or {})
     if kept.deed != "removed" or not whole:
         raise ComposeError(_("That is no removed item."))
@@ -357,7 +357,7 @@ def put_back(kept: Kept, editor: Editor | None, now: datetime) -> Pick:
 @transaction.atomic
 def place(chosen: Pick, section: Section, at: int) -> Pick:
     """Put a pick at a place of a section, counted from 0; past the end it stands last."""
-    issue = _locked(chosen.issue)
+    issue = opened(chosen.issue)
     if section.issue_id != issue.pk:
         raise ComposeError(_("That section belongs to another issue."))
     chosen = Pick.objects.get(pk=chosen.pk)
@@ -369,14 +369,14 @@ def place(chosen: Pick, section: Section, at: int) -> Pick:
         for number, one in enumerate(others):
             one.section, one.position = section, offset + number
             one.save(update_fields=["section", "position"])
-    _turned(issue)
+    turned(issue)
     return chosen
 
 
 @transaction.atomic
 def move(chosen: Pick, to: str | Section) -> Pick:
     """Move a pick "up" or "down" within its section, or to the end of another section."""
-    issue = _locked(chosen.issue)
+    issue = opened(chosen.issue)
     chosen = Pick.objects.select_related("section").get(pk=chosen.pk)
     if isinstance(to, Section):
         if to.issue_id != issue.pk:
@@ -386,16 +386,16 @@ def move(chosen: Pick, to: str | Section) -> Pick:
         chosen.save(update_fields=["section", "position"])
     else:
         _swap(list(chosen.section.picks.order_by("position")), chosen, to)
-    _turned(issue)
+    turned(issue)
     return chosen
 
 
 @transaction.atomic
 def move_section(section: Section, to: str) -> None:
     """Move a section "up" or "down" in its issue."""
-    issue = _locked(section.issue)
+    issue = opened(section.issue)
     _swap(list(issue.sections.order_by("position")), section, to)
-    _turned(issue)
+    turned(issue)
 
 
 def _swap(ordered: Sequence[Any], moved: Any, to: str) -> None:
@@ -424,7 +424,7 @@ def edit_section(
     deed: str = "edited",
 ) -> Section:
     """Change a section's heading and introduction. ConflictError as in `edit`."""
-    _locked(section.issue)
+    opened(section.issue)
     section = Section.objects.select_for_update().select_related("issue").get(pk=section.pk)
     if section.turn != turn:
         raise ConflictError(_conflict(str(section)))
@@ -436,7 +436,7 @@ def edit_section(
     section.save(update_fields=["heading", "intro", "turn"])
     history.started(section, before, now)
     history.write_down(section, deed, editor, now)
-    _turned(section.issue)
+    turned(section.issue)
     return section
 
 
@@ -450,24 +450,24 @@ def _conflict(name: str) -> str:
 @transaction.atomic
 def drop_section(section: Section) -> None:
     """Take an empty section out of its issue."""
-    issue = _locked(section.issue)
+    issue = opened(section.issue)
     if section.picks.exists():
         raise ComposeError(
             _("“%(section)s” still has items. Move or remove them first.") % {"section": section}
         )
     section.delete()
-    _turned(issue)
+    turned(issue)
 
 
 @transaction.atomic
 def add_section(issue: Issue, heading: str, takes: str = "world") -> Section:
     """Add a section at the end."""
-    issue = _locked(issue)
+    issue = opened(issue)
     last = issue.sections.aggregate(last=Max("position"))["last"]
     made = Section.objects.create(
         issue=issue, heading=heading.strip(), takes=takes, position=0 if last is None else last + 1
     )
-    _turned(issue)
+    turned(issue)
     return made
 
 
@@ -485,7 +485,7 @@ def edit_issue(
 ) -> Issue:
     """Change an issue's title, mail subject and preview line. ConflictError as in `edit`; `turn` is
     the issue's `front_turn`."""
-    issue = _locked(issue)
+    issue = opened(issue)
     if issue.front_turn != turn:
         raise ConflictError(_conflict(issue.title))
     if not title.strip():
@@ -498,14 +498,14 @@ def edit_issue(
     issue.save(update_fields=["title", "subject", "preview", "front_turn"])
     history.started(issue, before, now)
     history.write_down(issue, deed, editor, now)
-    _turned(issue)
+    turned(issue)
     return issue
 
 
 @transaction.atomic
 def restore(kept: Kept, editor: Editor | None, now: datetime) -> None:
     """Let a thing say what it said then. What it says now stays in the history."""
-    issue = _locked(kept.issue)
+    issue = opened(kept.issue)
     if not kept.part:
         words = {name: kept.words[name] for name in history.FRONT if name in kept.words}
         edit_issue(issue, issue.front_turn, editor, now, deed="restored", **words)
@@ -569,7 +569,7 @@ def illustrate(
     Nothing changes where the item was given another picture than `instead_of` meanwhile, or its
     permission was taken back.
     """
-    _locked(chosen.issue)
+    opened(chosen.issue)
     chosen = Pick.objects.select_for_update().get(pk=chosen.pk)
     if not chosen.images or chosen.images[0].get("url") != instead_of:
         return chosen
@@ -580,7 +580,7 @@ def illustrate(
     _item(chosen)
     chosen.turn += 1
     chosen.save(update_fields=["images", "turn"])
-    _turned(chosen.issue)
+    turned(chosen.issue)
     return chosen
 
 
@@ -599,38 +599,46 @@ def hang(
 
 
 def preview(issue: Issue) -> frozen.Edition:
-    """The issue as it would go out now. Not kept."""
-    return _freeze(issue, version=1)
+    """The issue as it would go out now, a correction as the next version. Not kept."""
+    return _freeze(issue)
 
 
 @transaction.atomic
 def publish(issue: Issue, editor: Editor | None, now: datetime) -> Edition:
-    """Freeze a draft into an edition.
+    """Freeze a draft into an edition, or a correction into the next version of one.
 
     The issue is locked first, so of two editors who press the button only one publishes. Sends no
     mail: `mailing` does, from the edition.
     """
     issue = Issue.objects.select_for_update().get(pk=issue.pk)
-    if issue.state == Issue.State.PUBLISHED:
+    if not issue.is_open:
         raise ComposeError(f"{issue} is out already, since {issue.published:%-d %B %Y, %H:%M} UTC.")
-    content = _freeze(issue, version=1)
+    content = _freeze(issue)
     if not content.items():
         raise ComposeError(f"{issue} has no picks yet. Take a story from the inbox first.")
-    taken = Issue.objects.filter(pk=issue.pk, state=Issue.State.DRAFT).update(
-        state=Issue.State.PUBLISHED, published=now
-    )
+    standing = Issue.objects.filter(pk=issue.pk, state=issue.state)
+    if issue.state == Issue.State.PUBLISHED:
+        standing = standing.exclude(correcting=None)
+    first = issue.published or now
+    taken = standing.update(state=Issue.State.PUBLISHED, published=first, correcting=None)
     if not taken:  # where SELECT FOR UPDATE locks nothing (SQLite) the compare-and-set decides
         raise ComposeError(f"{issue} has just been published by somebody else.")
-    doors.note(editor, "published", str(issue), now)
-    issue.state, issue.published = Issue.State.PUBLISHED, now
+    doors.note(editor, "corrected" if content.correction else "published", str(issue), now)
+    issue.state, issue.published, issue.correcting = Issue.State.PUBLISHED, first, None
     kept = Edition.objects.create(
-        issue=issue, version=1, content=content.to_json(), published=now, published_by=editor
+        issue=issue,
+        version=content.version,
+        content=content.to_json(),
+        published=now,
+        published_by=editor,
+        reason=content.correction or "",
     )
     filing.file(kept)
     return kept
 
 
-def _freeze(issue: Issue, version: int) -> frozen.Edition:
+def _freeze(issue: Issue) -> frozen.Edition:
+    """The issue as a value. What readers have already is its last version: a correction is the next."""
     sections = []
     for section in issue.sections.order_by("position").prefetch_related("picks"):
         items = tuple(_item(p) for p in sorted(section.picks.all(), key=lambda p: p.position))
@@ -639,7 +647,8 @@ def _freeze(issue: Issue, version: int) -> frozen.Edition:
     newsletter = issue.newsletter
     return frozen.Edition(
         uid=issue.uid,
-        version=version,
+        version=_version(issue),
+        correction=issue.correcting["why"] if issue.correcting else None,
         newsletter=newsletter.name,
         organisation=newsletter.organisation or None,
         title=issue.title,
@@ -650,6 +659,14 @@ def _freeze(issue: Issue, version: int) -> frozen.Edition:
         sample=newsletter.sample,
         sections=tuple(sections),
     )
+
+
+def _version(issue: Issue) -> int:
+    """Which version of its edition the issue would be, or is."""
+    if issue.state == Issue.State.DRAFT:
+        return 1
+    versions = issue.editions.order_by("-version").values_list("version", flat=True)
+    return (versions.first() or 0) + (issue.correcting is not None)
 
 
 def _item(chosen: Pick) -> frozen.Item:
@@ -679,15 +696,16 @@ def _item(chosen: Pick) -> frozen.Item:
         raise ComposeError(f"“{chosen}” cannot be printed as it stands: {error}.") from error
 
 
-def _locked(issue: Issue) -> Issue:
-    """The issue under a lock; ComposeError where it is out already: what was sent is not changed."""
+def opened(issue: Issue) -> Issue:
+    """The issue under a lock; ComposeError where it is out and not being corrected."""
     issue = Issue.objects.select_for_update().select_related("newsletter").get(pk=issue.pk)
-    if issue.state == Issue.State.PUBLISHED:
+    if not issue.is_open:
         raise ComposeError(
             f"{issue} is out already, since {issue.published:%-d %B %Y, %H:%M} UTC. Correct it instead."
         )
     return issue
 
 
-def _turned(issue: Issue) -> None:
+def turned(issue: Issue) -> None:
+    """Something of the issue has changed: pages that were opened before are old."""
     Issue.objects.filter(pk=issue.pk).update(turn=F("turn") + 1)

@@ -37,6 +37,16 @@ def words(of: Issue | Section | Pick) -> dict[str, Any]:
     return {name: getattr(of, name) for name in names}
 
 
+def says(issue: Issue, part_: str) -> dict[str, Any]:
+    """What a part says now; empty where it is no longer there."""
+    of: Issue | Section | Pick | None = issue
+    if part_.startswith("section "):
+        of = issue.sections.filter(pk=part_.removeprefix("section ")).first()
+    elif part_:
+        of = issue.picks.filter(uid=part_).first()
+    return words(of) if of is not None else {}
+
+
 def write_down(
     of: Issue | Section | Pick, deed: str, editor: Editor | None, at: datetime, **more: Any
 ) -> Kept:

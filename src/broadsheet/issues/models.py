@@ -63,6 +63,11 @@ class Issue(models.Model):
     imported = models.DateTimeField(
         null=True, blank=True, help_text="When it was taken in: it was printed elsewhere before."
     )
+    correcting = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Of an issue that is out and open again: why, since when, where its items stood.",
+    )
     turn = models.PositiveIntegerField(default=0)
     front_turn = models.PositiveIntegerField(
         default=0, help_text="Counts changes of title, subject and preview line alone."
@@ -90,6 +95,11 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.newsletter}, {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be changed: a draft, or a published issue that is being corrected."""
+        return self.state == self.State.DRAFT or self.correcting is not None
 
 
 class Section(models.Model):

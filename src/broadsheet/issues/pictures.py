@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.db.models import Q
 from PIL import Image, ImageCms, ImageOps
 
 from broadsheet import front
@@ -294,9 +295,8 @@ def sweep(today: date) -> list[str]:
 
 def _named() -> Iterator[dict[str, Any]]:
     """The images of all drafts and of all editions that went out."""
-    for images in Pick.objects.filter(issue__state=Issue.State.DRAFT).values_list(
-        "images", flat=True
-    ):
+    making = Q(issue__state=Issue.State.DRAFT) | Q(issue__correcting__isnull=False)
+    for images in Pick.objects.filter(making).values_list("images", flat=True):
         yield from images
     for content in Edition.objects.values_list("content", flat=True).iterator():
         for section in content.get("sections", ()):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -93,8 +94,9 @@ def invite(issue: Issue, name: str, editor: Editor, now: datetime, days: int = L
 def link(token: str, now: datetime) -> ReviewLink | None:
     """The link of a token; None where it is unknown, ended or expired, or the issue is out."""
     found = ReviewLink.objects.filter(
-        token_hash=_hash(token), ended=None, expires__gt=now, issue__state=Issue.State.DRAFT
-    )
+        Q(issue__state=Issue.State.DRAFT) | Q(issue__correcting__isnull=False),
+        token_hash=_hash(token), ended=None, expires__gt=now,
+    )  # fmt: skip
     return found.select_related("issue__newsletter", "made_by").first()
 
 
@@ -126,7 +128,7 @@ def review(
     words = words.strip()[:MOST_WORDS]
     if verdict == Review.Verdict.CHANGES and not words:
         raise compose.ComposeError(_("Say in words what should change."))
-    if issue.state == Issue.State.PUBLISHED:
+    if not issue.is_open:
         raise compose.ComposeError(_("The issue is out already."))
     if print_ != fingerprint(issue):
         raise compose.ComposeError(
@@ -230,7 +232,7 @@ def publish(issue: Issue, editor: Editor | None, now: datetime, beat: Beat, toda
     """
     with transaction.atomic():
         locked = Issue.objects.select_for_update().select_related("newsletter").get(pk=issue.pk)
-        if locked.state == Issue.State.DRAFT:
+        if locked.is_open:
             reasons = standing(locked, beat, today, editor).reasons
             if reasons:
                 raise compose.ComposeError(" ".join(reasons))

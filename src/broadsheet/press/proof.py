@@ -167,7 +167,8 @@ def proof(
     if edition.sample:
         notices.append(say["sample"])
     if edition.version > 1:
-        notices.append(say["version"].format(version=edition.version))
+        told = say["version"].format(version=edition.version)
+        notices.append(f"{told}. {edition.correction}" if edition.correction else told)
     parts = tuple(
         _part(number, section, edition.language, say, today, base_url)
         for number, section in enumerate(edition.sections, start=1)

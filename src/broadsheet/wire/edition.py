@@ -112,6 +112,7 @@ class Edition:
     newsletter: str
     title: str
     version: int = 1
+    correction: str | None = None  # what was wrong in the version before, in words for readers
     date: When | None = None
     language: str = "en"
     alternates: tuple[Alternate, ...] = ()

@@ -35,7 +35,7 @@ def _check(
     kind = request.GET.get("kind", "")
     wanted = [one for one in stands.findings if not kind or one.finding.kind == kind]
     counts = {name: sum(w.finding.kind == name for w in stands.findings) for name in checking.KINDS}
-    is_open = issue.state == Issue.State.DRAFT
+    is_open = issue.is_open
     context = {
         "here": "issues",
         "issue": issue,

@@ -51,7 +51,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "issues",
         "issue": issue,
         "rows": rows,
-        "may_edit": issue.state == Issue.State.DRAFT and access.editor(request).may_edit,
+        "may_edit": issue.is_open and access.editor(request).may_edit,
     }
     return render(request, "desk/history.html", context)
 
@@ -111,7 +111,7 @@ def _of(
         "back": back,
         "rows": shown,
         "base": base,
-        "may_edit": issue.state == Issue.State.DRAFT and access.editor(request).may_edit,
+        "may_edit": issue.is_open and access.editor(request).may_edit,
     }
     return render(request, "desk/history_of.html", context)
 

@@ -98,7 +98,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     picks = [pick.pick for part in sections for pick in part.picks]
     undo = request.session.get("undo") or {}
     who = access.editor(request)
-    is_open = found.state == Issue.State.DRAFT
+    is_open = found.is_open
     return render(
         request,
         "desk/issue.html",
@@ -106,6 +106,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
             "here": "issues",
             "issue": found,
             "open": is_open,
+            "correcting": _correcting(found),
             "may_edit": is_open and who.may_edit,
             "may_publish": is_open and who.may_publish,
             "sections": sections,
@@ -120,6 +121,13 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
             "reads": None if is_open or not settings.WEB_READS else reads.of(found),
         },
     )
+
+
+def _correcting(found: Issue) -> dict[str, object] | None:
+    """What readers will be told, and the version that they have meanwhile."""
+    if found.correcting is None:
+        return None
+    return {"why": found.correcting["why"], "version": found.editions.count()}
 
 
 # --- title, subject, preview line ----------------------------------------------------------------
@@ -171,7 +179,7 @@ def _front(
         "form": form,
         "conflict": conflict,
         "theirs": theirs,
-        "may_edit": found.state == Issue.State.DRAFT and access.editor(request).may_edit,
+        "may_edit": found.is_open and access.editor(request).may_edit,
     }
     return render(request, "desk/words.html", context, status=status)
 

@@ -88,7 +88,7 @@ def _form(
     story = news.story(found.story_id) if found.story_id else None
     lead = news.in_order(list(story.articles.all()))[:1] if story else []
     who = access.editor(request)
-    may_edit = found.issue.state == Issue.State.DRAFT and who.may_edit
+    may_edit = found.issue.is_open and who.may_edit
     held = remarks.held(who, request.path, timezone.now()) if may_edit and status == 200 else None
     context = {
         "here": "issues",

@@ -39,7 +39,7 @@ def _review(
         for one in issue.review_links.select_related("made_by").order_by("-pk")
     ]
     who = access.editor(request)
-    is_open = issue.state == Issue.State.DRAFT
+    is_open = issue.is_open
     context = {
         "here": "issues",
         "issue": issue,
@@ -223,7 +223,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.issue(pk)
     if found is None:
         raise Http404
-    if found.state == Issue.State.PUBLISHED:
+    if not found.is_open:
         messages.info(request, _("%(title)s is out already.") % {"title": found.title})
         return redirect("desk:issue", pk)
     form = forms.PublishForm(request.POST if request.method == "POST" else None)

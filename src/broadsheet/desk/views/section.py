@@ -87,7 +87,7 @@ def _form(
         "form": form,
         "conflict": conflict,
         "theirs": theirs,
-        "may_edit": section.issue.state == Issue.State.DRAFT and access.editor(request).may_edit,
+        "may_edit": section.issue.is_open and access.editor(request).may_edit,
     }
     return render(request, "desk/words.html", context, status=status)
 
