@@ -89,9 +89,7 @@ class _Browser:
     def send(self, to: str, /, ticks: str = "", **fields: str) -> str:
         """Fill in the form that leads to `to`, tick the boxes of a name, and press its button."""
         form = next(
-            one
-            for one in self.page.forms
-            if re.search(to, urljoin(self.at, one.action or self.at))
+            one for one in self.page.forms if re.search(to, urljoin(self.at, one.action or self.at))
         )
         given = {name: value or "" for name, value in form.fields.items()}
         for box in (

@@ -336,7 +336,10 @@ def _starts(what: str, **env: str) -> str:
     [
         ({"BROADSHEET_SECRET_KEY": "short"}, "has 5 characters and needs 32"),
         ({"BROADSHEET_HOSTS": "*"}, "must not hold *"),
-        ({"BROADSHEET_ADDRESS": "https://news.example.org/desk?x"}, "of plain letters, digits and hyphens"),
+        (
+            {"BROADSHEET_ADDRESS": "https://news.example.org/desk?x"},
+            "of plain letters, digits and hyphens",
+        ),
         ({"BROADSHEET_PROXY_NETWORKS": "our proxy"}, "Write addresses or networks with commas"),
         ({"BROADSHEET_ADDRESS": "news.example.org"}, "like https://news.example.org"),
         ({"BROADSHEET_PROXIES": "many"}, "how many proxies stand"),
