@@ -8,7 +8,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from broadsheet.wire import dates
+from broadsheet.wire import dates, places
 from broadsheet.wire.dates import DAY, MONTH, WEEKDAY, When
 from broadsheet.wire.issuefile.linkwords import begins_access, is_access
 
@@ -168,7 +168,7 @@ def details(text: str) -> Details | None:
             when = date(match["date"])
             source = tidy_source(match["source"] + _name_ending(match))
             if when and is_source(source) and not _SENTENCE_END.search(source):
-                return Details(source, when, 0, len(text))
+                return Details("" if _is_place(source) else source, when, 0, len(text))
     return _in_pieces(text)
 
 
@@ -200,11 +200,16 @@ def _in_pieces(text: str) -> Details | None:
         return None
     around = f"{text[: found[0].start()].rstrip(' ,:')} | {text[found[0].end() :].lstrip(' ,:')}"
     pieces = [piece.strip(" ,.:") for piece in _PARTED.split(around) if piece.strip(" ,.:")]
-    named = [piece for piece in pieces if not _ASIDE.fullmatch(piece)]
+    named = [piece for piece in pieces if not (_ASIDE.fullmatch(piece) or _is_place(piece))]
     if not pieces or len(pieces) > 4 or not all(is_source(tidy_source(p)) for p in named):
         return None
     best = max(named, key=lambda piece: bool(OUTLET.search(piece)), default="")
     return Details(tidy_source(best), when, 0, len(text))
+
+
+def _is_place(text: str) -> bool:
+    """Whether words name a country, which says where and not who: "3 May 2019 | Thailand"."""
+    return len(text) > 3 and places.country(text) is not None
 
 
 # words that outlets carry in their names

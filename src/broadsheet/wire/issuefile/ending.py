@@ -47,12 +47,19 @@ def end(letter: Letter) -> int:
 def _closing_link(letter: Letter, headlines: list[int]) -> int:
     """The link that ends the last item, in a letter where a link ends the others; -1 in any other."""
     links = (Role.ACCESS, Role.ADDRESS)
-    ends = [letter.role_around(n, -1) for n in headlines[1:]]
-    parts = [end for end in ends if end is not Role.SECTION]
-    if len(parts) < 2 or sum(end in links for end in parts) < 0.75 * len(parts):
+    ends = [_last_above(letter, n) for n in headlines[1:]]
+    if len(ends) < 2 or sum(end in links for end in ends) < 0.75 * len(ends):
         return -1
     below = [n for n in range(headlines[-1], len(letter.lines)) if letter.roles[n] in links]
     return below[-1] if below else -1
+
+
+def _last_above(letter: Letter, number: int) -> Role | None:
+    """The role of the last line above a headline, over the headings of its part."""
+    at = letter.around(number, -1)
+    while at is not None and letter.roles[at] is Role.SECTION:
+        at = letter.around(at, -1)
+    return letter.roles[at] if at is not None else None
 
 
 def _set_otherwise(letter: Letter, headlines: list[int], number: int) -> bool:

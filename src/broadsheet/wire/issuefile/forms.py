@@ -29,14 +29,19 @@ def assign(letter: Letter) -> None:
     _pass_appeals(letter)
     _take_captions(letter)
     masthead.take(letter)
-    wanted = texts.squeezed(letter.source.title).casefold()
+    wanted = _letters(letter.source.title)
     for number, line in enumerate(letter.lines[:8]):
-        if line.level == 1 and wanted and texts.squeezed(line.text).casefold() == wanted:
+        if line.level == 1 and wanted and _letters(line.text) == wanted:
             letter.roles[number] = Role.ISSUE  # what the file calls itself heads no item
             for above in range(number):  # above a title stands a mail's preview
                 if letter.roles[above] is Role.TITLE:
                     letter.roles[above] = Role.PARA
             break
+
+
+def _letters(text: str) -> str:
+    """The letters and figures of a title alone, in small letters."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _titled(letter: Letter) -> bool:

@@ -245,7 +245,7 @@ def _heading(letter: Letter, number: int, flat: bool) -> Role:
     if _runs_on(letter, number) or (letter.titled and not evident and not part):
         return Role.PARA
     linked = line.linked > 0.85 and (not letter.source.typed or line.strong)
-    follows = letter.roles[after]
+    follows = Role.HEADLINE if after in letter.above_headline else letter.roles[after]
     if follows in (Role.HEADLINE, Role.SECTION):
         if linked and not part:
             return Role.HEADLINE  # a bare list of linked headlines

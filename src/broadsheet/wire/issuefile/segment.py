@@ -18,10 +18,12 @@ from broadsheet.wire.issuefile import (
     drafts,
     ending,
     forms,
+    furniture,
     headings,
     heads,
     labels,
     linkwords,
+    masthead,
     naming,
     normal,
     prose,
@@ -70,6 +72,11 @@ def _doubts(line: Line) -> list[str]:
     return found
 
 
+def _counted(found: details.Details) -> int:
+    """How many words of three letters or more a line's outlet and date have."""
+    return len(re.findall(r"\w{3,}", f"{found.source} {found.date.raw if found.date else ''}"))
+
+
 def _bare(line: Line) -> str:
     """The words of a link line; without the arrow or the hand beside the link."""
     if len(line.links) == 1 and line.linked == 1 and line.links[0].start == 0:
@@ -92,6 +99,7 @@ class _Placer:
         self.broken = False  # a section break was seen
         self.last_level = 0  # of the last heading
         self.preview = ""
+        self.listed = False  # the item's headline is an entry of a list
         heads = (Role.ISSUE, Role.MASTHEAD)
         self.titled_at = next((n for n, role in enumerate(self.roles) if role in heads), 0)
         headlines = [n for n, role in enumerate(self.roles) if role is Role.HEADLINE]
@@ -149,13 +157,30 @@ class _Placer:
             self.broken = self.broken or self.rules_part
         elif role is Role.SMALL:
             self.unplaced.append(line.text)
-        if role in (Role.ISSUE, Role.MASTHEAD):
+        if role is Role.ISSUE and number not in self.letter.used and self._heads_story(number):
+            self._begin(number, line)
+        elif role in (Role.ISSUE, Role.MASTHEAD):
             self._leave_pictures()
             if (
                 line.text not in (self.name.title, self.name.newsletter)
                 and number not in self.letter.used
             ):
                 self.unplaced.append(line.text)
+
+    def _heads_story(self, number: int) -> bool:
+        """Whether the letter's title is its first story's headline too: text and a link stand below."""
+        title = self.lines[number]
+        if details.month_in(title.text) or masthead.is_issue(title.text) or not title.level:
+            return False
+        told = False
+        for at in range(number + 1, len(self.lines)):
+            role, text = self.roles[at], self.lines[at].text
+            if role in (Role.HEADLINE, Role.SECTION, Role.META) or furniture.is_greeting(text):
+                return False
+            if role is Role.ACCESS and told:
+                return True
+            told = told or role is Role.PARA
+        return False
 
     def _open(self, heading: str = "", sure: float = 0.9) -> None:
         self._flush()
@@ -185,7 +210,7 @@ class _Placer:
             # the waiting pictures stood below the break, so they go on with the new item
             self.parts.append(Part(sure=0.6))
         self.broken = False
-        self.item = Draft()
+        self.item, self.listed = Draft(), line.bullet
         self.parts[-1].items.append(self.item)
         text, found = line.text, details.details_at_end(line.text)
         if found and not self._next_is_detail(number):
@@ -273,6 +298,8 @@ class _Placer:
                 together.source and self.item.source and together.source != self.item.source
             ):
                 self.unplaced.append(line.text)
+            elif len(re.findall(r"\w{3,}", line.text)) > _counted(together):
+                self.unplaced.append(line.text)  # a place, a language, who wrote it
             self.item.date = known
             if headings.is_events(self.parts[-1].heading) and not line.links:
                 self.item.paragraphs += [together.source] if together.source else []
@@ -358,7 +385,7 @@ class _Placer:
         return above >= below
 
     def _paragraph(self, number: int, line: Line) -> None:
-        if line.bullet and line.gap == 0:
+        if line.bullet and (line.gap == 0 or self.listed):
             line = replace(line, bullet=False)  # it goes on in the bullet of its headline
         text = line.text
         if self.item is None:
