@@ -173,8 +173,10 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "january jan janvier janv enero ene janeiro gennaio januar jänner januari มกราคม ม.ค",
-            "february feb février fevrier févr febrero fevereiro fev febbraio februar februari pebruari "
-            "กุมภาพันธ์ ก.พ",
+            (
+                "february feb février fevrier févr febrero fevereiro fev febbraio februar februari pebruari "
+                "กุมภาพันธ์ ก.พ"
+            ),
             "march mar mars marzo março märz maerz mrz maart mrt maret mac มีนาคม มี.ค",
             "april apr avril avr abril abr aprile เมษายน เม.ย",
             "may mai mayo maio maggio mei maj พฤษภาคม พ.ค",
@@ -184,8 +186,10 @@ _MONTHS = {
             "september sept sep septembre septiembre setiembre setembro settembre กันยายน ก.ย",
             "october oct octobre octubre outubro ottobre oktober okt ตุลาคม ต.ค",
             "november nov novembre noviembre novembro nopember พฤศจิกายน พ.ย",
-            "december dec décembre decembre déc diciembre dic dezembro dicembre dezember dez "
-            "desember disember des ธันวาคม ธ.ค",
+            (
+                "december dec décembre decembre déc diciembre dic dezembro dicembre dezember dez "
+                "desember disember des ธันวาคม ธ.ค"
+            ),
         ),
         start=1,
     )
