@@ -171,6 +171,8 @@ def _colon_heads(letter: Letter, number: int, line: Line) -> bool:
 
 def _pass_contents(letter: Letter) -> None:
     """A list of what the issue holds is no part of it."""
+    # what stands again further down, as a heading does that a list of contents names
+    last = {texts.squeezed(line.text).casefold(): n for n, line in enumerate(letter.lines)}
     for number, line in enumerate(letter.lines):
         if not furniture.is_contents(line.text):
             continue
@@ -178,20 +180,12 @@ def _pass_contents(letter: Letter) -> None:
         for at in range(number + 1, len(letter.lines)):
             entry = letter.lines[at]
             numbered = re.match(r"\s*\d{1,2}[.)]\s", entry.text)
-            again = _told_again(letter, at)
+            again = last[texts.squeezed(entry.text).casefold()] > at and bool(entry.text)
             if entry.words > 20 or (entry.level and not again):
                 break
             if not (entry.bullet or entry.gap == 0 or numbered or again):
                 break
             letter.roles[at] = Role.SMALL
-
-
-def _told_again(letter: Letter, number: int) -> bool:
-    """Whether the same words stand further down, as a heading does that a list of contents names."""
-    words = texts.squeezed(letter.lines[number].text).casefold()
-    return bool(words) and any(
-        texts.squeezed(line.text).casefold() == words for line in letter.lines[number + 1 :]
-    )
 
 
 def _pass_adverts(letter: Letter) -> None:

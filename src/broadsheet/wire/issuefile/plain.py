@@ -123,13 +123,19 @@ def _lines(rows: list[str]) -> list[Line]:
             or strong
         )
         begun = out and out[-1].gap > 0 and out[-1].text == rows[number - 1]
-        if joins and run_on and begun and row[:1].isupper() and not _ENDED.search(out[-1].text):
+        if (
+            joins
+            and run_on
+            and begun
+            and row[:1].isupper()
+            and not _ENDED.search(out[-1].text[-40:])
+        ):
             joins = False
         if out and gap == 0 and row[:1].islower() and not out[-1].rule and not out[-1].level:
             joins = joins or (len(out[-1].text) >= 40 and not _ENDED.search(out[-1].text[-1:]))
         if out and gap == 0 and out[-1].text.startswith("[") and "]" not in out[-1].text:
             joins, alone = True, False  # a bracket that is still open
-        if joins and out and _OPEN_BRACKET.search(out[-1].text):
+        if joins and out and _OPEN_BRACKET.search(out[-1].text[-90:]):
             alone = False  # "(The Example" goes on with "Post, 3 May 2019)"
         if joins and gap == 0 and not alone and out:
             out[-1] = replace(out[-1], text=f"{out[-1].text} {text}")
