@@ -120,5 +120,11 @@ def test_it_is_done_on_the_page_of_the_issue(out: Any, client: Client) -> None:
     assert reverse("desk:publish", args=[out.pk]) in said
     listed = client.get(reverse("desk:issues")).content.decode()
     assert "being corrected" in listed
+    told = {"turn": Issue.objects.get(pk=out.pk).turn, "read": "on"}
+    said = client.post(reverse("desk:publish", args=[out.pk]), told, follow=True).content.decode()
+    assert "June 2019 is published." in said
+    assert Edition.objects.filter(issue=out, version=2, reason="A wrong court.").exists()
+    assert out.signatures.get().print == release.fingerprint(Issue.objects.get(pk=out.pk))
+    client.post(reverse("desk:correct", args=[out.pk]), {"why": "Another slip."})
     said = client.post(reverse("desk:give_up", args=[out.pk]), follow=True).content.decode()
     assert "The correction is given up." in said

@@ -645,10 +645,11 @@ def _freeze(issue: Issue) -> frozen.Edition:
         if items or section.intro.strip():
             sections.append(frozen.Section(section.heading or None, section.intro or None, items))
     newsletter = issue.newsletter
+    version, correction = _version(issue)
     return frozen.Edition(
         uid=issue.uid,
-        version=_version(issue),
-        correction=issue.correcting["why"] if issue.correcting else None,
+        version=version,
+        correction=correction,
         newsletter=newsletter.name,
         organisation=newsletter.organisation or None,
         title=issue.title,
@@ -661,12 +662,15 @@ def _freeze(issue: Issue) -> frozen.Edition:
     )
 
 
-def _version(issue: Issue) -> int:
-    """Which version of its edition the issue would be, or is."""
+def _version(issue: Issue) -> tuple[int, str | None]:
+    """Which version of its edition the issue would be, or is, and what that one corrects."""
     if issue.state == Issue.State.DRAFT:
-        return 1
-    versions = issue.editions.order_by("-version").values_list("version", flat=True)
-    return (versions.first() or 0) + (issue.correcting is not None)
+        return 1, None
+    editions = issue.editions.order_by("-version").values_list("version", "reason")
+    version, reason = editions.first() or (1, "")
+    if issue.correcting is not None:
+        return version + 1, str(issue.correcting["why"])
+    return version, reason or None
 
 
 def _item(chosen: Pick) -> frozen.Item:

@@ -255,6 +255,7 @@ def _out(request: HttpRequest, found: Issue) -> str:
         release.publish(found, who, now, shown.beat(), today)
     except compose.ComposeError as error:
         return str(error)
+    found.refresh_from_db()
     if release.signature(found, print_) is None:
         release.sign(found, print_, [str(forms.PublishForm.base_fields["read"].label)], who, now)
     messages.success(request, _("%(title)s is published.") % {"title": found.title})
