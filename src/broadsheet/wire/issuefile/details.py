@@ -66,7 +66,7 @@ def date(text: str) -> When | None:
     inner = re.sub(r"\s*[(（](?:星期|週|周)?[一二三四五六日]?[)）]$", "", text.strip())
     inner = inner.strip("()[]（）【】 .,;|–—-")
     inner = re.sub(
-        r"^(?:(?:judge?ment|decision|ruling|order|judgement|arrêt|sentencia|urteil|acórdão) (?:of|on|dated|du|de|vom)|on|posted|published|updated|dated|publié le|veröffentlicht am|publicado el)\s+",
+        r"^(?:(?:judge?ment|decision|ruling|order|judgement|arrêt|sentencia|urteil|acórdão) (?:of|on|dated|du|de|vom)|(?:signed|filed|decided|issued|released|adopted)(?: on)?|on|posted|published|updated|dated|publié le|veröffentlicht am|publicado el)\s+",
         "",
         inner,
         flags=re.IGNORECASE,

@@ -111,7 +111,7 @@ _FAREWELL = re.compile(
     r"thank you(?: for (?:reading|your support|all you do))?|until (?:next|then).{0,20}|all the best|take care|see you (?:next|soon).{0,15}|happy reading|"
     r"(?:mit )?(?:freundlichen?|herzlichen?|besten?|liebe|viele) gr(?:ü|ue)(?:ß|ss)en?|cordialement|bien (?:à vous|cordialement)|amicalement|solidairement|sincères salutations|"
     r"(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|un abrazo|atenciosamente|abraços|cordiali saluti|un (?:caro )?saluto|met (?:vriendelijke|hartelijke) groet(?:en)?|"
-    r"hormat kami|salam(?: hangat| hormat)?|terima kasih|此致|敬上|謹啟|敬祝.{0,6}|主內|祝好|敬具)\W*$",
+    r"hormat kami|salam(?: hangat| hormat)?|terima kasih|prenez soin de vous|bonne lecture|à (?:bientôt|très vite)|bis bald|hasta (?:pronto|la próxima)|até (?:breve|à próxima)|a presto|tot (?:snel|volgende .{3,8})|sampai jumpa|此致|敬上|謹啟|敬祝.{0,6}|主內|祝好|敬具)\W*$",
     re.IGNORECASE,
 )
 

@@ -163,11 +163,16 @@ def _is_outlet_above(letter: Letter, first: int, above: int) -> bool:
     over = letter.around(above, -1)
     if not bare or bare.source or over is None:
         return False
-    by = letter.roles[over] is Role.META and details.is_byline(letter.lines[over].text)
     line = letter.lines[above]
+    plain = letter.titled and letter.source.typed  # headlines are marked here, and this line is not
+    by = letter.roles[over] is Role.META and (plain or details.is_byline(letter.lines[over].text))
     if not (letter.roles[over] is Role.TITLE or by):
         return False
-    if line.gap != 0 or letter.evident(line) or not details.can_be_source(line.text):
+    if (
+        (line.gap != 0 and not plain)
+        or letter.evident(line)
+        or not details.can_be_source(line.text)
+    ):
         return False
     if letter.roles[over] is Role.TITLE:
         letter.roles[over] = Role.HEADLINE
@@ -343,9 +348,10 @@ def _like_details(letter: Letter) -> None:
         letter.look(x) for x, r in zip(letter.lines, letter.roles, strict=True) if r is Role.META
     )
     for number, role in enumerate(letter.roles):
-        below = role is Role.PARA and letter.role_around(number, -1) is Role.HEADLINE
         line = letter.lines[number]
-        if below and looks[letter.look(line)] >= 2 and details.source_with_year(line.text):
+        below = letter.role_around(number, -1) in (Role.HEADLINE, Role.PARA)
+        text = role is Role.PARA or (role is Role.HEADLINE and not letter.evident(line))
+        if below and text and looks[letter.look(line)] >= 2 and details.source_with_year(line.text):
             letter.roles[number] = Role.META
 
 

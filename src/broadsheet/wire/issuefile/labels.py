@@ -12,7 +12,8 @@ _DATE = (
 )
 _SOURCE = (
     r"source|sources|publisher|published by|outlet|newspaper|publication|news source|organi[sz]ation|"
-    r"media|medium|quelle|fuente|fonte|bron|sumber|kilde|medio|ที่มา|來源|来源|資料來源|新聞來源|出處|媒體"
+    r"media|medium|court|tribunal|issued by|quelle|fuente|fonte|bron|sumber|kilde|medio|ที่มา|來源|来源|資料來源|"
+    r"新聞來源|出處|媒體"
 )
 _AUTHOR = r"authors?|written by|autore?s?|auteure?s?|penulis|記者|作者"
 _LINK = r"link|url|web ?link|website|enlace|lien|tautan|pautan|連結|網址"

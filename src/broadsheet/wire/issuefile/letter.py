@@ -40,6 +40,9 @@ CONTENT = {
 HEADINGS = {Role.TITLE, Role.HEADLINE, Role.SECTION}
 
 
+UNSAID = 16.0  # CSS pixels of letters whose size nobody set: what browsers take
+
+
 class Letter:
     """The lines of a newsletter and what is known of each so far.
 
@@ -55,9 +58,10 @@ class Letter:
         self.source, self.lines = source, lines
         self.roles: list[Role] = []
         sizes = Counter[float]()
+        sized = any(line.size for line in lines)
         for line in lines:
-            if line.size and line.words > 5 and not (line.level or line.strong):
-                sizes[line.size] += line.words
+            if sized and line.words > 5 and not (line.level or line.strong):
+                sizes[line.size or UNSAID] += line.words
         self.body = sizes.most_common(1)[0][0] if sizes else None
         self.titled = False
         self.above_headline: set[int] = set()

@@ -78,7 +78,7 @@ def _headers(rows: list[str]) -> tuple[list[str], dict[str, str]]:
     return (rows[at:], found) if "subject" in found else (rows, {})
 
 
-_HEADER = re.compile(r"^(from|to|cc|date|sent|subject|reply-to)\s*:\s*(.+)$", re.IGNORECASE)
+_HEADER = re.compile(r"^(from|to|cc|date|sent|subject|reply-to|sender)\s*:\s*(.+)$", re.IGNORECASE)
 
 
 def _cleaned(row: str) -> str:

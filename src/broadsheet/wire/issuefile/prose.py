@@ -26,8 +26,28 @@ _ACCESS_TAIL = re.compile(
 )
 
 
-def split_access(line: Line) -> tuple[Line, Link | None]:
-    """A paragraph and the link words at its end: "... said the court. Read more" with its address."""
+CLOSING = (
+    4  # words at most of a link that ends a text without words that say so: "Opinion", "Écouter"
+)
+
+
+def ends_in_link(line: Line) -> bool:
+    """Whether a paragraph ends in a short link that stands behind a whole sentence."""
+    if not line.links or line.links[-1].end < len(line.text.rstrip(" .»>→")) or not line.text:
+        return False
+    before = line.text[: line.links[-1].start].rstrip()
+    words = line.text[line.links[-1].start :].split()
+    return len(words) <= CLOSING and bool(re.search(r"[.!?。！？][\"”’)）]?$|[)）\]]$", before))
+
+
+def split_access(line: Line, closing: bool = False) -> tuple[Line, Link | None]:
+    """A paragraph and the link words at its end: "... said the court. Read more" with its address.
+
+    `closing`: the letter's texts end in a short link, so that one needs no words that say so.
+    """
+    if closing and ends_in_link(line):
+        link = line.links[-1]
+        return cut(line, link.start), Link(line.text[link.start : link.end].strip(), link.url)
     for link in line.links[-1:]:
         tail = line.text[link.start :]
         words = line.text[link.start : link.end]

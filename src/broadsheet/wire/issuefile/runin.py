@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from broadsheet.wire.dates import DAY, MONTH, When
-from broadsheet.wire.issuefile import details, labels, linkwords
+from broadsheet.wire.issuefile import details, labels, linkwords, masthead
 from broadsheet.wire.issuefile.lines import Anchor, Line
 
 _OPEN = re.compile(r"^[\s:.–—|,;(\[>»-]+")
@@ -176,8 +176,11 @@ def _source_in_brackets(line: Line) -> tuple[Line, ...]:
 def _after_head(all_lines: list[Line]) -> Iterator[Line]:
     lead_ins = sum(_lead_in(line) > 0 for line in all_lines)
     before: Line | None = None
-    for line in all_lines:
+    for number, line in enumerate(all_lines):
         over, before = before, line
+        if number < 3 and line.words <= 12 and masthead.is_issue(line.text):
+            yield line
+            continue
         at = _details_after_lead(line)
         if at and over is not None and line.gap == 0 and over.strong and _whole(line):
             at = 0  # the headline stands above: the link is the outlet's name
@@ -195,6 +198,22 @@ def _after_head(all_lines: list[Line]) -> Iterator[Line]:
         ):
             rest = replace(rest, text=f"Source: {rest.text}")
         yield from _details_then_text(rest)
+
+
+def _cited(rest: str) -> details.Details | None:
+    """The court and the day of ", No. 15-cr-118 (High Court, 2 May 2017)" behind the name of a case."""
+    found = details.details_at_end(f"{rest}") if len(rest.split()) <= 16 else None
+    cited = found and found.source and rest[found.start :].strip()[:1] in "([（"
+    return found if cited and not details.details(rest.strip(_AROUND)) else None
+
+
+def _cited_lines(rest: Line, found: details.Details) -> Iterator[Line]:
+    """The details of a citation, and below them its number."""
+    day = f" | Date: {found.date.raw}" if found.date else ""
+    yield replace(rest, text=f"Source: {found.source}{day}", links=(), lead=0)
+    number = rest.text[: found.start].strip(_AROUND)
+    if number:
+        yield replace(rest, text=number, links=(), lead=0)
 
 
 def _details_then_text(rest: Line) -> Iterator[Line]:
@@ -227,7 +246,7 @@ def _details_after_lead(line: Line) -> int:
         return 0
     if len(head.split()) < 3 or labels.label(head):
         return 0
-    known = details.details(rest) or labels.label(rest)
+    known = details.details(rest) or labels.label(rest) or _cited(rest)
     published = details.source_with_year(rest) if line.links and line.links[0].start == 0 else None
     return line.lead if rest and (known or published) else 0
 
@@ -241,7 +260,7 @@ def _lead_in(line: Line) -> int:
     least = 2 if linked or head[-1:] in ".!?" else 3
     if len(head.split()) < least or labels.label(head) or linkwords.is_access(head, True):
         return 0
-    ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*[:–—|.-]", rest))
+    ended = head[-1] in ".:!?–—。：！？" or bool(re.match(r"\s*(?:[:–—|.-]|[A-ZÀ-Þ“«\"])", rest))
     return line.lead if ended else 0
 
 

@@ -58,7 +58,7 @@ def segment(source: Source) -> Segmented:
 
 # "1.", "(2)", "2.1", a bullet
 _NUMBERED = re.compile(
-    r"^\s*(?:(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
+    r"^\s*(?:(?:[IVX]{1,4}\.\s+)|(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
 )
 
 
@@ -399,7 +399,7 @@ class _Placer:
         label = prose.SUMMARY_LABEL.match(text)
         if label and not line.links:
             line = replace(line, text=text[label.end() :])
-        body, link = prose.split_access(line)
+        body, link = prose.split_access(line, self._close_in_links)
         if not self.item.headline and self.item.paragraphs == []:
             self.item.headline = text
             return
@@ -418,6 +418,14 @@ class _Placer:
         if link:
             self.item.links.append(link)
             self.item.closed = True
+
+    @functools.cached_property
+    def _close_in_links(self) -> bool:
+        """Whether the texts of this letter end in a short link: most items have one such paragraph."""
+        texts = [x for x, role in zip(self.lines, self.roles, strict=True) if role is Role.PARA]
+        heads = sum(role is Role.HEADLINE for role in self.roles)
+        ended = sum(map(prose.ends_in_link, texts))
+        return ended >= 2 and ended * 2 > heads
 
     @functools.cached_property
     def _brackets_name_outlets(self) -> bool:

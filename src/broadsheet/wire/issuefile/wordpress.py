@@ -1,4 +1,4 @@
-"""WordPress exports (WXR): each published post or page -> lines."""
+"""WordPress exports (WXR): each published post -> lines."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ from broadsheet.wire.issuefile.lines import Line, Source
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 
+_BLOCKS = "h[1-6]|ul|ol|table|figure|blockquote|hr"
+_SHORTCODES = re.compile(
+    r"\[/?(?:gallery|embed|audio|video|playlist|button|contact-form)\b[^\]\n]{0,300}\]"
+)
+
+
 def read(data: bytes) -> Iterator[Source]:
-    """Each published post or page with content, in the order of the file; the rest is passed over.
+    """Each published post with content, in the order of the file; the rest is passed over.
 
     WireError where the file is not XML even with repair.
     """
@@ -28,9 +34,12 @@ def read(data: bytes) -> Iterator[Source]:
         raise WireError("This is not XML", at="the export")
     channel = root.find("channel")
     site = (channel.findtext("title") or "").strip() if channel is not None else ""
+    # a page of a site ("About us") is no issue, unless the export holds nothing else
+    kinds = {_wp(item, "post_type") for item in root.iter("item")}
+    wanted = ("", "post") if kinds & {"", "post"} else ("page",)
     for item in root.iter("item"):
         kind = _wp(item, "post_type")
-        if kind not in ("", "post", "page") or _wp(item, "status") not in ("", "publish"):
+        if kind not in wanted or _wp(item, "status") not in ("", "publish"):
             continue
         html = item.findtext(_CONTENT) or item.findtext("description") or ""
         if not html.strip():
@@ -70,10 +79,12 @@ def _paragraphs(html: str) -> str:
     html = (
         re.sub(r"\[/?[a-z_]+[^\]\n]{0,300}\]", "", html)
         if "[vc_" in html or "[et_pb" in html
-        else html
+        else _SHORTCODES.sub("", html)
     )
     if re.search(r"<p[\s>]", html):
         return html
+    html = re.sub(rf"(<(?:{_BLOCKS})\b[^>]*>)", r"\n\n\1", html)
+    html = re.sub(rf"(</(?:{_BLOCKS})>)", r"\1\n\n", html)
     blocks = re.split(r"\n\s*\n", html)
     made = []
     for block in blocks:
