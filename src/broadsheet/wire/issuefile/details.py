@@ -215,7 +215,7 @@ def _is_place(text: str) -> bool:
 # words that outlets carry in their names
 OUTLET = re.compile(
     r"news|post\b|times|daily|herald|guardian|press|radio|\btv\b|tribune|journal|gazette|telegraph|standard|mail|sun\b|star\b|"
-    r"observer|review|today|weekly|monitor|watch|magazine|media|broadcast|reuters|bbc|cnn|afp|agenc|diario|jornal|zeitung|"
+    r"observer|review|today|weekly|monitor|watch|magazine|media|broadcast|reuters|bbc|cnn|afp|agenc|di[áa]rio|jornal|zeitung|"
     r"blatt|anzeiger|kurier|monde|figaro|courant|報|电视|電視|新聞|周刊|時報|\.(?:com|org|net|co|example)\b",
     re.IGNORECASE,
 )

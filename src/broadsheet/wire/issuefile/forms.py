@@ -27,6 +27,7 @@ def assign(letter: Letter) -> None:
     _pass_contents(letter)
     _pass_adverts(letter)
     _pass_appeals(letter)
+    _pass_about(letter)
     _take_captions(letter)
     masthead.take(letter)
     wanted = _letters(letter.source.title)
@@ -129,7 +130,7 @@ def _titleish(letter: Letter, number: int, line: Line) -> bool:
     text = line.text.rstrip()
     if line.words > 32 or len(text) > 240:
         return False
-    if furniture.is_greeting(text) or furniture.is_farewell(text):
+    if furniture.is_greeting(text) or (furniture.is_farewell(text) and not line.level):
         return False
     if line.level:
         return True
@@ -217,6 +218,31 @@ def _pass_appeals(letter: Letter) -> None:
         links = any(letter.lines[at].links for at in above if heads and at >= heads[-1])
         if heads and words <= 40 and not links:
             for at in range(heads[-1], number):
+                letter.roles[at] = Role.SMALL
+
+
+ABOUT = 8  # lines at most below "About us" that belong to it
+
+
+def _pass_about(letter: Letter) -> None:
+    """What the sender says of itself, under its heading in the lower half or a side column, is no item."""
+    for number, line in enumerate(letter.lines):
+        if letter.roles[number] is not Role.TITLE or not furniture.is_about(line.text):
+            continue
+        below: list[int] = []
+        for at in range(number + 1, min(number + 1 + ABOUT, len(letter.lines))):
+            role = letter.roles[at]
+            if (
+                role is Role.TITLE
+                and letter.evident(letter.lines[at])
+                and not letter.lines[at].links
+            ):
+                break
+            below.append(at)
+        if any(letter.roles[at] is Role.META for at in below) or number * 2 < len(letter.lines):
+            continue
+        for at in (number, *below):
+            if letter.roles[at] in CONTENT:
                 letter.roles[at] = Role.SMALL
 
 

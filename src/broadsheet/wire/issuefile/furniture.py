@@ -133,3 +133,20 @@ _IMPRINT = re.compile(
 def is_imprint(text: str) -> bool:
     """Whether a line says who made the letter or whom to write to, as the last lines of a letter do."""
     return len(text) < 200 and bool(_IMPRINT.match(text))
+
+
+_ABOUT = re.compile(
+    r"^\W*(?:about (?:us|the .{3,40}|.{3,40} (?:network|foundation|trust|coalition|alliance|project|newsletter|bulletin))|who we are|our mission|"
+    r"contact(?: us| details| information)?|get in touch|stay (?:in touch|connected|informed)|keep in touch|connect(?: with us)?|follow(?: us)?.{0,20}|find us|"
+    r"our (?:sponsors|supporters|funders|partners|donors)|(?:sponsors|partners|supporters|funders)|with (?:the )?support (?:of|from)|funded by|"
+    r"subscribe.{0,25}|sign up.{0,30}newsletter|disclaimer|editorial (?:team|board)|editors?|past issues|previous (?:issues|newsletters)|back issues|quick links|"
+    r"à propos.{0,30}|nous (?:contacter|suivre|rejoindre)|qui sommes[- ]nous.{0,3}|contactez[- ]nous|suivez[- ]nous|contacto|cont[áa]ctenos|síg[au]enos.{0,20}|quiénes somos|"
+    r"quem somos|contato|siga[- ]nos|chi siamo|contatti|seguici|über uns|kontakt|folgen sie uns.{0,20}|over ons|volg ons.{0,20}|tentang kami|hubungi kami|ikuti kami|"
+    r"關於我們|聯絡我們|追蹤我們)\W*$",
+    re.IGNORECASE,
+)
+
+
+def is_about(text: str) -> bool:
+    """Whether a heading stands above what the sender says of itself: "About us", "Our partners"."""
+    return len(text.split()) <= 9 and bool(_ABOUT.match(text))

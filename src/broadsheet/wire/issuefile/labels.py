@@ -12,13 +12,13 @@ _DATE = (
 )
 _SOURCE = (
     r"source|sources|publisher|published by|outlet|newspaper|publication|news source|organi[sz]ation|"
-    r"media|medium|court|tribunal|issued by|quelle|fuente|fonte|bron|sumber|kilde|medio|ที่มา|來源|来源|資料來源|"
+    r"media|medium|court|tribunal|issued by|quelle|fuente|fonte|bron|sumber|medio|ที่มา|來源|来源|資料來源|"
     r"新聞來源|出處|媒體"
 )
 _AUTHOR = r"authors?|written by|autore?s?|auteure?s?|penulis|記者|作者"
 _LINK = r"link|url|web ?link|website|enlace|lien|tautan|pautan|連結|網址"
 # a label may be said twice, in two languages: "Date 日期：", "Source / Quelle:"
-_TWICE = rf"(?:\s*[/|(（]?\s*(?:{_DATE}|{_SOURCE}|{_AUTHOR}|{_LINK})\s*[)）]?)?"
+_TWICE = rf"(?:\s*[/(（]?\s*(?:{_DATE}|{_SOURCE}|{_AUTHOR}|{_LINK})\s*[)）]?)?"
 _KINDS = (
     rf"(?:(?P<date>{_DATE})|(?P<source>{_SOURCE})|(?P<author>{_AUTHOR})|(?P<link>{_LINK}))"
     rf"{_TWICE}\s*[:：]\s*"

@@ -117,7 +117,7 @@ def mails_as_items(rows: list[str]) -> tuple[list[str], list[str]]:
         if named.get("date") or named.get("sent"):
             out.append(f"Date: {_day(named.get('date') or named['sent'])}")
         out.append("")
-        aside += [f"{name}: {value}" for name, _, value in said if name.lower() == "from"]
+        aside += [f"{name}:{value}" for name, _, value in said if name.lower() == "from"]
         at = stop
     return out + _until_footer(rows[at:]), aside
 

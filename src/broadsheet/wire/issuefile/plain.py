@@ -107,7 +107,9 @@ def _lines(rows: list[str]) -> list[Line]:
                 out.append(Line(rule=True, gap=gap))
             gap, joins = 0, False
             continue
-        bullet = _BULLET.match(row)
+        bullet = (
+            None if row[0] == row[-1] and len(row) > 2 else _BULLET.match(row)
+        )  # "* UK *" is a heading
         text = row[bullet.end() :] if bullet else row
         starred = re.match(r"\*\*\s+(?=\S)", row)  # how Mailchimp writes a heading as text
         if starred:

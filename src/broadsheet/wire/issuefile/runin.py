@@ -28,6 +28,7 @@ def parted(given: list[Line], issue: When | None = None) -> list[Line]:
     """
     out = _each(given, _details_first, least=1)
     out = _each(out, functools.partial(_dated_first, issue), least=2)
+    out = _each(out, _quoted, least=2)
     out = _each(out, _source_in_link, least=3)
     out = _each(out, _source_in_brackets, least=2)
     return list(_after_head(out))
@@ -96,7 +97,8 @@ def _dated_first(issue: When | None, line: Line) -> tuple[Line, ...]:
     outlet = named and (not named["colon"] or details.OUTLET.search(named["source"]))
     if named and outlet and details.can_be_source(named["source"]):
         source, start = named["source"], start + named.end()
-    if linkwords.is_access(line.text[start:]) or details.can_be_source(line.text[start:]):
+    bare = details.can_be_source(line.text[start:]) and line.linked < 0.5
+    if linkwords.is_access(line.text[start:]) or bare:
         return ()
     stop = _SENTENCE.search(line.text, start)
     end = stop.start() if stop else len(line.text)
@@ -116,6 +118,20 @@ def _headed(line: Line, headline: str, said: str, links: tuple[Anchor, ...]) -> 
         line, text=said, level=0, strong=False, lead=0, links=(), gap=0, style="", bullet=False
     )
     return replace(line, text=headline, strong=True, lead=0, links=links), below
+
+
+_QUOTED = re.compile(r"^[“\"«](?P<head>[^”\"»]{8,160})[”\"»][,.]?\s*[,–—|:-]?\s*(?P<rest>.{6,90})$")
+
+
+def _quoted(line: Line) -> tuple[Line, ...]:
+    """ "Helpers queue for food", Harbour Paper, 4 November 2018: the headline in quotes."""
+    match = _QUOTED.match(line.text)
+    found = details.details(match["rest"]) if match else None
+    if not match or not found or not found.source or not found.date:
+        return ()
+    headline = match["head"].rstrip(" ,")
+    links = tuple(Anchor(a.url, 0, len(headline)) for a in line.links[:1])
+    return _headed(line, headline, f"Source: {found.source} | Date: {found.date.raw}", links)
 
 
 # -- an outlet behind the headline -------------------------------------------------------------------

@@ -58,7 +58,7 @@ def segment(source: Source) -> Segmented:
 
 # "1.", "(2)", "2.1", a bullet
 _NUMBERED = re.compile(
-    r"^\s*(?:(?:[IVX]{1,4}\.\s+)|(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
+    r"^\s*(?:\d\ufe0f?\u20e3\s*|[\u2460-\u2473]\s*|(?:[IVX]{1,4}\.\s+)|(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
 )
 
 
@@ -399,6 +399,8 @@ class _Placer:
         label = prose.SUMMARY_LABEL.match(text)
         if label and not line.links:
             line = replace(line, text=text[label.end() :])
+        if not line.links or line.linked < 0.9:
+            line = self._bracketed_source(line)
         body, link = prose.split_access(line, self._close_in_links)
         if not self.item.headline and self.item.paragraphs == []:
             self.item.headline = text
@@ -409,7 +411,6 @@ class _Placer:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
             self.item.doubts += _doubts(line)
             body = prose.cut(body, ended.start)
-        body = self._bracketed_source(body)
         if body.text.strip():
             self.item.paragraphs.append(prose.markdown(body))
             self.item.inline += [
