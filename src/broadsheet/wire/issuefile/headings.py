@@ -22,7 +22,10 @@ _SECTION = re.compile(
     r"(?:the )?americas?|north america|latin america(?: (?:and|&) the caribbean)?|south america|oceania|"
     r"australasia|australia(?: (?:and|&) new zealand)?|pacific|the pacific|united kingdom|uk|united states|usa?|india|"
     r"international|regional|global(?:ly)?|world(?:wide)?|national|local(?:ly)?|overseas|elsewhere|"
-    r"本月焦點|焦點|香港|亞洲|國際|世界|資源|新聞|最新消息|活動|本地|兩岸|本會消息|推介)"
+    r"noticias|actualidad|(?:a (?:vos|nos) |à (?:vos|nos) |l['’])?agendas?|eventos|recursos|publicaciones|convocatorias|actualités|événements|"
+    r"publications|ressources|revue de presse|nachrichten|aktuelles|termine|veranstaltungen|publikationen|materialien|pressespiegel|"
+    r"notícias|publicações|notizie|eventi|pubblicazioni|risorse|rassegna stampa|nieuws|publicaties|berita|acara|kegiatan|publikasi|"
+    r"ニュース|お知らせ|イベント|ข่าว|กิจกรรม|本月焦點|焦點|香港|亞洲|國際|世界|資源|新聞|最新消息|活動|本地|兩岸|本會消息|推介)"
     r"(?:\s+(?:news|updates?|headlines|stories|round-?up|highlights|新聞))?)\W*$",
     re.IGNORECASE,
 )
@@ -39,11 +42,14 @@ _OURS = re.compile(
     re.IGNORECASE,
 )
 _RESOURCES = re.compile(
-    r"resource|toolkit|handbook|our pick|reading|publication|library|guides?\b|reports? (?:and|&)|資源|推介",
+    r"resource|toolkit|handbook|our pick|reading|publication|library|guides?\b|reports? (?:and|&)|recursos|ressources|publicaciones|publicações|"
+    r"pubblicazioni|publikation|materialien|risorse|publicaties|publikasi|資源|推介",
     re.IGNORECASE,
 )
 _EVENTS = re.compile(
-    r"\bevents?\b|save the date|what'?s on|calendar|webinars?|trainings?\b|活動", re.IGNORECASE
+    r"\bevents?\b|save the date|what'?s on|calendar|webinars?|trainings?\b|dates for your diary|\bagendas?\b|\beventos?\b|événements|\btermine\b|veranstaltungen|\beventi\b|"
+    r"\bacara\b|kegiatan|イベント|กิจกรรม|活動",
+    re.IGNORECASE,
 )
 
 
