@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,8 +124,9 @@ def test_the_page_of_what_died_tells_where_it_was_printed_and_asks(client: Clien
 
 
 def test_taking_back_shows_first_what_will_go_and_keeps_words_out_of_addresses(
-    client: Client,
+    client: Client, settings: Any, tmp_path: Path
 ) -> None:
+    settings.HOME = tmp_path  # all files of a desk are looked through
     one = item("Held", summary="As Xanthippe Quillfeather said.")
     edition(one)
     client.force_login(make.editor(role="administrator"))

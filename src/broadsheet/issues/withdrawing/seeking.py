@@ -80,7 +80,10 @@ class Seeker:
         if not self._needed:
             return True
         folded = words.folded(text)
-        return any(word in folded for word in self._needed) or "%" in folded
+        if any(word in folded for word in self._needed):
+            return True
+        # In an address letters may be written as %-escapes.
+        return "%" in text and any(word in words.folded(unquote(text)) for word in self._needed)
 
     def holds(self, text: str) -> bool:
         """Whether withdrawn words stand in a text, also in its addresses as they are written there."""
