@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
@@ -54,9 +55,25 @@ def months() -> list[Month]:
 
 
 def month_names() -> list[str]:
-    """The months that have articles, newest first. One query, which only looks into an index."""
-    names = Article.objects.order_by("-month").values_list("month", flat=True)
-    return list(names.distinct())
+    """The months that have articles, newest first. One query, a look into an index for each month.
+
+    PostgreSQL reads every row for a DISTINCT: 40 ms of each page at 200,000 articles.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTHS)
+        return [name for (name,) in cursor.fetchall()]
+
+
+# The greatest, then the greatest below it, and so on: a "loose index scan", which neither database has.
+_MONTHS = """
+    WITH RECURSIVE named(month) AS (
+        SELECT max(month) FROM news_article
+        UNION ALL
+        SELECT (SELECT max(below.month) FROM news_article AS below WHERE below.month < named.month)
+        FROM named WHERE named.month IS NOT NULL
+    )
+    SELECT month FROM named WHERE month IS NOT NULL ORDER BY month DESC
+"""
 
 
 def month(name: str) -> Month:
@@ -189,7 +206,7 @@ def sources() -> QuerySet[Source]:
     """All sources with their feeds and `n_articles`. Two queries."""
     # Counted for each source from an index: joined and grouped, 200,000 articles took seconds.
     articles = Article.objects.filter(source=OuterRef("pk")).order_by().values("source")
-    counted = Subquery(articles.annotate(n=Count("pk")).values("n"))
+    counted = Subquery(articles.annotate(n=Count("*")).values("n"))  # of the index alone
     return Source.objects.annotate(n_articles=Coalesce(counted, 0)).prefetch_related("feeds")
 
 
