@@ -44,7 +44,7 @@ def asked_from(request: HttpRequest) -> str:
 
     Behind proxies of ours it is what the outermost of them was asked from (settings.PROXIES says how many
     there are). What stands further left in X-Forwarded-For was written by whoever asked, and counts for
-    nothing; without a proxy of ours the whole header does.
+    nothing; so does the whole header without a proxy of ours.
     """
     chain = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",")]
     told = chain[-settings.PROXIES] if 0 < settings.PROXIES <= len(chain) else ""
