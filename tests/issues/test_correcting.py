@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from broadsheet.issues import compose, correcting, queries, release
+from broadsheet.issues import compose, correcting, queries, release, withdrawing
 from broadsheet.issues.models import Edition, Filed, Issue, Pick
 from broadsheet.wire.edition import Edition as Value
 from tests import make
@@ -106,6 +106,19 @@ def test_a_correction_that_is_given_up_leaves_the_issue_as_it_was(out: Any) -> N
     assert out.title == "June 2019"
     with pytest.raises(compose.ComposeError):
         correcting.give_up(out, None, LATER)
+
+
+def test_words_that_are_withdrawn_leave_what_readers_are_told_of_a_correction_too(out: Any) -> None:
+    out = correcting.begin(out, "Xanthippe Quillfeather was named.", None, LATER)
+    compose.publish(out, None, LATER)
+    correcting.begin(out, "Xanthippe Quillfeather was named again.", None, LATER)
+    what = withdrawing.read(words="Xanthippe Quillfeather", whole_items=False)
+    withdrawing.withdraw(what, make.editor(role="administrator"), LATER, "a reader", "asked")
+    out.refresh_from_db()
+    assert "was named again" in out.correcting["why"]
+    second = Edition.objects.get(issue=out, version=2)
+    for words in (str(out.correcting), second.reason, str(second.content)):
+        assert "Quillfeather" not in words
 
 
 def test_it_is_done_on_the_page_of_the_issue(out: Any, client: Client) -> None:
