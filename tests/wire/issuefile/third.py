@@ -2,9 +2,9 @@
 
 `letters/third/tune` may be looked at to mend the reader; `letters/third/aside` is only ever scored,
 never read, so that its figures stay those of letters which nobody has met. `labels.json` beside the
-letters says what is in them. An address that a mail gateway or a search service wrapped is labelled unwrapped; an
-address behind a number (a click counter) as it stands. The organisations, outlets, people and events
-do not exist.
+letters says what is in them. The fifth set (`letters/fifth`) is kept in the same way. An address that a
+mail gateway or a search service wrapped is labelled unwrapped; an address behind a number (a click
+counter) as it stands. The organisations, outlets, people and events do not exist.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import Any
 from tests.wire.issuefile.invented import Group, Letter, News
 
 FOLDER = Path(__file__).parent / "letters" / "third"
+FIFTH = FOLDER.parent / "fifth"
 HALVES = ("tune", "aside")
 _PRECISION = {4: "year", 7: "month", 10: "day"}  # by the length of an ISO date
 
 
-def letters(half: str) -> list[Letter]:
-    """The letters of a half of the third set."""
-    return labelled(FOLDER / half)
+def letters(half: str, of: Path = FOLDER) -> list[Letter]:
+    """The letters of a half of the third set, or of another that is kept in halves."""
+    return labelled(of / half)
 
 
 def labelled(folder: Path) -> list[Letter]:
