@@ -58,6 +58,45 @@ def test_a_list_is_looked_at_agreed_to_and_taken_in(editor: Client) -> None:
     assert "What happened" in editor.get(f"/desk/subscribers/import/{made.uid}/").content.decode()
 
 
+def test_an_import_is_taken_back_after_a_look_at_what_that_does(editor: Client) -> None:
+    make.subscriber("here@example.org", basis="elsewhere")
+    made = upload(
+        editor, "email,status\nann@example.org,\nben@example.org,\nhere@example.org,unsubscribed\n"
+    )
+    page = f"/desk/subscribers/import/{made.uid}/"
+    assert "Take back" not in editor.get(page).content.decode(), "there is nothing to take back yet"
+    editor.post(page, {"do": "take", "words": WORDS})
+    work()
+    ann = Subscriber.objects.get(key="ann@example.org")
+    subscribing.pause(ann, timezone.now())
+    shown = editor.get(page).content.decode()
+    for words in (
+        "Take back this import",
+        "taken off the list",
+        "changed something",
+        "ended by the file",
+    ):
+        assert words in shown
+    assert (
+        "2 subscribed, 1 not to be written to"
+        in editor.get("/desk/subscribers/import/").content.decode()
+    )
+    assert editor.post(page, {"do": "undo"}).status_code == 302
+    assert "being taken back" in editor.get(page).content.decode()
+    work()
+    done = editor.get(page).content.decode()
+    assert "The editor took this import back on" in done
+    assert "What was taken back" in done
+    assert dict(Subscriber.objects.values_list("key", "state")) == {
+        "ann@example.org": "paused",
+        "here@example.org": "unsubscribed",
+    }
+    assert Deed.objects.filter(verb="took back an import", about="list.csv").exists()
+    again = editor.post(page, {"do": "undo"})
+    assert again.status_code == 422
+    assert "being taken back already, or has been" in again.content.decode()
+
+
 def test_a_large_file_is_looked_at_by_the_worker(editor: Client, monkeypatch: Any) -> None:
     monkeypatch.setattr(importing, "SMALL", 10)
     made = upload(editor, "email\nann@example.org\n")

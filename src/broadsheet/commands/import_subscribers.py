@@ -39,7 +39,7 @@ def command(file: Path, agreed: str, says: str, newsletter: str) -> None:
 
     from broadsheet.issues import queries
     from broadsheet.issues.models import Newsletter
-    from broadsheet.mailing import imported, importing
+    from broadsheet.mailing import fates, imported, importing
     from broadsheet.mailing.tables import TableError
 
     letter = (
@@ -57,7 +57,7 @@ def command(file: Path, agreed: str, says: str, newsletter: str) -> None:
     importing.look(made, timezone.now())
     if made.problem:
         raise click.ClickException(made.problem)
-    for name, words in importing.OUTCOMES.items():
+    for name, words in fates.OUTCOMES.items():
         if made.counts.get(name):
             click.echo(f"{made.counts[name]:>9,} {words}")
     click.echo(f"Rows that are not taken: {imported.refused(made)}")

@@ -41,3 +41,8 @@ def record(
     return Consent.objects.create(
         subscriber=subscriber, basis=basis, words=words, at=at, how=how[:200]
     )
+
+
+def filed(name: str) -> str:
+    """How somebody agreed who came with a file of this name."""
+    return (_("elsewhere; from the file %(name)s") % {"name": name})[:200]

@@ -25,12 +25,17 @@ def erase(key: str, now: datetime) -> int:
         complained = any(one.state == State.COMPLAINED for one in found)
         reason = Suppression.Reason.COMPLAINED if complained else Suppression.Reason.ERASED
         suppression.suppress(key, reason, now)
-        for subscriber in found:
-            _clear(subscriber)
-        _forget_domains({one.domain for one in found})
-        _clear_deliveries([one.pk for one in found])
+        forget(found)
     imported.forget(key)
     return len(found)
+
+
+def forget(found: list[Subscriber]) -> None:
+    """Leave of these only the numbers in past counts. They may come again: nobody asked to be erased."""
+    for subscriber in found:
+        _clear(subscriber)
+    _forget_domains({one.domain for one in found})
+    _clear_deliveries([one.pk for one in found])
 
 
 def _clear_deliveries(numbers: list[int]) -> None:
@@ -53,6 +58,7 @@ def _clear(subscriber: Subscriber) -> None:
     subscriber.proofs.all().delete()
     subscriber.consents.all().delete()
     subscriber.happenings.all().delete()
+    subscriber.traces.all().delete()
     subscriber.topics.clear()
     Subscriber.objects.filter(pk=subscriber.pk).update(
         address="",
@@ -68,4 +74,5 @@ def _clear(subscriber: Subscriber) -> None:
         discreet=False,
         soft_bounces=0,
         soft_since=None,
+        imported=None,
     )

@@ -16,31 +16,31 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from broadsheet.issues.models import Newsletter
 from broadsheet.jobs import queue
-from broadsheet.mailing import addresses, consent, exporting, imported, preferences, suppression
-from broadsheet.mailing.models import Consent, Import, Subscriber, Words
-from broadsheet.mailing.subscribing import State, unsubscribe
-from broadsheet.mailing.subscribing import bounced as give_up
+from broadsheet.mailing import (
+    addresses,
+    admitting,
+    consent,
+    exporting,
+    fates,
+    imported,
+    preferences,
+)
+from broadsheet.mailing.fates import CLEANED, COMPLAINED, LEFT, OUTCOMES, SUBSCRIBED
+from broadsheet.mailing.models import Import, Subscriber
 from broadsheet.mailing.tables import Table, TableError, tables
 from broadsheet.people.models import Editor
 
-Basis = Subscriber.Basis
-
-CHUNK = 1000  # rows of a transaction: some 50 ms in which nobody else can write
+CHUNK = 2000  # rows of a transaction: some 50 ms in which nobody else can write
 LEASE = timedelta(minutes=5)  # of a worker that takes in a file; renewed with each chunk
 SMALL = 2_000_000  # bytes: a file up to here is looked at while the editor waits
-
-# What a row says of its address, the stronger word last.
-SUBSCRIBED, CLEANED, LEFT, COMPLAINED = range(4)
 
 # How the columns are called, in the exports of Mailchimp, listmonk, Keila, Substack, Ghost, phpList,
 # CiviCRM and our own, and in lists that people keep by hand.
@@ -75,24 +75,6 @@ _SAYS = {
     **dict.fromkeys(("complained", "spam", "abuse", "reported spam", "complaint"), COMPLAINED),
 }  # fmt: skip
 
-# What becomes of a row: the word in `counts`, and in the words of the preview.
-OUTCOMES = {
-    "new": gettext_lazy("subscribed"),
-    "known": gettext_lazy("here already: unchanged"),
-    "gone": gettext_lazy("left here: not taken, and never to be written to"),
-    "suppressed": gettext_lazy("asked to be erased and never written to: not taken"),
-    "bounced": gettext_lazy("bounced here: not taken"),
-    "add_left": gettext_lazy("unsubscribed there: kept, so that nobody writes to them"),
-    "add_bounced": gettext_lazy("bounced there: kept, so that nobody writes to them"),
-    "leave": gettext_lazy("subscribed here, and left there: unsubscribed"),
-    "give_up": gettext_lazy("subscribed here, and bounced there: marked as bounced"),
-    "came_back": gettext_lazy("left there, and confirmed here since: stay subscribed"),
-    "doubles": gettext_lazy("in the file more than once: counted once"),
-    "refused": gettext_lazy("not readable as an address: not taken"),
-    "never": gettext_lazy("never subscribed there, or in a state we do not know: not taken"),
-}
-_REFUSES = ("gone", "suppressed", "bounced")
-
 _TABLE = """CREATE TABLE rows (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, address TEXT NOT NULL,
     domain TEXT NOT NULL, says INTEGER NOT NULL, consented TEXT, left TEXT,
@@ -103,23 +85,6 @@ _INSERT = f"""INSERT INTO rows ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET
         says = max(says, excluded.says), left = coalesce(excluded.left, left)
     WHERE excluded.says > says"""  # noqa: S608 -- names of our own columns
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the file says of one address."""
-
-    number: int
-    key: str
-    address: str
-    domain: str
-    says: int
-    consented: datetime | None
-    left: datetime | None
-    language: str
-    wants: str
-    discreet: bool
-    line: str
 
 
 def start(
@@ -188,10 +153,10 @@ def _read(made: Import, found: list[Table], now: datetime) -> None:
         kept.commit()
         (distinct,) = kept.execute("SELECT count(*) FROM rows").fetchone()
         counts["doubles"] = counts["read"] - distinct
-        for chunk in _chunks(kept, 0):
-            for row, outcome, _known in _fated(made.newsletter, chunk):
+        for chunk in fates.chunks(kept, 0, CHUNK):
+            for row, outcome, _known in fates.fated(made.newsletter, chunk):
                 counts[outcome] += 1
-                if outcome in _REFUSES:
+                if outcome in fates.REFUSES:
                     refused.writerow([row.line, _safe(row.address), str(OUTCOMES[outcome])])
     made.counts = dict(counts)
     made.total = distinct
@@ -334,69 +299,6 @@ def _says_all(table: Table, name: str, told: str) -> int | None:
     return {"left": LEFT, "cleaned": CLEANED, "subscribed": SUBSCRIBED}.get(told, SUBSCRIBED)
 
 
-# --- what becomes of whom ------------------------------------------------------------------------
-
-
-def _chunks(kept: sqlite3.Connection, after: int) -> Iterator[list[Row]]:
-    while True:
-        found = kept.execute(
-            f"SELECT number, {_ROW} FROM rows WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608
-            (after, CHUNK),
-        ).fetchall()
-        if not found:
-            return
-        yield [_row(one) for one in found]
-        after = found[-1][0]
-
-
-def _row(found: tuple[object, ...]) -> Row:
-    number, key, address, domain, says, consented, left, language, wants, discreet, line = found
-    return Row(
-        int(str(number)), str(key), str(address), str(domain), int(str(says)),
-        datetime.fromisoformat(str(consented)) if consented else None,
-        datetime.fromisoformat(str(left)) if left else None,
-        str(language), str(wants), bool(discreet), str(line),
-    )  # fmt: skip
-
-
-def _fated(newsletter: Newsletter, rows: list[Row]) -> Iterator[tuple[Row, str, Subscriber | None]]:
-    """What becomes of each row, by who is here now. Two queries for a chunk."""
-    keys = [row.key for row in rows]
-    known = {one.key: one for one in Subscriber.objects.filter(newsletter=newsletter, key__in=keys)}
-    marked = suppression.suppressed(keys, newsletter)
-    for row in rows:
-        one = known.get(row.key)
-        yield row, _fate(row, one, suppressed=row.key in marked), one
-
-
-def _fate(row: Row, one: Subscriber | None, *, suppressed: bool) -> str:
-    if row.says == SUBSCRIBED:
-        return _fate_of_subscribed(one, suppressed=suppressed)
-    if one is None:
-        if suppressed:
-            return "known"
-        return "add_bounced" if row.says == CLEANED else "add_left"
-    if one.state in (State.UNSUBSCRIBED, State.COMPLAINED):
-        return "known"
-    own = one.basis == Basis.OWN and one.consented is not None
-    if row.says == CLEANED:
-        # Who confirmed here reads mail at this address, whatever another service met.
-        return "known" if own or one.state == State.BOUNCED else "give_up"
-    if own and row.left is not None and one.consented is not None and row.left < one.consented:
-        return "came_back"
-    return "leave"
-
-
-def _fate_of_subscribed(one: Subscriber | None, *, suppressed: bool) -> str:
-    if one is not None and one.state in (State.ACTIVE, State.PAUSED):
-        return "known"
-    if suppressed:
-        return "suppressed"
-    if one is None or (one.state == State.PENDING and one.left is None):
-        return "new"
-    return "bounced" if one.state == State.BOUNCED else "gone"
-
-
 # --- taking --------------------------------------------------------------------------------------
 
 
@@ -410,7 +312,7 @@ def agree(made: Import, words: str, now: datetime) -> None:
     with transaction.atomic():
         changed = Import.objects.filter(pk=made.pk, state=Import.State.READY).update(
             state=Import.State.TAKING,
-            basis=Basis.ELSEWHERE,
+            basis=Subscriber.Basis.ELSEWHERE,
             words=consent.kept(text) if text else None,
             done=0,
         )
@@ -421,8 +323,9 @@ def agree(made: Import, words: str, now: datetime) -> None:
 
 
 def drop(made: Import, now: datetime) -> None:
-    """Not after all: the file goes. What was taken in before stays."""
-    Import.objects.filter(pk=made.pk).exclude(state=Import.State.DONE).update(
+    """Not after all: the file goes. What was taken in before stays, until it is taken back."""
+    before = (Import.State.LOOKING, Import.State.READY, Import.State.TAKING, Import.State.FAILED)
+    Import.objects.filter(pk=made.pk, state__in=before).update(
         state=Import.State.DROPPED, ended=now
     )
     imported.let_go(made)
@@ -447,77 +350,20 @@ def take(made: Import, now: datetime) -> Iterator[int]:
         )
         return
     with closing(sqlite3.connect(imported.rows(made))) as kept:
-        for chunk in _chunks(kept, int(made.settings.get("taken_to", 0))):
+        for chunk in fates.chunks(kept, int(made.settings.get("taken_to", 0)), CHUNK):
             with transaction.atomic():
                 made = Import.objects.select_for_update().get(pk=made.pk)
                 if made.state != Import.State.TAKING:
                     return
                 if chunk[0].number <= made.settings.get("taken_to", 0):  # by another worker
                     continue
-                _take_chunk(made, chunk, now)
+                counts = admitting.admit(made, chunk, now)
+                counts.update(made.settings.get("taken", {}))
+                made.done += len(chunk)
+                made.settings |= {"taken_to": chunk[-1].number, "taken": dict(counts)}
+                made.save(update_fields=["done", "settings"])
             yield made.done
     Import.objects.filter(pk=made.pk, state=Import.State.TAKING).update(
         state=Import.State.DONE, ended=now
     )
     imported.let_go(made)
-
-
-def _take_chunk(made: Import, chunk: list[Row], now: datetime) -> None:
-    counts = Counter(made.settings.get("taken", {}))
-    fresh: list[Subscriber] = []
-    agreed: list[tuple[Subscriber, datetime]] = []
-    for row, outcome, one in _fated(made.newsletter, chunk):
-        counts[outcome] += 1
-        if outcome == "new":
-            subscriber = one or _fresh(made, row, now)
-            subscriber.state, subscriber.basis = State.ACTIVE, Basis.ELSEWHERE
-            subscriber.consented = row.consented or now
-            agreed.append((subscriber, subscriber.consented))
-            if one is None:
-                fresh.append(subscriber)
-            else:
-                subscriber.save(update_fields=["state", "basis", "consented"])
-        elif outcome in ("add_left", "add_bounced"):
-            fresh.append(_kept_away(made, row, now))
-        elif outcome == "leave" and one is not None:
-            unsubscribe(one, now, _("as the file %(name)s says") % {"name": made.name})
-        elif outcome == "give_up" and one is not None:
-            give_up(one, now, _("as the file %(name)s says") % {"name": made.name})
-    Subscriber.objects.bulk_create(fresh)
-    if made.words is not None:
-        _record(made, made.words, agreed)
-    made.done += len(chunk)
-    made.settings |= {"taken_to": chunk[-1].number, "taken": dict(counts)}
-    made.save(update_fields=["done", "settings"])
-
-
-def _fresh(made: Import, row: Row, now: datetime) -> Subscriber:
-    return Subscriber(
-        newsletter=made.newsletter,
-        address=row.address,
-        key=row.key,
-        domain=row.domain,
-        language=row.language,
-        wants=row.wants,
-        discreet=row.discreet,
-        made=now,
-    )
-
-
-def _kept_away(made: Import, row: Row, now: datetime) -> Subscriber:
-    subscriber = _fresh(made, row, now)
-    subscriber.consented = row.consented
-    if row.says == CLEANED:
-        subscriber.state = State.BOUNCED
-    else:
-        gone = State.COMPLAINED if row.says == COMPLAINED else State.UNSUBSCRIBED
-        subscriber.state, subscriber.left = gone, row.left or now
-    return subscriber
-
-
-def _record(made: Import, words: Words, agreed: list[tuple[Subscriber, datetime]]) -> None:
-    how = (_("elsewhere; from the file %(name)s") % {"name": made.name})[:200]
-    Consent.objects.bulk_create(
-        Consent(subscriber=subscriber, basis=Basis.ELSEWHERE, words=words, at=at, how=how)
-        for subscriber, at in agreed
-    )

@@ -1,4 +1,4 @@
-"""What the queue does for subscribers: write a reply, look at a file, take a file in."""
+"""What the queue does for subscribers: write a reply, look at a file, take a file in, take that back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 from broadsheet.jobs import queue
 from broadsheet.jobs.models import Job
-from broadsheet.mailing import importing, outbox, replies
+from broadsheet.mailing import importing, outbox, replies, undoing
 from broadsheet.mailing.models import Import
 from broadsheet.mailing.transports import Transport
 
-KINDS = ("letter", "look", "import")
+KINDS = ("letter", "look", "import", "undo")
 
 
 def run(
@@ -28,6 +28,7 @@ def run(
     if job.kind == "look":
         importing.look(made, clock())
         return made.get_state_display()
-    for _done in importing.take(made, clock()):
+    does = undoing.take_back if job.kind == "undo" else importing.take
+    for _done in does(made, clock()):
         queue.renew(job, clock() + importing.LEASE)
-    return "taken"
+    return made.get_state_display()

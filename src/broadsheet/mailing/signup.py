@@ -48,6 +48,9 @@ def ask(
         return
     if subscriber.state in (State.ACTIVE, State.PAUSED):
         queue.enqueue("letter", f"known {subscriber.pk}", now)
+        # Who came by a file wants it now by themselves: that import no longer takes them along.
+        if subscriber.imported_id and not subscriber.happenings.exists():
+            note(subscriber, "asked", now)
     else:
         _ask_to_confirm(subscriber, wishes, words, now)
 
@@ -169,6 +172,10 @@ def add_by_hand(
     address = addresses.parse(typed)
     known = Subscriber.objects.filter(newsletter=newsletter, key=address.key).first()
     if known is not None and known.state in (State.ACTIVE, State.PAUSED):
+        by_hand = Subscriber.Basis.BY_HAND
+        if known.imported_id and not known.consents.filter(basis=by_hand).exists():
+            # They stay by this when the import that brought them is taken back.
+            consent.record(known, by_hand, consent.kept(words), now, how)
         return known, False
     gone = known is not None and known.left is not None
     if gone or suppression.suppressed([address.key], newsletter):

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from broadsheet.issues.models import Newsletter
@@ -127,8 +127,21 @@ def _leave(
         # An open confirmation must not bring back, later, who has left since.
         subscriber.proofs.filter(used=None, purpose="confirm").delete()
         note(subscriber, state.value, now, how, editor)
+    else:
+        _say_so_themselves(subscriber, state, now, how)
     subscriber.refresh_from_db()
     return bool(changed)
+
+
+def _say_so_themselves(subscriber: Subscriber, state: State, now: datetime, how: str) -> None:
+    """Whom a file called gone says so now: written down once, so that they stay gone when the import is
+    taken back."""
+    by_file = subscriber.traces.aggregate(last=Max("happened"))["last"]
+    if by_file is None and subscriber.imported_id is None:
+        return
+    said = subscriber.happenings.filter(what__in=(State.UNSUBSCRIBED, State.COMPLAINED))
+    if not said.filter(pk__gt=by_file or 0).exists():
+        note(subscriber, state.value, now, how)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from broadsheet.mailing import (
     consent,
     erasing,
     exporting,
+    fates,
     imported,
     importing,
     links,
@@ -34,6 +35,7 @@ from broadsheet.mailing import (
     signup,
     subscribing,
     suppression,
+    undoing,
 )
 from broadsheet.mailing.models import Import, SignUpForm, Subscriber
 from broadsheet.mailing.preferences import Wishes
@@ -282,8 +284,21 @@ def imports(request: HttpRequest) -> HttpResponse:
         newsletter,
         422 if given.errors else 200,
         form=given,
-        imports=queries.imports(newsletter)[:30],
+        imports=[(one, _came_of(one)) for one in queries.imports(newsletter)[:100]],
     )
+
+
+def _came_of(made: Import) -> str:
+    """What an import did, in a few words for the list of imports."""
+    taken = made.settings.get("taken", {})
+    new = taken.get("new", 0)
+    gone = sum(taken.get(fate, 0) for fate in ("add_left", "add_bounced", "leave", "give_up"))
+    said = []
+    if new:
+        said.append(_("%(n)s subscribed") % {"n": f"{new:,}"})
+    if gone:
+        said.append(_("%(n)s not to be written to") % {"n": f"{gone:,}"})
+    return ", ".join(said)
 
 
 def _uploaded(request: HttpRequest, newsletter: Newsletter, given: FileForm) -> Import:
@@ -311,13 +326,17 @@ def one_import(request: HttpRequest, uid: str) -> HttpResponse:
         return redirect("desk:import", uid)
     if request.method == "POST":
         try:
-            importing.agree(made, request.POST.get("words", ""), now)
-        except TableError as error:
+            if request.POST.get("do") == "undo":
+                away = request.POST.get("away") == "yes"
+                undoing.undo(made, access.editor(request), now, away=away)
+            else:
+                importing.agree(made, request.POST.get("words", ""), now)
+                doors.note(access.editor(request), "imported subscribers", made.name, now)
+        except (TableError, subscribing.SubscribingError) as error:
             trouble = str(error)
         else:
-            doors.note(access.editor(request), "imported subscribers", made.name, now)
             return redirect("desk:import", uid)
-    counts = made.settings.get("taken") if made.state == Import.State.DONE else made.counts
+    total = made.counts.get("rows", 0)
     return _page(
         request,
         "import",
@@ -326,18 +345,54 @@ def one_import(request: HttpRequest, uid: str) -> HttpResponse:
         made=made,
         trouble=trouble,
         typed=request.POST.get("words", ""),
-        outcomes=[
-            (name, words, f"{n:,}")
-            for name, words in importing.OUTCOMES.items()
-            if (n := (counts or {}).get(name) or made.counts.get(name, 0))
-        ],
+        outcomes=_outcomes(made),
         will=_will(made.counts.get("new", 0)),
         refused=imported.refused(made).exists(),
-        waiting=made.state in (Import.State.LOOKING, Import.State.TAKING),
+        waiting=made.state in _WAITING,
         percent=min(100, made.done * 100 // made.total) if made.total else 0,
-        rows=ngettext("%(n)s row", "%(n)s rows", made.counts.get("rows", 0))
-        % {"n": f"{made.counts.get('rows', 0):,}"},
+        rows=ngettext("%(n)s row", "%(n)s rows", total) % {"n": f"{total:,}"},
+        how_far=_how_far(made),
+        took="taken" in made.settings,
+        **_taking_back(made),
     )
+
+
+_WAITING = (Import.State.LOOKING, Import.State.TAKING, Import.State.UNDOING)
+
+
+def _how_far(made: Import) -> str:
+    """So many of so many; nothing while a file is read, whose progress is in bytes."""
+    if made.state == Import.State.LOOKING or not made.total:
+        return ""
+    return _("%(n)s of %(total)s") % {"n": f"{made.done:,}", "total": f"{made.total:,}"}
+
+
+def _outcomes(made: Import) -> list[tuple[str, Any, str]]:
+    """What became, or would become, of how many rows."""
+    counts = dict(made.counts)
+    if "taken" in made.settings:  # who was here changed between looking and taking
+        of_the_file = {name: counts.get(name, 0) for name in ("doubles", "refused", "never")}
+        counts = of_the_file | made.settings["taken"]
+    return [
+        (name, words, f"{counts[name]:,}")
+        for name, words in fates.OUTCOMES.items()
+        if counts.get(name)
+    ]
+
+
+def _taking_back(made: Import) -> dict[str, Any]:
+    """What taking the import back would do, or did."""
+    undone = made.settings.get("undo", {})
+    counts = (
+        undone.get("counts", {}) if undone else undoing.fates_of(made) if undoing.can(made) else {}
+    )
+    words = undoing.OUTCOMES | (undoing.AWAY if undone.get("away") else {})
+    return {
+        "back": [(name, words[name], f"{n:,}") for name, n in counts.items() if n],
+        "can_undo": not undone and any(name not in undoing.STAY for name in counts),
+        "away": {name: counts.get(name, 0) for name in undoing.AWAY},
+        "only_away": bool(counts) and not set(counts) - {*undoing.STAY, *undoing.AWAY},
+    }
 
 
 def _will(n: int) -> str:

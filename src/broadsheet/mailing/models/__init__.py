@@ -17,6 +17,7 @@ from broadsheet.mailing.models.subscribers import (
     Subscriber,
     Suppression,
     Topic,
+    Trace,
     Words,
 )
 
@@ -34,6 +35,7 @@ __all__ = (
     "Subscriber",
     "Suppression",
     "Topic",
+    "Trace",
     "WebReads",
     "Words",
 )

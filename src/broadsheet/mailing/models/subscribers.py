@@ -97,6 +97,10 @@ class Subscriber(models.Model):
     )
     soft_since = models.DateTimeField(null=True, blank=True)
     made = models.DateTimeField()
+    imported = models.ForeignKey(
+        "mailing.Import", on_delete=models.SET_NULL, null=True, blank=True, related_name="brought",
+        db_index=False, help_text="The import that brought them, so that it can be taken back.",
+    )  # fmt: skip
 
     class Meta:
         constraints = (
@@ -138,6 +142,12 @@ class Subscriber(models.Model):
             # mailable(): the audience of a dispatch, in order of its number
             models.Index(fields=("newsletter", "id"), condition=Q(state="active"), name="mailable"),
             models.Index(fields=("key",), name="subscriber_key"),
+            # whom an import brought, in order of their number
+            models.Index(
+                fields=("imported", "id"),
+                condition=Q(imported__isnull=False),
+                name="subscriber_imported",
+            ),
         )
 
     def __str__(self) -> str:
@@ -273,6 +283,8 @@ class Import(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         DROPPED = "dropped", _("Dropped")
+        UNDOING = "undoing", _("Being taken back")
+        UNDONE = "undone", _("Taken back")
 
     newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="imports")
     uid = models.CharField(max_length=16, unique=True, default=new_token)
@@ -292,9 +304,42 @@ class Import(models.Model):
     )
     made = models.DateTimeField()
     ended = models.DateTimeField(null=True, blank=True)
+    undone = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        Editor, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ("-made",)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Trace(models.Model):
+    """What an import found or changed of somebody who was on the list before it, as they were then.
+
+    Only for those who were changed, or whom another import had brought: few, as a rule.
+    """
+
+    made = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="traces")
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="traces")
+    outcome = models.CharField(
+        max_length=8, help_text="What became of the row: new, known, leave, give_up."
+    )
+    state = models.CharField(max_length=12)
+    basis = models.CharField(max_length=9, blank=True)
+    consented = models.DateTimeField(null=True, blank=True)
+    left = models.DateTimeField(null=True, blank=True)
+    happened = models.BigIntegerField(
+        default=0, help_text="Their last happening that is the import's; later ones are theirs."
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("made", "subscriber"), name="import_trace_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.outcome} by {self.made}"
