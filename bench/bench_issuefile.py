@@ -25,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from broadsheet.wire import issuefile, text
-from tests.wire.issuefile import invented, third, unseen, unseen_again
+from tests.wire.issuefile import hands, invented, third, unseen, unseen_again
 from tests.wire.issuefile.invented import Letter, News
 
 ASIDE = ("third-aside", "fifth-aside")
@@ -40,6 +40,7 @@ SETS: dict[str, Callable[[int], list[Letter]]] = {
     "third-tune": lambda _: third.letters("tune"),
     "third-aside": lambda _: third.letters("aside"),
     "fourth": lambda _: third.labelled(FOURTH),
+    "hands": lambda each: hands.letters(50 * each),
     "fifth-tune": lambda _: third.letters("tune", third.FIFTH),
     "fifth-aside": lambda _: third.letters("aside", third.FIFTH),
 }

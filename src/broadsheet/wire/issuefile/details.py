@@ -134,7 +134,8 @@ class Details:
     end: int
 
 
-_SOURCE_FORM = r"[^\n|;!?。]{2,80}?"
+# "Yahoo! News" keeps its mark: a name goes on behind it
+_SOURCE_FORM = r"(?:[^\n|;!?。]|!(?=\s[A-Z])){2,80}?"
 _TOGETHER = (
     # (Source, 21 June 2019) or Source (21 June 2019) or Source | 21 June 2019 or Source, June 2019
     re.compile(
@@ -166,14 +167,14 @@ def details(text: str) -> Details | None:
         match = pattern.fullmatch(text)
         if match:
             when = date(match["date"])
-            source = tidy_source(match["source"] + _name_ending(match))
+            source = tidy_source(_closed(match) + _name_ending(match))
             if when and is_source(source) and not _SENTENCE_END.search(source):
                 return Details("" if _is_place(source) else source, when, 0, len(text))
     return _in_pieces(text)
 
 
 # "wages. (The Example Post": the end of a sentence and a bracket that was not closed
-_SENTENCE_END = re.compile(r"\b[a-z]{3,}[.!?]['’”\"]?\s|[(（\[][^)）\]]*$")
+_SENTENCE_END = re.compile(r"\b[a-z]{3,}[.?]['’”\"]?\s|[(（\[][^)）\]]*$")
 _PARTED = re.compile(r"\s*[|•·]\s*|\s+[–—/-]+\s+|\s*[;；]\s*|[()（）\[\]]")
 _ASIDE = re.compile(
     r"(?:by|par|von|por|di|door|oleh|words|text|story|reporting)\b[:\s]+(?P<author>\D{3,60})|"
@@ -181,6 +182,14 @@ _ASIDE = re.compile(
     r"\d{1,3}[- ]?(?:min(?:ute)?s?)\b.{0,10}|pdf|video|audio|podcast|opinion|analysis|news|report|blog|feature|article|press release|editorial",
     re.IGNORECASE,
 )
+
+
+def _closed(match: re.Match[str]) -> str:
+    """The outlet's name with the bracket that ends it: "World Ferry Union (WFU)" at a line's end."""
+    source: str = match["source"]
+    behind = match.string[match.end("source") : match.end("source") + 1]
+    opened = source.lstrip("([（【").count("(") > source.count(")") and match["open"] is None
+    return source + ")" if opened and behind == ")" else source
 
 
 def _name_ending(match: re.Match[str]) -> str:
@@ -193,7 +202,11 @@ def _name_ending(match: re.Match[str]) -> str:
 def _in_pieces(text: str) -> Details | None:
     """Details of three parts or more: "Lisbon | The Example Post | 3 May 2019 | by Ann Writer"."""
     found = list(_DATE_ANYWHERE.finditer(text))
-    if len(found) != 1 or len(text.split()) > 18 or re.search(r"[!?。！？]|[a-z]{3}\. ", text):
+    if (
+        len(found) != 1
+        or len(text.split()) > 18
+        or re.search(r"!(?!\s[A-Z])|[?。！？]|[a-z]{3}\. ", text)
+    ):
         return None
     when = date(found[0][0])
     if when is None or when.precision == "year":
@@ -247,6 +260,23 @@ def source_with_year(text: str) -> Details | None:
     return Details(tidy_source(match["source"]), when, 0, len(text))
 
 
+_YEAR_FIRST = re.compile(rf"(?P<year>{_YEAR})\s*[|,·•–—-]\s*(?P<source>[^|]{{2,80}})")
+
+
+def loosely(text: str) -> Details | None:
+    """What can be details beside others of the same letter: an outlet and a year, or a month or year alone."""
+    found = details(text) or source_with_year(text)
+    if found:
+        return found
+    alone = date(text) if len(text) < 30 else None
+    if alone:
+        return Details("", alone, 0, len(text))
+    match = _YEAR_FIRST.fullmatch(text.strip())
+    if match and can_be_source(match["source"]):
+        return Details(tidy_source(match["source"]), date(match["year"]), 0, len(text))
+    return None
+
+
 @functools.lru_cache(maxsize=4096)
 def details_at_end(text: str) -> Details | None:
     """Source and date at the end of a longer line: "Banks help survivors (The Example, 3 May 2019)".
@@ -256,6 +286,12 @@ def details_at_end(text: str) -> Details | None:
     if not _DATED.search(text, max(0, len(text) - 160)):
         return None
     return _in_brackets_at_end(text) or _after_sentence(text) or _after_dash(text)
+
+
+def ends_in_details(text: str) -> bool:
+    """Whether outlet and date stand in brackets behind more words than an outlet's name has."""
+    found = _in_brackets_at_end(text) if _DATED.search(text, max(0, len(text) - 160)) else None
+    return bool(found and found.source and found.date and len(text[: found.start].split()) >= 4)
 
 
 def _in_brackets_at_end(text: str) -> Details | None:
@@ -309,7 +345,9 @@ def source_at_end(text: str) -> tuple[str, int] | None:
         re.IGNORECASE,
     )
     aside = match and (
-        _ASIDE.fullmatch(match["source"].strip()) or len(match["source"].strip()) == 2
+        _ASIDE.fullmatch(match["source"].strip())
+        or len(match["source"].strip()) == 2
+        or is_access(match["source"], True)
     )
     if match and not aside and is_source(tidy_source(match["source"])):
         return tidy_source(match["source"]), match.start()

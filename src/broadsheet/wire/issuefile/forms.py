@@ -6,7 +6,15 @@ import re
 
 from broadsheet.wire import text as texts
 from broadsheet.wire.dates import Precision
-from broadsheet.wire.issuefile import captions, details, furniture, labels, linkwords, masthead
+from broadsheet.wire.issuefile import (
+    captions,
+    details,
+    furniture,
+    labels,
+    linkwords,
+    marking,
+    masthead,
+)
 from broadsheet.wire.issuefile.letter import CONTENT, Letter, Role, capitals
 from broadsheet.wire.issuefile.lines import Line
 
@@ -21,7 +29,7 @@ _NO_END = re.compile(r"(?:\.\.\.|\b[A-Z]\.|\b(?:Inc|Ltd|Co|No|etc)\.)$")
 
 def assign(letter: Letter) -> None:
     """Give each line of a letter a role by its own form."""
-    letter.titled = _titled(letter)
+    letter.titled = marking.marks_headlines(letter)
     for number, line in enumerate(letter.lines):
         letter.roles.append(_form(letter, number, line))
     _pass_contents(letter)
@@ -43,26 +51,6 @@ def assign(letter: Letter) -> None:
 def _letters(text: str) -> str:
     """The letters and figures of a title alone, in small letters."""
     return "".join(filter(str.isalnum, text.casefold()))
-
-
-def _titled(letter: Letter) -> bool:
-    """Whether headlines show by their form, so that a plain short line is none.
-
-    A page sets its headings; a typed letter may underline its sections and leave its headlines
-    plain, so there only marked lines above details count.
-    """
-    if not letter.source.typed:
-        return any(line.level or line.strong for line in letter.lines)
-    marked = [n for n, line in enumerate(letter.lines) if line.level or line.strong]
-    return (
-        sum(
-            labels.label(letter.lines[n + 1].text) is not None
-            or details.details(letter.lines[n + 1].text) is not None
-            for n in marked
-            if n + 1 < len(letter.lines)
-        )
-        >= 2
-    )
 
 
 def _form(letter: Letter, number: int, line: Line) -> Role:
@@ -117,7 +105,7 @@ def _told_before_link(line: Line) -> bool:
 
 def _can_be_details(number: int, line: Line) -> bool:
     found = details.details(line.text)
-    if not found or line.level:
+    if not found or line.level or details.ends_in_details(line.text):
         return False
     if not found.source and found.date and found.date.precision is not Precision.DAY:
         # "June 2019" alone may be the issue's title or a heading; inside an item it is a date
@@ -141,7 +129,9 @@ def _titleish(letter: Letter, number: int, line: Line) -> bool:
         return False
     if text.endswith((":", "：")) and not _colon_heads(letter, number, line):
         return False
-    sentence = bool(_END.search(text)) and not _NO_END.search(text)
+    ended = details.details_at_end(text)
+    told = text[: ended.start].rstrip() if ended and ended.source else text
+    sentence = bool(_END.search(told)) and not _NO_END.search(told)
     if not line.strong and line.words > 6 and _TWO_SENTENCES.search(text):
         return False  # two sentences are no heading
     if _by_size(letter, line) and sentence and not capitals(text):
@@ -204,20 +194,30 @@ def _pass_adverts(letter: Letter) -> None:
 
 
 def _pass_appeals(letter: Letter) -> None:
-    """A few words that end in a button to give or to follow are no item: "HK$300 pays for a night"."""
+    """A few words that end in a button or a line to give are no item: "HK$300 pays for a night"."""
     for number, line in enumerate(letter.lines):
-        if not (line.button and letter.roles[number] is Role.SMALL):
+        asks = furniture.is_giving(line.text)
+        if not (asks or (line.button and letter.roles[number] is Role.SMALL)):
             continue
         above = [at for at in range(max(0, number - 3), number) if letter.roles[at] in CONTENT]
         heads = [
             at
             for at in above
-            if letter.roles[at] is Role.TITLE and letter.evident(letter.lines[at])
+            if letter.roles[at] is Role.TITLE
+            and (letter.evident(letter.lines[at]) or (asks and not letter.titled))
         ]
+        if (
+            asks and not heads
+        ):  # "Support our work", which is small print itself, and a line below it
+            heads = [
+                at + 1
+                for at in range(max(0, number - 3), number - 1)
+                if letter.roles[at] is Role.SMALL
+            ]
         words = sum(letter.lines[at].words for at in above if heads and at >= heads[-1])
         links = any(letter.lines[at].links for at in above if heads and at >= heads[-1])
         if heads and words <= 40 and not links:
-            for at in range(heads[-1], number):
+            for at in range(heads[-1], number + asks):
                 letter.roles[at] = Role.SMALL
 
 
@@ -232,11 +232,8 @@ def _pass_about(letter: Letter) -> None:
         below: list[int] = []
         for at in range(number + 1, min(number + 1 + ABOUT, len(letter.lines))):
             role = letter.roles[at]
-            if (
-                role is Role.TITLE
-                and letter.evident(letter.lines[at])
-                and not letter.lines[at].links
-            ):
+            another = letter.evident(letter.lines[at]) or not letter.evident(line)
+            if role is Role.TITLE and another and not letter.lines[at].links:
                 break
             below.append(at)
         if any(letter.roles[at] is Role.META for at in below) or number * 2 < len(letter.lines):

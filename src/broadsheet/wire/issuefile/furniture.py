@@ -147,6 +147,23 @@ _ABOUT = re.compile(
 )
 
 
+# "About Lantern House": a name behind it, not "About 300 people freed" or "About time to act"
+_ABOUT_NAME = re.compile(r"^\W*About(?: (?:the|[A-ZÀ-Þ][\w.&’'-]*|of|for|and|&)){1,6}\W*$")
+
+
 def is_about(text: str) -> bool:
     """Whether a heading stands above what the sender says of itself: "About us", "Our partners"."""
-    return len(text.split()) <= 9 and bool(_ABOUT.match(text))
+    return len(text.split()) <= 9 and bool(_ABOUT.match(text) or _ABOUT_NAME.match(text))
+
+
+_GIVE = re.compile(
+    r"^\W*(?:please )?(?:donate|give|make a (?:donation|gift)|support (?:us|our work|our cause)|become a (?:donor|friend|monthly giver|supporter)|"
+    r"faire un don|je donne|spenden|jetzt spenden|donar|haz (?:una donación|tu donativo)|doar|doe agora|dona(?: ora)?|doneer|donasi|立即捐款|捐款支持)"
+    r"(?: (?:now|today|here|online|monthly|once))?\W*$",
+    re.IGNORECASE,
+)
+
+
+def is_giving(text: str) -> bool:
+    """Whether a line asks for money and says no more: "Donate now"."""
+    return bool(_GIVE.match(text))

@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import re
 
+# Words that name a part with what stands behind them ("News from the region") and words that do so alone:
+# "Research on debt bondage launched" is a headline.
+_MANY = r"highlights?|news|headlines|stories|updates|resources|events|publications|reports|readings|notices|videos|podcasts|jobs|vacancies|trainings|webinars|spotlight|focus|round-?up|digest|media|picks?"
+_ONE = (
+    r"headline|update|resource|event|publication|report|research|toolkits?|reading|announcements?|notice|campaigns?|opinions?|features?|editorial|"
+    r"video|podcast|documentar(?:y|ies)|job|vacancy|training|webinar|"
+    r"policy|legislation|law(?: and policy)?|business|technology|supply chains?|survivors?|corporate"
+)
 _SECTION = re.compile(
-    r"^[\W\d]*(?:(?:our |the |this |other |latest |more |top |key |recent |upcoming |monthly |local |global |general |selected )*"
-    r"(?:highlights?|news|headlines?|stories|updates?|resources?|events?|publications?|reports?|research|toolkits?|"
-    r"reading|readings|announcements?|notices?|campaigns?|opinions?|features?|editorial|videos?|podcasts?|"
-    r"documentar(?:y|ies)|jobs?|vacanc(?:y|ies)|trainings?|webinars?|spotlight|focus|round-?up|digest|media|picks?|"
-    r"policy|legislation|law(?: and policy)?|business|technology|supply chains?|survivors?|corporate)"
-    r"(?:\s+(?:of|from|in|for|on|and|&|around|across|by|to|about|with)\b.{0,50}|\s+(?:this|last) (?:month|week)|"
-    r"\s+(?:updates?|news|stories|round-?up|highlights?|digest|items?|section|corner|picks?|and\b.{0,30}))?|"
-    r"(?:in the (?:news|media|spotlight|headlines)|what'?s (?:new|on|happening)\b.{0,20}|from (?:us|the (?:team|field|editor|desk))\b.{0,20}|"
+    r"^[\W\d]*(?:(?:our |the |this |other |latest |more |top |key |recent |upcoming |monthly |weekly |local |global |general |selected |further |useful |suggested |recommended |new |additional |featured |industry |sector |community |member |partner )*"
+    rf"(?:(?:{_MANY})(?:\s+(?:of|from|in|for|on|around|across|by|to|about|with)\b.{{0,50}})?|(?:{_MANY}|{_ONE})"
+    r"(?:\s+of the (?:month|week|year)|\s+(?:and|&)\s.{0,50}|\s+(?:this|last) (?:month|week)|"
+    r"\s+(?:updates?|news|stories|round-?up|highlights?|digest|items?|section|corner|picks?))?)|"
+    r"(?:in the (?:news|media|spotlight|headlines)|what['’]?s (?:new|on|happening)\b.{0,20}|what we(?:['’]ve| have)?(?: been)? (?:up to|doing|did|done|read|reading)(?: this (?:month|week))?|from (?:us|the (?:team|field|editor|desk))\b.{0,20}|"
     r"around the (?:world|region|globe)|editor'?s? (?:pick|note|choice)s?|must[- ]reads?|save the dates?|"
     r"sector (?:pick|focus|spotlight)\b.{0,40}|did you know\??|get involved|take action|how you can help|"
     r"hong kong|macau|china|mainland china|taiwan|asia|asia[- ]pacific|southeast asia|south[- ]east asia|east asia|south asia|"

@@ -249,6 +249,8 @@ def _heading(letter: Letter, number: int, flat: bool) -> Role:
         return Role.SECTION if evident else Role.PARA
     if _runs_on(letter, number) or (letter.titled and not evident and not part):
         return Role.PARA
+    if details.ends_in_details(line.text):
+        return Role.HEADLINE
     linked = line.linked > 0.85 and (not letter.source.typed or line.strong)
     follows = Role.HEADLINE if after in letter.above_headline else letter.roles[after]
     if follows in (Role.HEADLINE, Role.SECTION):
@@ -291,7 +293,7 @@ def _agree(letter: Letter) -> None:
             continue
         follows = letter.role_around(number, +1)
         mostly_headlines = votes[Role.HEADLINE] > 2 * votes[Role.SECTION]
-        mostly_sections = votes[Role.SECTION] > 2 * votes[Role.HEADLINE]
+        mostly_sections = votes[Role.SECTION] >= 2 * votes[Role.HEADLINE]
         own = follows not in chosen and not headings.is_section(line.text)
         if role is Role.SECTION and mostly_headlines and own:
             letter.roles[number] = Role.HEADLINE

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from broadsheet.wire.issuefile import details, labels, linkwords, pasted
+from broadsheet.wire.issuefile import captions, details, labels, linkwords, pasted
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 _UNDERLINE = re.compile(
@@ -130,6 +130,7 @@ def _lines(rows: list[str]) -> list[Line]:
             and run_on
             and begun
             and row[:1].isupper()
+            and not captions.credit(out[-1].text)
             and not _ENDED.search(out[-1].text[-40:])
         ):
             joins = False
@@ -163,7 +164,7 @@ def _lines(rows: list[str]) -> list[Line]:
     return out
 
 
-_OPEN_BRACKET = re.compile(r"[(（][^()（）]{0,80}$")
+_OPEN_BRACKET = re.compile(r"[(（](?:[^()（）]|[(（][^()（）]{0,40}[)）]){0,80}$")
 _ENDED = re.compile(
     r"[.!?,;:。]['’”\"]?$|\b(?:the|a|an|of|in|to|and|or|for|by|with|on|at|from|that|is|are)$"
 )
@@ -190,8 +191,9 @@ def _width(rows: list[str]) -> int:
     A folded text has rows that end where the next word would not have fitted; in one that is not
     folded most rows that are followed by another end anywhere.
     """
-    shown = [row for row in rows if row]
-    if sum(len(row) > 100 and not linkwords.is_address(row) for row in shown) > len(shown) * 0.1:
+    # an address is never folded: it may stand behind its words on a row of any length
+    shown = [row for row in rows if row and "://" not in row]
+    if sum(len(row) > 100 for row in shown) > len(shown) * 0.1:
         return 0
     pairs = [
         (len(row), len(row) + 1 + len(after.split(" ")[0]))

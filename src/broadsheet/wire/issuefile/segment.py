@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from broadsheet.wire.dates import When
 from broadsheet.wire.edition import Image, Link, Section
 from broadsheet.wire.issuefile import (
+    alike,
     captions,
     details,
     drafts,
@@ -52,14 +53,19 @@ def segment(source: Source) -> Segmented:
     issue = naming.month_before_reading(source)
     letter = Letter(source, normal.lines(source.lines, issue))
     forms.assign(letter)
+    alike.tell(letter)
     heads.find(letter)
     return _Placer(letter, naming.name(letter)).place()
 
 
-# "1.", "(2)", "2.1", a bullet
+# "1.", "(2)", "2.1", a bullet; not the figure of "40.3 million held"
 _NUMBERED = re.compile(
-    r"^\s*(?:\d\ufe0f?\u20e3\s*|[\u2460-\u2473]\s*|(?:[IVX]{1,4}\.\s+)|(?:\(?\d{1,2}[.)](?:\d{1,2}[.)]?)?|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
+    r"^\s*(?:\d\ufe0f?\u20e3\s*|[\u2460-\u2473]\s*|[IVX]{1,4}\.\s+|"
+    r"(?:\(?\d{1,2}[.)]|\d{1,2}\.\d{1,2}[.)]?(?!\s+(?:[a-zß-ÿ]|(?i:[a-z]?illion|per\s?cent)))|[•●▪*–-])\s+|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*)"
 )
+
+
+_SHOT = (Role.PICTURE, Role.CAPTION)
 
 
 def _doubts(line: Line) -> list[str]:
@@ -259,6 +265,9 @@ class _Placer:
                 self.item.author = self.item.author or line.text[2:].strip()
             return
         self.item.doubts += _doubts(line)
+        if number in self.letter.outlets and headings.is_events(self.parts[-1].heading):
+            self._paragraph(number, line)  # below an event's day stands its place
+            return
         if number in self.letter.outlets:
             self.item.source = self.item.source or details.tidy_source(line.text)
             self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
@@ -291,7 +300,7 @@ class _Placer:
                 words = line.text[link.start : link.end]
                 self.item.inline.append(Link(words, link.url))
             return
-        together = details.details(line.text) or details.source_with_year(line.text)
+        together = details.loosely(line.text)
         if together:
             known = self.item.date or together.date
             if (known and together.date and together.date.value != known.value) or (
@@ -372,17 +381,35 @@ class _Placer:
         if follows in (Role.PARA, Role.ACCESS, Role.META, Role.ADDRESS):
             return number not in self.letter.above_headline and at not in self.letter.above_headline
         if follows is Role.HEADLINE:
+            first = self._first_of_shots(number)
+            over, under = self.lines[first].gap, self.lines[at].gap
+            if self.letter.source.typed and over != under:
+                return over < under
             return not self._pictures_first
         return follows in (Role.SECTION, Role.RULE, Role.SMALL)
 
+    def _first_of_shots(self, number: int) -> int:
+        """The first line of the pictures and captions that stand together around a line."""
+        while number > 0 and self.roles[number - 1] in _SHOT:
+            number -= 1
+        return number
+
     @functools.cached_property
     def _pictures_first(self) -> bool:
-        """Whether pictures stand above their headlines in this letter."""
-        beside = (Role.PICTURE, Role.CAPTION)
-        heads = [n for n, role in enumerate(self.roles) if role is Role.HEADLINE]
-        above = sum(n > 0 and self.roles[n - 1] in beside for n in heads)
-        below = sum(n + 1 < len(self.roles) and self.roles[n + 1] in beside for n in heads)
-        return above >= below
+        """Whether pictures stand above their headlines in this letter.
+
+        Those between two items say nothing; what stands at the ends of parts and items does.
+        """
+        first = 0
+        for number, role in enumerate(self.roles):
+            if role not in _SHOT or (number and self.roles[number - 1] in _SHOT):
+                continue
+            above, below = self.letter.role_around(number, -1), self.letter.role_around(number, +1)
+            if below is Role.HEADLINE:
+                first += above in (None, Role.SECTION, Role.ACCESS, Role.ADDRESS)
+            elif above in (Role.PARA, Role.ACCESS, Role.ADDRESS) and below is not Role.PARA:
+                first -= 1
+        return first >= 0
 
     def _paragraph(self, number: int, line: Line) -> None:
         if line.bullet and (line.gap == 0 or self.listed):
