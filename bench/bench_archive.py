@@ -1,7 +1,7 @@
 # ruff: noqa: E501 -- lists of words and tables of figures
 """Search and public pages of a full archive: how quick, how good, and what they carry.
 
-    python bench/bench_archive.py [--items 10000 100000 1000000] [--home FOLDER] [--serve]
+    python bench/bench_archive.py [--items 10000 100000 1000000] [--home FOLDER] [--serve] [--cold]
     .ci/with-postgres python bench/bench_archive.py --items 10000
 
 Fills a database in a folder of its own with invented items in English and Chinese (bulk, the same at
@@ -391,10 +391,14 @@ def main() -> None:
     ask.add_argument("--items", type=int, nargs="+", default=[10_000, 100_000])
     ask.add_argument("--home", help="keep the database here instead of in a folder that goes")
     ask.add_argument("--serve", action="store_true")
+    ask.add_argument(
+        "--cold", action="store_true", help="do not read the file ahead, as a start does"
+    )
     given = ask.parse_args()
     if len(given.items) > 1:  # Django opens one database in a process
         for count in given.items:
             more = ["--serve"] if given.serve and count == given.items[-1] else []
+            more += ["--cold"] if given.cold else []
             subprocess.run([sys.executable, __file__, "--items", str(count), *more], check=True)
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -423,6 +427,11 @@ def main() -> None:
         if connection.vendor == "sqlite":
             size = (Path(home) / "broadsheet.sqlite3").stat().st_size
             print(f"{given.items[0]:>9,}  database file {size / 1e6:,.0f} MB", flush=True)
+        from broadsheet.keeping import warming
+
+        ahead = 0 if given.cold else warming.read_ahead()  # as `broadsheet start` does
+        load = os.getloadavg()[0]
+        print(f"{given.items[0]:>9,}  {ahead / 1e6:,.0f} MB read ahead, load {load:.1f}")
         print(
             f"{connection.vendor:>9}  {'milliseconds':<32}{'median':>8}{'p95':>8}{'cpu p95':>8}",
             flush=True,

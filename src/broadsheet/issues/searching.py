@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
@@ -36,7 +36,8 @@ MOST = 500
 ON_A_PAGE = 20
 # Of more than MOST how many of the newest are weighed against each other, and how many more of those
 # that have the words in the heading: bench/bench_archive.py.
-_POOL, _HEADS = 100, 100
+_POOL, _HEADS = 60, 60
+_SELDOM = 5_000  # a word in fewer texts than this picks out the headings that are weighed
 # Where nothing has all words: the rarest so many are asked for in pairs, and so many by themselves, and
 # of each question the newest so many are weighed.
 _PAIRED, _ALONE, _SOME = 4, 2, 40
@@ -170,8 +171,8 @@ class _Meaning:
         self.beat = beat
         self.vendor = connections[router.db_for_read(Filed)].vendor
 
-    def question(self, node: Node | None, *, head: bool = False) -> str:
-        return question(node, self.facets, self.vendor, head=head)
+    def question(self, node: Node | None, *, heads: Collection[Text] = ()) -> str:
+        return question(node, self.facets, self.vendor, heads=heads)
 
     def facets(self, one: Filter) -> Sequence[Facet]:
         value = one.value.strip()
@@ -307,12 +308,21 @@ def _best_first(
     """
     pool = keys
     if len(keys) >= MOST and not any(len(run) > 1 for text in asked for run in text.runs):
-        heads = WORDS.newest(meaning.question(node, head=True), _HEADS)
+        heads = WORDS.newest(meaning.question(node, heads=_telling(asked, meaning)), _HEADS)
         pool = list(dict.fromkeys(heads + keys[:_POOL]))
     scored = _scored(pool, asked, {})
     best = sorted(pool, key=lambda key: (-scored[key], -key))
     chosen = set(best)
     return (best + [key for key in keys if key not in chosen])[:MOST]
+
+
+def _telling(asked: Sequence[Text], meaning: _Meaning) -> Sequence[Text]:
+    """The words that a heading must have: the seldom ones, since texts with a common word in the heading
+    are many and each would be looked at; all of them where none is seldom."""
+    if len(asked) < 2:
+        return asked
+    seldom = [one for one in asked if WORDS.count(meaning.question(one), _SELDOM) < _SELDOM]
+    return seldom or asked
 
 
 def _scored(

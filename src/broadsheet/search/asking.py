@@ -7,7 +7,7 @@ is a facet of the index, one question is enough, and a million texts answer in m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from broadsheet.search.grammar import And, Filter, Node, Not, Or, Text
@@ -64,13 +64,15 @@ class _TsQuery:
 _DIALECTS: dict[str, _Dialect] = {"sqlite": _Fts5(), "postgresql": _TsQuery()}
 
 
-def question(node: Node | None, resolve: Resolve, vendor: str, *, head: bool = False) -> str:
-    """The expression for `Index.newest`; with `head`, its words must stand in the head."""
+def question(
+    node: Node | None, resolve: Resolve, vendor: str, *, heads: Collection[Text] = ()
+) -> str:
+    """The expression for `Index.newest`; the words of `heads` must stand in the head."""
     says = _DIALECTS["sqlite" if vendor == "sqlite" else "postgresql"]
 
     def whole(one: Node) -> str:
         if isinstance(one, Text):
-            return says.either([says.text(spelt, head) for spelt in spellings(one)])
+            return says.either([says.text(spelt, one in heads) for spelt in spellings(one)])
         if isinstance(one, Filter):
             return says.either([says.mark(m) for m in resolve(one) or [_NEVER]])
         if isinstance(one, Not):
