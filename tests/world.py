@@ -58,7 +58,14 @@ ARGUMENTS = {
     "d/": "data",
 }
 # Arguments that are the same thing wherever they stand.
-BY_NAME = {"year": "year", "iso3": "iso3", "period": "month", "axis": "axis", "rest": "token"}
+BY_NAME = {
+    "year": "year",
+    "iso3": "iso3",
+    "period": "month",
+    "axis": "axis",
+    "rest": "token",
+    "way": "way",
+}
 # What a `form` may be: of a print on the desk, of a feed in the archive.
 FORMS = {"desk": ("web", "mail", "text", "pdf"), "archive": ("atom", "rss", "json")}
 # Pages that look otherwise with a question behind their address.
@@ -146,6 +153,7 @@ def things(home: Path) -> dict[str, Any]:
         "article": make.article(band="off_beat").pk,
         "uid": out.uid,
         "token": "not-a-token",
+        "way": "mailchimp",
         "subscriber": make.subscriber().pk,
         "newsletter": out.newsletter_id,
         "import": make.subscriber_import().uid,

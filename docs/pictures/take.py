@@ -130,7 +130,7 @@ def walk(page: Page, link: str, pictures: Path) -> None:
     base = "/".join(link.split("/")[:3])
     page.goto(base + "/desk/issues/")
     page.get_by_role("link", name="June 2026", exact=True).first.click()
-    page.get_by_role("link", name="Preview", exact=True).click()
+    page.get_by_role("link", name="Print and save", exact=True).click()
     page.get_by_role("link", name="PDF", exact=True).click()
     printed = page.get_by_role("link", name="Open the PDF").get_attribute("href")
     assert page.request.get(f"{base}{printed}").body().startswith(b"%PDF")

@@ -159,6 +159,7 @@ TABLE = [
     Address("desk:printed", "issue web", "get", EVERYBODY),
     Address("desk:printed", "issue mail", "get", EVERYBODY),
     Address("desk:printed", "issue text", "get", EVERYBODY),
+    Address("desk:taken", "issue way", "get", EVERYBODY),
     Address("desk:publish", "issue", "get", (LOGIN, NO, NO, OK, OK)),
     Address("desk:publish", "issue", "post", (LOGIN, NO, NO, 422, 422)),
     Address("desk:correct", "issue", "post", COLLECTORS),
@@ -240,7 +241,7 @@ TABLE = [
     Address("archive:source", "source_slug", "get", (OK,) * 5),
     Address("archive:robots", "", "get", (OK,) * 5),
     Address("archive:sitemap", "", "get", (OK,) * 5),
-    Address("archive:sitemap_month", "month", "get", (OK,) * 5),
+    Address("archive:sitemap_part", "month", "get", (OK,) * 5),
     Address("archive:healthz", "", "get", (OK,) * 5),
     Address("archive:metrics", "", "get", (OK,) * 5),  # from this machine; others need the token
     Address("archive:editions", "", "get", (OK,) * 5),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from broadsheet import front
 from broadsheet.issues import compose, pictures
 from broadsheet.issues.models import Comment, Issue, Pick, Review
 from broadsheet.jobs.models import Job
@@ -71,6 +74,35 @@ def test_a_picture_is_handed_over_made_anew_and_printed(editor: Client, pick: Pi
     )
     assert answer.status_code == 302
     assert Pick.objects.get(pk=pick.pk).images == []
+
+
+def test_a_picture_stands_in_the_pdf_and_in_what_other_programs_take(
+    editor: Client, pick: Pick
+) -> None:
+    def got(name: str, form: str) -> bytes:
+        answer = editor.get(reverse(name, args=[pick.issue_id, form]))
+        assert answer.status_code == 200
+        return answer.getvalue()
+
+    without = got("desk:printed", "pdf")
+    hand(editor, pick, file())
+    (image,) = Pick.objects.get(pk=pick.pk).images
+    assert b"/Subtype/Image" not in without
+    assert b"/Subtype/Image" in got("desk:printed", "pdf")
+    with zipfile.ZipFile(io.BytesIO(got("desk:taken", "mailchimp"))) as campaign:
+        assert "images/picture-1.png" in campaign.namelist()
+        assert b"images/picture-1.png" in campaign.read("campaign.html")
+    for form in ("blog", "markdown"):
+        assert front.whole(image["url"]) in got("desk:taken", form).decode()
+    assert json.loads(got("desk:taken", "json"))["sections"][0]["items"][0]["uid"] == pick.uid
+
+
+def test_an_issue_that_is_out_is_printed_as_readers_have_it(editor: Client, pick: Pick) -> None:
+    compose.publish(pick.issue, None, timezone.now())
+    Pick.objects.filter(pk=pick.pk).update(headline="Changed behind the desk")
+    printed = editor.get(reverse("desk:printed", args=[pick.issue_id, "web"])).content.decode()
+    assert "Our news" in printed
+    assert "Changed behind" not in printed
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,14 @@ class PrintConverter:
         return value
 
 
+class TakenConverter(PrintConverter):
+    """One of the files that an issue is taken elsewhere in."""
+
+    regex = "|".join(preview.TAKEN)
+
+
 register_converter(PrintConverter, "print")
+register_converter(TakenConverter, "taken")
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -127,6 +134,7 @@ urlpatterns: list[URLPattern] = [
     path("issues/<int:pk>/hold/", pick.hold, name="hold"),
     path("issues/<int:pk>/preview/<print:form>/", preview.preview, name="preview"),
     path("issues/<int:pk>/print/<print:form>/", preview.printed, name="printed"),
+    path("issues/<int:pk>/take/<taken:way>/", preview.taken, name="taken"),
     path("issues/<int:pk>/check/", check.check, name="check"),
     path("issues/<int:pk>/check/overrule/", check.overrule, name="overrule"),
     path("issues/<int:pk>/check/sign/", check.sign, name="sign"),

@@ -88,22 +88,39 @@ def kept(url: str | None) -> bool:
     return bool(url and url.startswith(ADDRESS) and file(url.removeprefix(ADDRESS)))
 
 
-def placed(edition: Printed) -> Printed:
+def placed(edition: Printed, *, elsewhere: bool = False) -> Printed:
     """The edition with our pictures where they are served: below the path that the desk stands at now.
 
     It is kept without that path, so that an old edition is whole after the desk has moved.
+    `elsewhere` writes the desk's address too, for prints that are read on another host.
     """
-    if not settings.PATH:
+    if not (settings.PATH or elsewhere):
         return edition
     sections = tuple(
-        replace(section, items=tuple(_placed(item) for item in section.items))
+        replace(section, items=tuple(_placed(item, elsewhere) for item in section.items))
         for section in edition.sections
     )
     return replace(edition, sections=sections)
 
 
-def _placed(item: Item) -> Item:
-    images = tuple(replace(one, url=one.url and front.own(one.url)) for one in item.images)
+def carried(edition: Printed) -> dict[str, bytes]:
+    """The bytes of the edition's kept pictures by address, for prints that bear them: PDF, a zip.
+
+    `edition` is one as it is kept, not one that was `placed`.
+    """
+    images = (image for item in edition.items() for image in item.images)
+    names = {
+        i.url: i.url.removeprefix(ADDRESS) for i in images if i.url and i.url.startswith(ADDRESS)
+    }
+    return {url: path.read_bytes() for url, name in names.items() if (path := file(name))}
+
+
+def _placed(item: Item, elsewhere: bool) -> Item:
+    def address(url: str) -> str:
+        at = front.own(url)
+        return front.whole(at) if elsewhere and url.startswith("/") else at
+
+    images = tuple(replace(one, url=one.url and address(one.url)) for one in item.images)
     return replace(item, images=images)
 
 

@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import access, acting
-from broadsheet.issues import compose, house, pictures
-from broadsheet.issues.models import Newsletter
+from broadsheet.issues import compose, house, pictures, queries
+from broadsheet.issues.models import Issue, Newsletter
+from broadsheet.press import handover
 from broadsheet.press.email import email, size, warnings
 from broadsheet.press.house import PressError
 from broadsheet.press.pdf import pdf
@@ -28,6 +29,33 @@ PRINTS: tuple[tuple[str, Promise], ...] = (
     ("text", _("Plain text")),
     ("pdf", _("PDF")),
 )
+# For programs without a desk: how it is called, what its file ends in, its kind, what it is good for.
+TAKEN: dict[str, tuple[Promise, str, str, Promise]] = {
+    "mailchimp": (
+        _("Campaign"),
+        "zip",
+        "application/zip",
+        _("for Mailchimp and services like it, with the pictures"),
+    ),
+    "blog": (
+        _("HTML for a blog"),
+        "html",
+        "text/html; charset=utf-8",
+        _("to paste into a post"),
+    ),
+    "markdown": (
+        _("Markdown"),
+        "md",
+        "text/markdown; charset=utf-8",
+        _("for sites that are built from files"),
+    ),
+    "json": (
+        _("Data (JSON)"),
+        "json",
+        "application/json",
+        _("all of it, to print it elsewhere or to keep"),
+    ),
+}
 # How a print can be looked at; each is a switch in the address.
 SWITCHES: tuple[tuple[str, Promise], ...] = (
     ("phone", _("As wide as a phone")),
@@ -49,7 +77,7 @@ def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     found = acting.chosen_issue(pk)
     trouble, notes, heavy = "", [], 0
     try:
-        edition = compose.preview(found)
+        edition = _edition(found)
         if form == "mail":
             printed = email(edition, house=house.of(found.newsletter), today=timezone.localdate())
             notes, heavy = warnings(printed), size(printed)
@@ -75,8 +103,15 @@ def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
             "trouble": trouble,
             "notes": notes,
             "kilobytes": (heavy + 512) // 1024,
+            "taken": [(name, words, good) for name, (words, _end, _kind, good) in TAKEN.items()],
         },
     )
+
+
+def _edition(issue: Issue) -> Edition:
+    """What readers have, of an issue that is out; of one in the making, as it would go out now."""
+    row = None if issue.is_open else queries.edition(issue.uid)
+    return Edition.from_json(row.content, at=str(row)) if row else compose.preview(issue)
 
 
 def _query(on: set[str]) -> str:
@@ -90,25 +125,53 @@ def printed(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """The issue as the press prints it now."""
     found = acting.chosen_issue(pk)
     try:
-        return as_printed(compose.preview(found), form, _switched(request), found.newsletter)
+        return as_printed(_edition(found), form, _switched(request), found.newsletter)
     except (compose.ComposeError, PressError) as error:
         return access.said(str(error), 422)
+
+
+@access.reads
+def taken(request: HttpRequest, pk: int, way: str) -> HttpResponse:
+    """The issue as a file for another program."""
+    found = acting.chosen_issue(pk)
+    _words, ending, kind, _good = TAKEN[way]
+    try:
+        edition = _edition(found)
+        today, style = timezone.localdate(), house.of(found.newsletter)
+        made: str | bytes
+        if way == "mailchimp":
+            made = handover.mailchimp(
+                edition, house=style, today=today, pictures=pictures.carried(edition)
+            )
+        elif way == "json":
+            made = handover.as_json(edition)
+        else:
+            # Their pictures are asked of the desk, at the address at which readers find it.
+            there = pictures.placed(edition, elsewhere=True)
+            write = handover.blog if way == "blog" else handover.as_markdown
+            made = write(there, house=style, today=today)
+    except (compose.ComposeError, PressError) as error:
+        return access.said(str(error), 422)
+    answer = HttpResponse(made, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{_file_name(edition)}.{ending}"'
+    return answer
 
 
 def as_printed(edition: Edition, form: str, on: set[str], newsletter: Newsletter) -> HttpResponse:
     """One print as an answer. `on` holds the switches that change how it is looked at."""
     today, style = timezone.localdate(), house.of(newsletter, settings.PATH)
+    if form == "pdf":
+        answer = HttpResponse(
+            pdf(edition, house=style, today=today, pictures=pictures.carried(edition)),
+            content_type="application/pdf",
+        )
+        answer["Content-Disposition"] = f'inline; filename="{_file_name(edition)}.pdf"'
+        return answer
     edition = pictures.placed(edition)
     if form == "text":
         return HttpResponse(
             plaintext(edition, house=style, today=today), content_type="text/plain; charset=utf-8"
         )
-    if form == "pdf":
-        answer = HttpResponse(
-            pdf(edition, house=style, today=today), content_type="application/pdf"
-        )
-        answer["Content-Disposition"] = f'inline; filename="{_file_name(edition)}.pdf"'
-        return answer
     if form == "web":
         return HttpResponse(web(edition, house=style, today=today))
     html = email(edition, house=style, today=today)
