@@ -29,7 +29,7 @@ dev: .venv/dev-is-set-up
 	@touch $@
 
 .venv/dev-is-set-up: .venv/uv-is-set-up requirements/dev.txt pyproject.toml
-	@echo "Installing what the tests need (once; a minute or two)"
+	@echo "Installing what tests and documentation need (once; a minute or two)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@

@@ -454,3 +454,11 @@ def test_several_stories_are_taken_at_once_into_the_issue(editor: Client) -> Non
     said = editor.post(reverse("desk:together"), given, follow=True).content.decode()
     assert "3 stories taken." in said
     assert issue.picks.count() == 3
+
+
+def test_what_was_filed_off_the_beat_can_be_asked_back_from_its_list(editor: Client) -> None:
+    article = make.article(band="off_beat", score=0.1)
+    page = editor.get(f"{reverse('desk:inbox')}?month={article.month}&band=off_beat")
+    assert "It belongs: into the inbox" in page.content.decode()
+    asked = editor.post(reverse("desk:add"), {"lines": article.url}, follow=True)
+    assert article.url in asked.content.decode()

@@ -326,3 +326,32 @@ def test_readers_see_an_item_but_no_form(reader: Client, issue: Issue) -> None:
     text = reader.get(reverse("desk:pick", args=[picked(issue).pk])).content.decode()
     assert text.count("<form") == 2  # to sign out, to comment
     assert "data-guard" not in text
+
+
+# --- from one item to the next -------------------------------------------------------------------
+
+
+def test_keeping_leads_to_the_next_proposal_or_back_to_the_check(
+    editor: Client, issue: Issue
+) -> None:
+    first, second = (picked(issue, headline=name) for name in ("The first", "The second"))
+    Pick.objects.filter(pk=first.pk).update(proposed=True)
+    onward = save(editor, second, then="next")
+    assert onward["Location"] == reverse("desk:pick", args=[first.pk])
+    last = save(editor, first, then="next")
+    assert last["Location"].startswith(reverse("desk:issue", args=[issue.pk]))
+    first.refresh_from_db()
+    checked = save(editor, first, back="check")
+    assert checked["Location"] == reverse("desk:check", args=[issue.pk])
+
+
+def test_an_item_begun_and_never_written_goes_when_its_writer_goes_back(
+    editor: Client, issue: Issue
+) -> None:
+    section = issue.sections.first()
+    assert section is not None
+    page = editor.post(reverse("desk:write", args=[section.pk]), follow=True).content.decode()
+    assert "Back, without this item" in page
+    assert 'value="Untitled"' not in page
+    editor.post(reverse("desk:remove_pick", args=[Pick.objects.get().pk]))
+    assert not issue.picks.exists()

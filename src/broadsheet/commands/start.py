@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import click
 
-from broadsheet.commands import memory
+from broadsheet.commands import memory, serving
 
 PORTS = 20  # how many ports after the wanted one are tried
 
@@ -56,6 +54,8 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     from broadsheet.commands import with_desk
 
     with_desk(migrated=False)
+    from django.conf import settings
+
     _up_to_date()
     _keep_archive()
     _set_up(sample)
@@ -64,17 +64,9 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     _tell(home, sample, free if free != port else None, port)
     if no_serve:
         return
-    sys.stdout.flush()
-    worker = None if no_work else _Worker(errands=sample)  # a sample visits nobody
-    try:
-        _serve(host, free)
-    except RuntimeError as error:  # another program was quicker to take the port
-        if "in use" not in str(error):
-            raise
-        raise click.ClickException(f"Port {free} was taken meanwhile. Start again.") from error
-    finally:
-        if worker is not None:
-            worker.end()
+    click.echo("  Leave this window open: the desk runs as long as it does. Ctrl-C stops it.\n")
+    worker = "none" if no_work else "errands" if sample else "work"  # a sample visits nobody
+    serving.become(host, free, settings.WEB_PROCESSES, worker)
 
 
 def _keep_archive() -> None:
@@ -228,12 +220,9 @@ def _sample(home: Path) -> None:
     folder = home / "prints" / samples.MONTH
     # By a process of its own: the press for PDF keeps threads, and a web server that is forked from a
     # process that had them waits for ever for its first PDF.
-    asked = ("print", "-", "--as", ",".join(FILES), "--out", str(folder))
+    asked = ("print", "--issue", issue.uid, "--as", ",".join(FILES), "--out", str(folder))
     subprocess.run(  # noqa: S603 -- our own command
-        (sys.executable, "-m", "broadsheet", *asked),
-        input=json.dumps(compose.preview(issue).to_json()).encode(),
-        check=True,
-        stdout=subprocess.DEVNULL,
+        (sys.executable, "-m", "broadsheet", *asked), check=True, stdout=subprocess.DEVNULL
     )
     articles = Article.objects.all()
     click.echo(
@@ -267,7 +256,9 @@ def _tell(home: Path, sample: bool, instead: int | None, wanted: int) -> None:
         click.echo(f"  Printed issues     {home / 'prints'}")
     newsletter = queries.newsletter()
     if sample and newsletter is not None and newsletter.sample:
-        click.echo("  All outlets, people and events of the sample are invented.")
+        click.echo(
+            "  All outlets, people and events of the sample are invented; its links lead nowhere."
+        )
     click.echo("")
 
 
@@ -282,60 +273,3 @@ def _ourselves(home: Path) -> str:
     with contextlib.suppress(ValueError):
         home = home.relative_to(Path.cwd())
     return f"BROADSHEET_HOME={home} {command}"
-
-
-class _Worker:
-    """`broadsheet work` beside the web. One that ends by itself, or is ended, is started again."""
-
-    AGAIN = 5.0  # seconds until then, so that one that cannot start does not keep a core busy
-    PATIENCE = 30.0  # seconds to write down what was sent
-
-    def __init__(self, *, errands: bool) -> None:
-        self._call = [
-            sys.executable,
-            "-m",
-            "broadsheet",
-            "work",
-            *(["--errands"] if errands else []),
-        ]
-        self._over = threading.Event()
-        self._process = subprocess.Popen(self._call)  # noqa: S603
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
-        self._keeper.start()
-
-    def _keep(self) -> None:
-        while True:
-            code = self._process.wait()
-            if self._over.is_set():
-                return
-            click.echo(f"The worker ended ({code}). Another one begins.", err=True)
-            if self._over.wait(self.AGAIN):
-                return
-            self._process = subprocess.Popen(self._call)  # noqa: S603
-            if self._over.is_set():
-                self._process.terminate()
-
-    def end(self) -> None:
-        self._over.set()
-        with contextlib.suppress(OSError):
-            self._process.terminate()
-        self._keeper.join(self.PATIENCE)
-
-
-def _serve(host: str, port: int) -> None:
-    from django.conf import settings
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    Granian(
-        "broadsheet.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=settings.WEB_PROCESSES,
-        blocking_threads=4,
-        # Ctrl-C reaches the worker too; taken for a failure, it was started again and nothing ended
-        respawn_failed_workers=False,
-        log_level="warning",  # type: ignore[arg-type]
-        websockets=False,
-    ).serve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -9,6 +10,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.issues.checking.told import told
@@ -82,6 +85,16 @@ class Place:
     findings: tuple[Shown, ...]
 
 
+def counted(found: Sequence[Weighed]) -> list[str]:
+    """How many findings of each severity there are, in words, the gravest first."""
+    n = Counter(one.finding.severity for one in found)
+    return [
+        gettext("%(n)s to mend") % {"n": n[Severity.ERROR]},
+        gettext("%(n)s to look at") % {"n": n[Severity.WARN]},
+        ngettext("%(n)s hint", "%(n)s hints", n[Severity.HINT]) % {"n": n[Severity.HINT]},
+    ]
+
+
 def places(issue: Issue, found: Sequence[Weighed], picks: dict[str, int]) -> list[Place]:
     """The findings by place, in the order of the issue. `picks` leads from uids to keys."""
     grouped: dict[tuple[str, int | None, str], list[Weighed]] = {}
@@ -90,11 +103,11 @@ def places(issue: Issue, found: Sequence[Weighed], picks: dict[str, int]) -> lis
         grouped.setdefault((where.pick, where.section, where.label), []).append(one)
     return [
         Place(
-            told(label),
+            told(label) if pick else capfirst(told(label)),
             _address(issue, group[0], picks).partition("?")[0],
             tuple(show(issue, one, picks) for one in group),
         )
-        for (_pick, _section, label), group in grouped.items()
+        for (pick, _section, label), group in grouped.items()
     ]
 
 

@@ -9,6 +9,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import shown
+from broadsheet.issues import compose
 from broadsheet.issues.models import Issue, Pick, Section
 from broadsheet.news import leading
 from broadsheet.wire import dates
@@ -179,7 +180,7 @@ def initial(pick: Pick) -> dict[str, Any]:
     image = pick.images[0] if pick.images else {}
     return {
         "turn": pick.turn,
-        "headline": pick.headline,
+        "headline": "" if compose.unwritten(pick) else pick.headline,
         "our_heading": pick.our_heading,
         "heading_only": pick.heading_only,
         "date": shown.typed(pick.date),
@@ -233,7 +234,8 @@ def links(pick: Pick) -> list[dict[str, str]]:
 
 
 _EXCEPTION = _(
-    "Only where one of them cannot be given: say which, and why. The reason is kept with the picture."
+    "Only where its description, caption or credit cannot be given: say which, and why. The reason is "
+    "kept with the picture."
 )
 
 
@@ -335,7 +337,9 @@ class InviteForm(DeskForm):
         help_text=_("Their name is kept with what they say."),
         error_messages={"required": _("Say whom the link is for.")},
     )
-    days = forms.IntegerField(label=_("Good for days"), min_value=1, max_value=60, initial=7)
+    days = forms.IntegerField(
+        label=_("For how many days it is good"), min_value=1, max_value=60, initial=7
+    )
 
 
 class SectionForm(DeskForm):

@@ -546,7 +546,7 @@ class PickShown:
         if not self.pick.summary.strip():
             out.append(_("no summary"))
         if self.pick.kind != Pick.Kind.NOTICE and not any(url for _text, url in self.links):
-            out.append(_("no address"))
+            out.append(_("no link"))
         return out
 
 

@@ -41,6 +41,7 @@ class ConflictError(ComposeError):
 
 
 EDITABLE = history.PICK
+_UNTITLED = "Untitled"  # an item of our own until it is first kept
 
 
 def month_title(month: str) -> str:
@@ -238,10 +239,16 @@ def write(
 ) -> Pick:
     """Begin an item of our own: a highlight, an event, a notice."""
     opened(section.issue)
-    made = _append(section, kind=kind, headline=headline or "Untitled", edited_by=editor)
+    made = _append(section, kind=kind, headline=headline or _UNTITLED, edited_by=editor)
     history.write_down(made, "began", editor, now)
     doors.note(editor, "began", f"{made} in {section.issue}", now)
     return made
+
+
+def unwritten(chosen: Pick) -> bool:
+    """Whether an item of our own was begun and nothing of it was kept yet."""
+    ours = chosen.story_id is None and chosen.resource_id is None
+    return ours and chosen.turn == 0 and chosen.headline == _UNTITLED
 
 
 def _append(section: Section, **fields: Any) -> Pick:

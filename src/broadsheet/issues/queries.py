@@ -49,6 +49,22 @@ def earlier_intro(section: Section) -> Section | None:
     )
 
 
+def next_proposed(after: Pick) -> Pick | None:
+    """The next item of the issue that the draft proposed and nobody has looked at; from its end, the first.
+
+    One query.
+    """
+    waiting = list(
+        Pick.objects.filter(issue=after.issue_id, proposed=True)
+        .exclude(pk=after.pk)
+        .select_related("section")
+        .order_by("section__position", "position")
+    )
+    here = (after.section.position, after.position)
+    below = (one for one in waiting if (one.section.position, one.position) > here)
+    return next(below, waiting[0] if waiting else None)
+
+
 def open_issue(month: str) -> Issue | None:
     """The month's issue that is still being made, if there is one. One query."""
     return (

@@ -40,14 +40,7 @@ def _check(
         "here": "issues",
         "issue": issue,
         "places": findings.places(issue, wanted, picks),
-        "counts": [
-            (
-                str(words),
-                sum(one.finding.severity is severity for one in stands.findings),
-                severity.value,
-            )
-            for severity, words in reversed(findings.SEVERITIES.items())
-        ][::-1],
+        "counts": findings.counted(stands.findings),
         "kinds": [(name, findings.KINDS[name], counts[name]) for name in checking.KINDS],
         "kind": kind,
         "n_overruled": sum(one.overrule is not None for one in stands.findings),

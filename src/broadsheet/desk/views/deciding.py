@@ -148,6 +148,11 @@ def _into(story: Story, issue: Issue | None, editor: Editor) -> str:
         return _("Taken. No issue of {month} is being made yet: draft one under Issues.").format(
             month=shown.month(story.month)
         )
+    there = issue.picks.filter(story=story).select_related("section").first()
+    if there is not None:
+        return _("Taken. It stands in {issue} already, under “{section}”.").format(
+            issue=issue.title, section=there.section
+        )
     try:
         made = compose.pick(story, compose.section_for(issue, story), editor, timezone.now())
     except compose.ComposeError as error:

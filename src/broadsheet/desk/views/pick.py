@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from broadsheet import front
 from broadsheet.desk import access, acting, findings, forms, shown
 from broadsheet.desk.views.issue import undoable
-from broadsheet.issues import compose, history, pictures, remarks
+from broadsheet.issues import compose, history, pictures, queries, remarks
 from broadsheet.issues.models import Issue, Kept, Pick, Section
 from broadsheet.news import queries as news
 from broadsheet.press import pasted
@@ -55,6 +55,11 @@ def edit_pick(request: HttpRequest, pk: int) -> HttpResponse:
     remarks.let_go(access.editor(request), request.path)
     name = found.our_heading or found.headline
     messages.success(request, _("“%(name)s” is kept.") % {"name": name})
+    if request.POST.get("back") == "check":
+        return redirect("desk:check", found.issue_id)
+    following = queries.next_proposed(found) if request.POST.get("then") == "next" else None
+    if following is not None:
+        return redirect("desk:pick", following.pk)
     return redirect(f"{reverse('desk:issue', args=[found.issue_id])}#pick-{pk}")
 
 
@@ -106,6 +111,8 @@ def _form(
         "sections": found.issue.sections.order_by("position"),
         "comments": remarks.of(found),
         "finding": findings.asked(request, found),
+        "begun": may_edit and compose.unwritten(found),
+        "following": queries.next_proposed(found) if may_edit else None,
         "held": json.dumps(held.words) if held else "",
         "n_kept": len(history.of(found)),
         **_picture(found),

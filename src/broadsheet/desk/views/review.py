@@ -258,7 +258,11 @@ def _out(request: HttpRequest, found: Issue) -> str:
     found.refresh_from_db()
     if release.signature(found, print_) is None:
         release.sign(found, print_, [str(forms.PublishForm.base_fields["read"].label)], who, now)
-    messages.success(request, _("%(title)s is published.") % {"title": found.title})
+    messages.success(
+        request,
+        _("%(title)s is published. Print it or save it here, or send it by mail.")
+        % {"title": found.title},
+    )
     return ""
 
 

@@ -10,11 +10,15 @@
   const from = new Map(); // by the id of a card that waits for its answer: where the editor was then
   let last = null; // the card decided last, for `u`
 
-  const say = (words) => {
+  let fades = 0;
+  // What went well goes by itself: it stands on the page too. What went wrong stays.
+  const say = (words, stays = false) => {
     if (!said) return;
     said.textContent = "";
+    clearTimeout(fades);
     // A live region announces only what changes after it was empty.
     setTimeout(() => { said.textContent = words; }, 40);
+    if (!stays) fades = setTimeout(() => { said.textContent = ""; }, 10_000);
   };
   let wanted = false;
   try { wanted = localStorage.getItem(OFF) !== "yes"; } catch { wanted = true; }
@@ -112,7 +116,7 @@
     from.delete(card.id);
     if (!moved.delete(card.id) && (current()?.id ?? there) === there) go(card);
   });
-  const failed = (words) => { moved.clear(); say(words); };
+  const failed = (words) => { moved.clear(); say(words, true); };
   document.body.addEventListener("htmx:responseError", (event) => {
     const answer = event.detail.xhr;
     const plain = (answer.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
@@ -251,6 +255,14 @@
     notice.append(text, row);
     form.before(notice);
   };
+  // A page that opens far down, at the item that was kept, says there what its head says.
+  const head = document.querySelector(".notes");
+  if (head && location.hash) {
+    const bad = head.querySelector(".bad");
+    window.addEventListener("load", () => {
+      if (head.getBoundingClientRect().bottom < 0) say(head.innerText, Boolean(bad));
+    });
+  }
   const kept = location.hash.match(/^#(pick|section)-(\d+)$/);
   if (kept && document.querySelector(".notes > li:not(.bad)")) held.drop(`${HELD}/desk/${kept[1]}s/${kept[2]}/`);
   for (const form of document.querySelectorAll("form[data-guard]")) {
