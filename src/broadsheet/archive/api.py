@@ -255,6 +255,7 @@ def resources(asked: Asked) -> JSONObject:
         words=asked.text("q"),
         sector=asked.text("sector"),
         kind=asked.text("kind"),
+        audience=asked.text("audience"),
         language=asked.text("language"),
         cost=asked.text("cost"),
     )

@@ -146,6 +146,7 @@ RESOURCES = Endpoint(
     (
         *_PAGED, _Q, _SECTOR,
         Parameter("kind", "report, handbook, training, page, toolkit ...", _string(20)),
+        Parameter("audience", "for whom it is, in the words of a resource", _string(120)),
         Parameter("language", "a language tag", _string(16)),
         Parameter("cost", "free or paid", {"type": "string", "enum": ["free", "paid"]}),
     ),

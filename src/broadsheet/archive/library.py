@@ -36,7 +36,7 @@ class Shown:
 
 @pages.public
 def library(request: HttpRequest) -> HttpResponse:
-    """The shelf, or what of it fits: by words, sector, kind, language, cost."""
+    """The shelf, or what of it fits: by words, sector, kind, audience, language, cost."""
     choice = queries.Choice(**{name: request.GET.get(name, "")[:100].strip() for name in _ASKED})
     found = [shown(one) for one in queries.chosen(choice)]
     counts = queries.sectors()
@@ -48,6 +48,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "sectors": [(code, label(code), counts[code]) for code in in_order(counts)],
         "sector_label": label(choice.sector) if choice.sector else "",
         "kinds": queries.kinds(),
+        "audiences": queries.audiences(),
         "languages": [(one, language_words(one)) for one in queries.languages()],
     }
     return pages.page(request, "library/list.html", **context)
@@ -61,7 +62,7 @@ def resource(request: HttpRequest, pk: int) -> HttpResponse:
     return pages.page(request, "library/one.html", **context)
 
 
-_ASKED = ("words", "sector", "kind", "language", "cost")
+_ASKED = ("words", "sector", "kind", "audience", "language", "cost")
 
 
 def in_order(counts: dict[str, int]) -> list[str]:
@@ -116,6 +117,4 @@ def _address_words(row: Resource) -> str:
         )
     if day:
         return _("Opened by us on %(day)s.") % {"day": day}
-    return _(
-        "Nobody here has opened the address yet; it may only lead to the publisher’s front page."
-    )
+    return _("Not checked by us yet: the address may only lead to the publisher’s front page.")

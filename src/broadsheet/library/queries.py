@@ -25,6 +25,7 @@ class Choice:
     words: str = ""
     sector: str = ""
     kind: str = ""
+    audience: str = ""
     language: str = ""
     cost: str = ""
 
@@ -33,6 +34,7 @@ class Choice:
         return (
             (not self.sector or self.sector in one.sectors)
             and self.kind in ("", one.kind)
+            and self.audience in ("", one.audience)
             and self.language in ("", one.language)
             and self.cost in ("", one.cost)
             and all(word in said for word in self.words.casefold().split())
@@ -49,6 +51,12 @@ def chosen(choice: Choice) -> list[Resource]:
 def kinds() -> list[str]:
     """The kinds of resources that there are. One query."""
     return sorted(Resource.objects.values_list("kind", flat=True).distinct())
+
+
+def audiences() -> list[str]:
+    """For whom the resources are, as far as it is known. One query."""
+    known = Resource.objects.exclude(audience="")
+    return sorted(known.values_list("audience", flat=True).distinct(), key=str.casefold)
 
 
 def languages() -> list[str]:

@@ -208,6 +208,11 @@ def three(iso2: str) -> str:
     return _places()[0].get(iso2.upper(), "")
 
 
+def two(iso3: str) -> str:
+    """The two letters of a place; empty where ISO has none."""
+    return next((pair[0] for pair in _places()[0].items() if pair[1] == code(iso3)), "")
+
+
 def called(words: str, known: Iterable[tuple[str, str]]) -> str:
     """The code of a place as somebody typed it: three letters, or a name of the table or of GeoNames."""
     words = " ".join(words.split())
