@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from broadsheet.issues import compose
+from broadsheet.issues import figures as published
+from broadsheet.issues.models import Tally
 from broadsheet.library import shelving
 from broadsheet.news import figures
 from broadsheet.news.figures import Counted
@@ -22,6 +25,9 @@ from tests import make
 pytestmark = pytest.mark.django_db
 NOW = datetime(2019, 7, 1, 9, tzinfo=UTC)
 BEAT = beats.load(None)
+MOVED = """extends: human_trafficking
+home: {name: United Kingdom, iso2: GB, zone: Europe/London, variants: [UK]}
+"""
 
 
 def out(month: str, *stories: dict[str, Any]) -> Any:
@@ -85,6 +91,36 @@ def test_the_chart_and_its_table_say_the_same(client: Client, years: None) -> No
         assert section.xpath(".//svg[@role='img']/title")
 
 
+def test_more_than_four_years_are_shown_by_years_and_told_by_months(client: Client) -> None:
+    for year in (2015, 2019):
+        out(f"{year}-06", {"form": ["LAB"]}, {"form": ["LAB"]})
+    page = client.get("/figures/").content
+    assert table(page, "year") == {"2015": 2, "2016": 0, "2017": 0, "2018": 0, "2019": 2}
+    assert client.get("/figures/all/year.png").content.startswith(b"\x89PNG")
+    told = client.get("/figures/all/coverage.json").json()["tables"][0]
+    assert (told["key"], len(told["rows"])) == ("month", 49)
+
+
+def test_months_counted_by_another_beat_or_never_are_counted_as_asked_and_settled(
+    client: Client, years: None, settings: Any, tmp_path: Path
+) -> None:
+    def regions() -> dict[str, int]:
+        return table(client.get("/figures/").content, "region")
+
+    assert regions() == {"Asia": 2, "Hong Kong": 2, "Europe": 1}
+    assert list(published.settle()) == []
+    Tally.objects.filter(month="2019-02").delete()
+    (tmp_path / "beat.yaml").write_text(MOVED)
+    settings.BEAT = tmp_path
+    before = list(Tally.objects.order_by("pk").values())
+    moved = {"Asia": 3, "United Kingdom": 1}  # Hong Kong is a part of Asia, seen from London
+    assert regions() == moved
+    assert list(Tally.objects.order_by("pk").values()) == before  # a GET changes nothing
+    assert list(published.settle()) == ["2019-02", "2018-12"]
+    assert regions() == moved
+    assert list(published.settle()) == []
+
+
 def test_no_axis_of_control_and_no_crossing(client: Client, years: None) -> None:
     page = client.get("/figures/").content.decode()
     told = client.get("/figures/all/coverage.json").json()
@@ -142,15 +178,18 @@ def test_the_library_begins_with_the_beats_resources_aviation_among_the_first(
     for publisher in ("IATA", "Airports Council International", "The Mekong Club"):
         assert publisher in page
     assert '<time datetime="2019-02">February 2019</time>' in page
-    assert "Nobody here has opened the address yet" in page
+    assert "Not checked by us yet" in page
 
 
-def test_the_shelf_is_searched_by_words_kind_language_and_cost(client: Client) -> None:
+def test_the_shelf_is_searched_by_words_kind_audience_language_and_cost(client: Client) -> None:
     make.resource(title="A course for crews", kind="training", cost="free", audience="cabin crew")
     make.resource(title="Ein Handbuch", language="de", cost="paid")
     assert "A course for crews" in client.get("/library/?words=CREW+course").content.decode()
     for query in ("words=nothing", "kind=report", "language=fr", "sector=SEC.FIN"):
         assert "Nothing on the shelf fits." in client.get(f"/library/?{query}").content.decode()
+    crews = client.get("/library/?audience=cabin+crew").content.decode()
+    assert "A course for crews" in crews
+    assert "Ein Handbuch" not in crews
     paid = client.get("/library/?cost=paid").content.decode()
     assert "Ein Handbuch" in paid
     assert "A course" not in paid

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.archive import pages
 from broadsheet.issues import figures
-from broadsheet.news.figures import Counts, Table, laid_out
+from broadsheet.news.figures import Counts, Table, laid_out, readable
 from broadsheet.press import chart, dates, drawing
 from broadsheet.wire import beat as beats
 from broadsheet.wire.dates import Precision, When
@@ -27,7 +27,7 @@ _PERIOD = re.compile(r"all|\d{4}|\d{4}-(?:0[1-9]|1[0-2])")
 def page(request: HttpRequest, period: str = ALL) -> HttpResponse:
     """A period's coverage: all, a year, or a month."""
     counts = _counts(period)
-    found = _tables(period, counts)
+    found = [readable(table) for table in _tables(period, counts)]
     months = figures.months()
     years = sorted({month[:4] for month in months}, reverse=True)
     shown = [(table, draw(table, said(period)), table.rows) for table in found]
@@ -38,15 +38,22 @@ def page(request: HttpRequest, period: str = ALL) -> HttpResponse:
         "tables": shown,
         "items": counts["month"].total(),
         "years": years,
-        "months": [(m, said(m)) for m in months if period[:4] in (m[:4], ALL)][:24],
+        "months": [(month, said(month)) for month in _near(months, period)],
     }
     return pages.page(request, "figures/page.html", **context)
+
+
+def _near(months: list[str], period: str) -> list[str]:
+    """The months that are offered: those of the year, and of all where they are a year's."""
+    if period == ALL:
+        return months if len(months) <= 12 else []
+    return [month for month in months if month[:4] == period[:4]]
 
 
 @pages.public
 def picture(request: HttpRequest, period: str, axis: str) -> HttpResponse:
     """One chart as PNG, for a mail."""
-    table = next((one for one in _tables(period) if one.key == axis), None)
+    table = next((one for one in map(readable, _tables(period)) if one.key == axis), None)
     if table is None:
         raise Http404
     return HttpResponse(drawing.png(draw(table, said(period))), content_type="image/png")
@@ -75,7 +82,7 @@ def draw(table: Table, period: str) -> str:
     description = _(
         "Items of coverage, not events. The table beside the chart has the same figures."
     )
-    make = chart.columns if table.key == "month" else chart.bars
+    make = chart.columns if table.key in ("month", "year") else chart.bars
     return make(rows, title=title, description=description)
 
 

@@ -19,6 +19,7 @@ from broadsheet.issues import house, linkwatch, pictures, searching, withdrawn
 from broadsheet.issues.filing import ISSUE
 from broadsheet.issues.models import Filed, Subject
 from broadsheet.issues.searching import AXES, ON_A_PAGE, Found, Wish
+from broadsheet.library import tip
 from broadsheet.press import feed
 from broadsheet.press.house import House
 from broadsheet.search import QueryError, Text
@@ -189,7 +190,12 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         wish = Wish(newest=True, place=found.value)
     else:
         wish = Wish(newest=True, source=found.value)
-    return _results(request, wish, "subject.html", kind=kind, name=_name(found), items=found.items)
+    ranked = tip.name(tip.three(found.value)) if found.axis == Subject.Axis.PLACE else ""
+    return _results(
+        request, wish, "subject.html",
+        kind=kind, name=_name(found), items=found.items,
+        tip=tip.three(found.value).lower() if ranked else "",
+    )  # fmt: skip
 
 
 # --- feeds ---------------------------------------------------------------------------------------

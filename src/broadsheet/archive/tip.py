@@ -11,7 +11,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from broadsheet.archive import pages
+from broadsheet.archive import pages, searching
+from broadsheet.issues.models import Subject
 from broadsheet.library import tip
 from broadsheet.library.models import Tier
 from broadsheet.library.tip import Direction
@@ -93,11 +94,14 @@ def edition(request: HttpRequest, year: int | None = None) -> HttpResponse:
         return pages.page(request, "tip/none.html", here="tip")
     found = tip.edition(chosen)
     tally = found.counts()
+    ours = next((one for one in found.places if one.iso3 == home()), None)
     context: dict[str, Any] = {
         "here": "tip",
         "edition": found,
         "before": chosen - 1,
         "has_before": chosen - 1 in counts,
+        "home_place": ours,
+        "home_change": direction_words(ours.at) if ours else "",
         "map": map_of(found),
         "places": [(one, direction_words(one.at)) for one in found.places],
         "tally": [(tip.LABELS[key], tally[key]) for key in _LEVELS if tally[key]],
@@ -134,9 +138,15 @@ def country(request: HttpRequest, iso3: str) -> HttpResponse:
         "chart": chart_of(called, years),
         "run": length,
         "watched": length if years[-1].tier == "2WL" else 0,
-        "unsure": sum(1 for one in years if one.tier and not one.sure),
+        "place": _printed_of(iso3),
     }
     return pages.page(request, "tip/country.html", **context)
+
+
+def _printed_of(iso3: str) -> dict[str, Any] | None:
+    """The page of what the issues printed on a place; None where they printed nothing. One query."""
+    one = Subject.objects.filter(axis=Subject.Axis.PLACE, value=tip.two(iso3)).first()
+    return {"url": searching.subject_address(one), "items": one.items} if one else None
 
 
 @pages.public

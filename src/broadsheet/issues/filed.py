@@ -70,7 +70,8 @@ class Tally(models.Model):
     """How many news items of a month's issues have one key of one axis: what the figures show.
 
     Made anew for a month whenever one of its issues is filed. The axis "beat" has one row a month, whose
-    key says by which beat it was counted: see issues/figures.py.
+    key says by which beat it was counted, and whose `items` is a stamp that is new with each counting: see
+    issues/figures.py.
     """
 
     month = models.CharField(max_length=7, help_text="2019-06")

@@ -22,6 +22,8 @@ from broadsheet.wire.beat import Beat
 
 # An outlet's name is the one key without an end; the rest of them is one row.
 MOST_OUTLETS = 15
+# Months that are shown one by one: four years. What is longer is read by years.
+MOST_MONTHS = 48
 HOME, NOWHERE, REST = "home", "none", "rest"
 # What is counted; of each axis how many items have each key. An item without an outlet has the key "".
 AXES = ("month", "form", "region", "event", "outlet")
@@ -47,10 +49,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One axis. An item with several forms or places counts in each, so rows may add up to more."""
+    """One axis. An item with several forms or places counts in each, so rows may add up to more.
+
+    `of` is what a row is, in a word: the heading of the first column.
+    """
 
     key: str
     title: str
+    of: str
     rows: tuple[Row, ...]
 
 
@@ -82,16 +88,27 @@ def count(items: Iterable[Counted], beat: Beat) -> Counts:
 def laid_out(counts: Counts, beat: Beat, *, months: bool) -> list[Table]:
     """Counts as tables, in the order in which they are shown."""
     made = [
-        Table("form", _("By form of exploitation"), _coded(counts, beat, "form")),
-        Table("region", _("By region"), _regions(counts["region"], beat)),
-        Table("event", _("By kind of event"), _coded(counts, beat, "event")),
-        Table("outlet", _("By outlet"), _outlets(counts["outlet"])),
+        Table("form", _("By form of exploitation"), _("Form"), _coded(counts, beat, "form")),
+        Table("region", _("By region"), _("Region"), _regions(counts["region"], beat)),
+        Table("event", _("By kind of event"), _("Event"), _coded(counts, beat, "event")),
+        Table("outlet", _("By outlet"), _("Outlet"), _outlets(counts["outlet"])),
     ]
     if months:
         known = counts["month"]
         over = tuple(Row(m, m, known[m]) for m in _all_between(m for m in known if m))
-        made.insert(0, Table("month", _("Over time"), over))
+        made.insert(0, Table("month", _("Over time"), _("Month"), over))
     return made
+
+
+def readable(table: Table) -> Table:
+    """The same table as a page shows it: a long time by years instead of months."""
+    if table.key != "month" or len(table.rows) <= MOST_MONTHS:
+        return table
+    years: Counter[str] = Counter()
+    for row in table.rows:
+        years[row.key[:4]] += row.count
+    rows = tuple(Row(year, year, years[year]) for year in sorted(years))
+    return Table("year", table.title, _("Year"), rows)
 
 
 def _coded(counts: Counts, beat: Beat, axis: str) -> tuple[Row, ...]:

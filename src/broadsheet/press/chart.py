@@ -13,7 +13,8 @@ from markupsafe import escape
 
 from broadsheet.press.drawing import HOUSE, line, num, svg, text
 
-WIDTH = 720.0
+# So narrow that a phone of 390 pixels shows the whole of it with letters of 11 pixels.
+WIDTH = 440.0
 BAR = "#8f2419"
 
 
@@ -29,7 +30,7 @@ class Point:
 
 def steps(points: Sequence[Point], levels: Sequence[str], *, title: str, description: str) -> str:
     """A line that moves between named levels. It breaks at a gap: nothing is drawn where nothing is known."""
-    left, right, top, row = 150.0, 26.0, 18.0, 44.0
+    left, right, top, row = 140.0, 16.0, 16.0, 38.0
     bottom = top + row * (len(levels) - 1)
     step = (WIDTH - left - right) / max(1, len(points) - 1)
 
@@ -52,19 +53,19 @@ def steps(points: Sequence[Point], levels: Sequence[str], *, title: str, descrip
                     f'width="{num(step - 2)}" height="{num(bottom - top + 20)}" '
                     f'fill="{HOUSE.ground}" class="gap"><title>{escape(point.says)}</title></rect>'
                 )
-                yield text(middle, (top + bottom) / 2 + 5, "?", anchor="middle", soft=True)
+                yield text(middle, (top + bottom) / 2 + 4, "?", size=12, anchor="middle", soft=True)
                 continue
             fill, kind = (BAR, "mark") if point.sure else (HOUSE.paper, "mark open")
             yield (
-                f'<circle cx="{num(at(index))}" cy="{num(y(point.level))}" r="5.5" fill="{fill}" '
+                f'<circle cx="{num(at(index))}" cy="{num(y(point.level))}" r="4.5" fill="{fill}" '
                 f'stroke="{BAR}" stroke-width="2" class="{kind}"><title>{escape(point.says)}</title></circle>'
             )
         every = 1 if step >= 34 else 2 if step >= 17 else 5
         for index, point in enumerate(points):
             if (len(points) - 1 - index) % every == 0:
-                yield text(at(index), bottom + 34, point.label, size=13, anchor="middle")
+                yield text(at(index), bottom + 32, point.label, size=13, anchor="middle")
 
-    return svg(WIDTH, bottom + 44, title, description, drawn())
+    return svg(WIDTH, bottom + 42, title, description, drawn(), narrow=True)
 
 
 def _line(
@@ -80,27 +81,27 @@ def _line(
 
 
 def bars(rows: Sequence[tuple[str, int]], *, title: str, description: str) -> str:
-    """Lying bars, one for each row, with its label before and its count behind."""
-    left, row, right = 280.0, 28.0, 60.0
+    """Lying bars, one for each row, with its label above and its count behind."""
+    left, row, right = 2.0, 42.0, 64.0
     most = max((count for _, count in rows), default=0) or 1
 
     def drawn() -> Iterator[str]:
         for index, (label, count) in enumerate(rows):
-            y = 8 + index * row
+            y = 4 + index * row
             long = (WIDTH - left - right) * count / most
-            yield text(left - 10, y + 15, _short(label), anchor="end")
+            yield text(left, y + 13, _short(label))
             yield (
-                f'<rect x="{num(left)}" y="{num(y)}" width="{num(max(long, 1))}" height="{num(row - 8)}" '
+                f'<rect x="{num(left)}" y="{num(y + 18)}" width="{num(max(long, 1))}" height="14" '
                 f'fill="{BAR}" class="bar"><title>{escape(f"{label}: {count}")}</title></rect>'
             )
-            yield text(left + max(long, 1) + 6, y + 15, f"{count:,}")
+            yield text(left + max(long, 1) + 6, y + 30, f"{count:,}")
 
-    return svg(WIDTH, 16 + row * max(1, len(rows)), title, description, drawn())
+    return svg(WIDTH, 4 + row * max(1, len(rows)), title, description, drawn(), narrow=True)
 
 
 def columns(rows: Sequence[tuple[str, int]], *, title: str, description: str) -> str:
     """Standing columns in the order of time. Labels are left out where they would run into each other."""
-    top, high, left = 26.0, 170.0, 10.0
+    top, high, left = 26.0, 150.0, 4.0
     most = max((count for _, count in rows), default=0) or 1
     step = (WIDTH - 2 * left) / max(1, len(rows))
     wide = max(1.0, min(60.0, step - 3))
@@ -122,8 +123,8 @@ def columns(rows: Sequence[tuple[str, int]], *, title: str, description: str) ->
             if (len(rows) - 1 - index) % every == 0:
                 yield text(middle, top + high + 20, label, size=13, anchor="middle")
 
-    return svg(WIDTH, top + high + 32, title, description, drawn())
+    return svg(WIDTH, top + high + 32, title, description, drawn(), narrow=True)
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 36 else label[:35].rstrip() + "…"
+    return label if len(label) <= 56 else label[:55].rstrip() + "…"

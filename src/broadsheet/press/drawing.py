@@ -22,8 +22,18 @@ HOUSE = House()
 FONT = "Libertinus Serif, Georgia, Noto Serif CJK TC, serif"
 
 
-def svg(width: float, height: float, title: str, description: str, parts: Iterable[str]) -> str:
+def svg(
+    width: float,
+    height: float,
+    title: str,
+    description: str,
+    parts: Iterable[str],
+    *,
+    narrow: bool = False,
+) -> str:
     """An SVG element of that size, scaled to its place, with its name and description read aloud.
+
+    `narrow`: it may be as small as a phone; others keep a width at which their letters can be read.
 
     The names of title and description are made from their words: two drawings on one page may not
     share one.
@@ -32,7 +42,7 @@ def svg(width: float, height: float, title: str, description: str, parts: Iterab
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} {num(height)}" '
         f'width="{num(width)}" height="{num(height)}" role="img" '
-        f'aria-labelledby="{name} {name}d" class="drawing">'
+        f'aria-labelledby="{name} {name}d" class="drawing{" narrow" if narrow else ""}">'
         f'<title id="{name}">{escape(title)}</title><desc id="{name}d">{escape(description)}</desc>'
         f"{''.join(parts)}</svg>"
     )

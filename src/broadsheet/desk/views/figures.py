@@ -21,11 +21,8 @@ def page(request: HttpRequest) -> HttpResponse:
         month = ""
     items = figures.stories(month)
     said = shown.month(month) if month else _("all months")
-    tables = [
-        (table, _drawn(table, said))
-        for table in figures.tables(items, shown.beat(), months=not month)
-        if table.rows
-    ]
+    made = figures.tables(items, shown.beat(), months=not month)
+    tables = [(table, _drawn(table, said)) for table in map(figures.readable, made) if table.rows]
     context = {
         "here": "library",
         "month": month,
@@ -38,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _drawn(table: figures.Table, said: str) -> str:
-    make = chart.columns if table.key == "month" else chart.bars
+    make = chart.columns if table.key in ("month", "year") else chart.bars
     return mark_safe(  # noqa: S308 -- the press escapes every word in it
         make(
             [(row.label, row.count) for row in table.rows],
