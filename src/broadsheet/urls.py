@@ -14,3 +14,5 @@ _ours: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = (
     [path(f"{settings.PATH[1:]}/", include(_ours))] if settings.PATH else _ours
 )
+# Where nothing is: Django looks for this name here.
+handler404 = "broadsheet.archive.missing.page"

@@ -10,7 +10,11 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from broadsheet.archive import crawlers
 from broadsheet.issues import queries
+from broadsheet.issues.models import Filed
+from broadsheet.mailing.models import SignUpForm
+from tests import make
 from tests.archive.filed import edition, item
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +79,7 @@ def test_topics_places_and_sources_have_pages_with_their_items(client: Client) -
 
 
 @pytest.mark.parametrize("url", ["/topics/NOPE/", "/places/ZZ/", "/sources/none/", "/items/none/", "/search/?page=0",
-                                 "/search/?page=x", "/search/?page=9", "/sitemap-1999-01.xml", "/?page=7"])  # fmt: skip
+                                 "/search/?page=x", "/search/?page=9", "/sitemap-1999-01.xml", "/sitemap-2019-06-1.xml", "/sitemap-pages-2.xml", "/?page=7"])  # fmt: skip
 def test_an_address_that_leads_nowhere_offers_a_search(url: str, client: Client) -> None:
     assert 'role="search"' in text(client, url, 404)
 
@@ -110,14 +114,39 @@ def test_every_search_has_a_feed_with_the_newest_of_it(form: str, client: Client
 
 
 def test_the_sitemap_leads_to_every_issue_and_item(client: Client) -> None:
-    one = item("First")
+    one = item("First", places=["HK"])
     issue = edition(one)
-    month = ElementTree.fromstring(text(client, "/sitemap.xml"))[0][0].text
-    assert month == "http://127.0.0.1:8000/sitemap-2019-06.xml"
+    resource = make.resource()
+    parts = [part[0].text for part in ElementTree.fromstring(text(client, "/sitemap.xml"))]
+    assert parts == [f"http://127.0.0.1:8000/sitemap-{part}.xml" for part in ("pages", "2019-06")]
     listed = text(client, "/sitemap-2019-06.xml")
     assert f"/items/{one['uid']}/" in listed
     assert f"/editions/{issue.uid}/" in listed
+    standing = text(client, "/sitemap-pages.xml")
+    for path in ("/places/HK/", f"/library/{resource.pk}/", "/tip/", "/figures/2019/"):
+        assert f"<loc>http://127.0.0.1:8000{path}</loc>" in standing
     assert "/sitemap.xml" in text(client, "/robots.txt")
+
+
+def test_a_month_with_more_than_a_sitemap_may_list_is_cut_into_several_and_none_is_lost(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawlers, "MOST", 6)
+    edition(*(item(f"Item {n}") for n in range(12)))
+    edition(*(item(f"Earlier {n}") for n in range(5)), month="2019-05")
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+    def places(path: str) -> list[str]:
+        return [
+            str(one.text) for one in ElementTree.fromstring(text(client, path)).iter(f"{space}loc")
+        ]
+
+    parts = [one.removeprefix("http://127.0.0.1:8000") for one in places("/sitemap.xml")]
+    months = [part for part in parts if "pages" not in part]
+    assert months == [f"/sitemap-2019-{part}.xml" for part in ("06", "06-2", "06-3", "05")]
+    listed = [place for part in months for place in places(part)]
+    assert all(len(places(part)) <= 6 for part in parts)
+    assert len(listed) == len(set(listed)) == Filed.objects.count() == 19
 
 
 def test_no_page_sets_a_cookie_or_asks_for_one_and_all_may_be_kept(client: Client) -> None:
@@ -141,10 +170,22 @@ def test_a_way_out_stands_on_every_page_where_the_newsletter_wants_it(client: Cl
     assert "Leave this site" not in text(client, "/")
     newsletter.quick_exit = "https://weather.example/"
     newsletter.save()
-    for url in ("/", f"/editions/{issue.uid}/", f"/items/{one['uid']}/", "/search/"):
-        assert '<a href="https://weather.example/" rel="noreferrer nofollow">Leave' in text(
-            client, url
-        ), url
+    for url in ("/", f"/editions/{issue.uid}/", f"/items/{one['uid']}/", "/search/", "/library/", "/tip/", "/figures/",
+                "/subscribe/", f"/subscribe/{newsletter.pk}/", "/u/not-a-token", "/nothing/"):  # fmt: skip
+        page = client.get(url).content.decode()
+        assert '<a href="https://weather.example/" rel="noreferrer nofollow">Leave' in page, url
+        assert newsletter.name in page, url
+
+
+def test_where_readers_can_sign_up_the_archive_leads_there(client: Client) -> None:
+    issue = edition(item("First"))
+    pages = ("/", f"/editions/{issue.uid}/", "/search/", "/nothing/")
+    form = SignUpForm.objects.create(newsletter=issue.newsletter, open=True)
+    way = f'href="/subscribe/{issue.newsletter_id}/"'
+    assert all(way in client.get(url).content.decode() for url in pages)
+    form.open = False
+    form.save()
+    assert not any(way in client.get(url).content.decode() for url in pages)
 
 
 @pytest.mark.parametrize("items", [2, 12])

@@ -82,6 +82,7 @@ def edition(request: HttpRequest, uid: str) -> HttpResponse:
     """An edition as the press prints it for the web."""
     row = _kept(uid)
     newsletter = row.issue.newsletter
+    first = pages.newsletter_of(request)  # mostly the same, and its form is known
     return HttpResponse(
         press.web(
             linkwatch.with_copies(_edition(row)),
@@ -93,6 +94,8 @@ def edition(request: HttpRequest, uid: str) -> HttpResponse:
             style_url=_style_url(newsletter.house),
             home_url=reverse("archive:editions"),
             feed_url=reverse("archive:feed"),
+            search_url=reverse("archive:search"),
+            subscribe_url=pages.sign_up_url(first if first == newsletter else newsletter) or None,
             exit_url=newsletter.quick_exit or None,
         )
     )

@@ -15,13 +15,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from broadsheet import front
-from broadsheet.issues import queries
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing.preferences import spoken
 from broadsheet.press import dates
@@ -53,8 +53,8 @@ def public(view: View[P]) -> View[P]:
     @cache_control(public=True, max_age=FRESH)
     @wraps(view)
     def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        newsletter = queries.newsletter()
-        request.newsletter = newsletter  # type: ignore[attr-defined]  # for frame() below
+        newsletter = newsletter_with_form()
+        request.newsletter = newsletter  # type: ignore[attr-defined]  # for page() below
         with translation.override(language_of(request, newsletter)):
             answer = view(request, *args, **kwargs)
         if isinstance(answer, HttpResponse) and answer.status_code == 200:
@@ -91,6 +91,17 @@ def _tagged(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     return answer
 
 
+def newsletter_with_form() -> Newsletter | None:
+    """The desk's newsletter (`queries.newsletter`) with its sign-up form. One query."""
+    return Newsletter.objects.select_related("sign_up_form").order_by("pk").first()
+
+
+def sign_up_url(newsletter: Newsletter | None) -> str:
+    """Where readers sign up; empty where the newsletter takes nobody by a form."""
+    form = getattr(newsletter, "sign_up_form", None)  # none was ever set up
+    return reverse("archive:sign_up", args=[form.newsletter_id]) if form and form.open else ""
+
+
 def newsletter_of(request: HttpRequest) -> Newsletter | None:
     """The desk's newsletter, looked up once for a page."""
     found: Newsletter | None = getattr(request, "newsletter", None)
@@ -105,6 +116,7 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: A
         "language": translation.get_language() or "en",
         "canonical": whole(request.path),
         "quick_exit": newsletter.quick_exit if newsletter else "",
+        "sign_up": sign_up_url(newsletter),
     }
     return render(request, f"archive/{template}", frame | context, status=status)
 

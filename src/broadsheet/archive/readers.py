@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from broadsheet.archive import pages
+from broadsheet.issues import queries
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing import (
     abuse,
@@ -66,6 +67,7 @@ def _page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
+    newsletter = newsletter or queries.newsletter()  # its name, and the way out, on every page
     tag = _tag(request, newsletter, language)
     with translation.override(tag):
         return render(

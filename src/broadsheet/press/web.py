@@ -41,6 +41,8 @@ def web(
     style_url: str | None = None,
     home_url: str | None = None,
     feed_url: str | None = None,
+    search_url: str | None = None,
+    subscribe_url: str | None = None,
     exit_url: str | None = None,
 ) -> str:
     """The complete page.
@@ -49,7 +51,8 @@ def web(
     item_url    the permanent address of an item; by default its anchor on this page
     alternates  language -> address of the same issue in that language
     style_url   link this style sheet instead of putting ours into the page
-    home_url    the list of all issues, and `feed_url` their feed: a line above the masthead
+    home_url    the list of all issues; with `search_url`, `subscribe_url` (where to sign up) and
+                `feed_url` a line above the masthead
     exit_url    a page of no meaning, for readers who must leave at once
     """
     sheet = proof(edition, house, today=today)
@@ -71,6 +74,8 @@ def web(
         style_url=style_url,
         home_url=home_url,
         feed_url=feed_url,
+        search_url=search_url,
+        subscribe_url=subscribe_url,
         exit_url=exit_url,
         css=style(house, language=edition.language),
         linked_data=_script(_linked_data(sheet, url, addresses)),
