@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from broadsheet import sample
 from broadsheet.cli import cli
+from broadsheet.issues import house
 from broadsheet.issues.models import Edition, Issue
 from broadsheet.news.models import Article, Feed, Story
 from broadsheet.people.models import Editor
@@ -41,7 +42,9 @@ def test_start_sets_a_desk_up_with_the_sample_month_and_a_second_start_changes_n
     assert issue.picks.count() >= 8
     prints = {f.name for f in (tmp_path / "prints" / sample.MONTH).iterdir()}
     assert {"email.html", "issue.txt", "index.html", "atom.xml", "issue.pdf"} <= prints
-    assert "nvented" in (tmp_path / "prints" / sample.MONTH / "issue.txt").read_text()
+    printed = (tmp_path / "prints" / sample.MONTH / "issue.txt").read_text()
+    assert "nvented" in printed
+    assert "A made-up charity" in printed, "in the desk's house style"
     before = (Article.objects.count(), list(Story.objects.values()), list(issue.picks.values()))
     run("start", "--sample", "--no-serve")
     assert (
@@ -59,7 +62,7 @@ def test_the_sample_has_the_failures_it_is_meant_to_have(run):
     assert Article.objects.filter(dated=False).exists()
 
 
-def test_a_month_of_headlines_becomes_an_issue_and_an_edition(run):
+def test_a_month_of_headlines_becomes_an_issue_and_an_edition(run, tmp_path):
     run("start", "--no-serve")
     rows = [
         {
@@ -78,6 +81,27 @@ def test_a_month_of_headlines_becomes_an_issue_and_an_edition(run):
     assert not Edition.objects.exists()
     assert "is out" in run("publish", "2026-03")
     assert "out already" in run("publish", "2026-03", ok=False)
+    _print_again(run, tmp_path)
+
+
+def _print_again(run, tmp_path):
+    """What is out is printed again, in the desk's house style."""
+    edition, out = Edition.objects.get(), tmp_path / "again"
+    house.keep(
+        edition.issue.newsletter, {"organisation": "Lantern House", "footer": ("Stay safe.",)}
+    )
+    for name in ("2026-03", edition.issue.uid):
+        run("print", "--issue", name, "--as", "email,text,feed,mailchimp", "--out", str(out / name))
+        assert "Stay safe." in (out / name / "issue.txt").read_text()
+        assert "Lantern House" in (out / name / "email.html").read_text()
+        assert f"/editions/{edition.issue.uid}/" in (out / name / "atom.xml").read_text()
+    assert "there are: 2026-03" in run("print", "--issue", "2020-01", ok=False)
+    assert "no version 7" in run("print", "--issue", "2026-03", "--version", "7", ok=False)
+    assert "Name a file" in run("print", ok=False)
+    assert "brings its own" in run(
+        "print", "--issue", "2026-03", "--url", "https://a.example/", ok=False
+    )
+    assert "goes with --issue" in run("print", "-", "--version", "1", ok=False)
 
 
 def test_a_wrong_argument_is_answered_with_the_right_one(run):

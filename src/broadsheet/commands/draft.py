@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from broadsheet.commands.print import forms_asked, prints
+from broadsheet.commands.print import forms_asked
 
 
 @click.command("draft")
@@ -44,7 +44,8 @@ def command(month: str, most: int, forms: tuple[str, ...], out: Path | None) -> 
     from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import compose, house, queries
+    from broadsheet.commands import desk_issue
+    from broadsheet.issues import compose, queries
 
     newsletter = queries.newsletter()
     if newsletter is None:
@@ -53,9 +54,9 @@ def command(month: str, most: int, forms: tuple[str, ...], out: Path | None) -> 
         issue = compose.draft(newsletter, month, timezone.now(), most)
     except compose.ComposeError as error:
         raise click.ClickException(str(error)) from error
-    edition = compose.preview(issue)
-    folder = out or settings.HOME / "prints" / month
-    files = list(prints(edition, forms, folder, house.of(newsletter), None))
+    printable = desk_issue.of(issue)
+    edition = printable.edition
+    files = list(printable.prints(forms, out or settings.HOME / "prints" / month))
     click.echo(f"{issue}: {len(edition.items())} items")
     for section in edition.sections:
         click.echo(f"  {section.heading or 'without a heading'}: {len(section.items)}")

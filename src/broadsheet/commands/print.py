@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,16 @@ def forms_asked(_: click.Context, __: click.Parameter, value: str) -> tuple[str,
 
 
 @click.command("print")
-@click.argument("issue", metavar="ISSUE.json")
+@click.argument("issue", metavar="ISSUE.json", required=False)
+@click.option(
+    "--issue",
+    "at_desk",
+    metavar="MONTH",
+    help="Instead of a file: the issue of a month (or with this uid) at this desk.",
+)
+@click.option(
+    "--version", type=click.IntRange(1), help="With --issue: an earlier version of a corrected one."
+)
 @click.option(
     "--as",
     "forms",
@@ -75,7 +84,9 @@ def forms_asked(_: click.Context, __: click.Parameter, value: str) -> tuple[str,
     help="Pictures for pdf and mailchimp, found by the last part of their addresses.",
 )
 def command(
-    issue: str,
+    issue: str | None,
+    at_desk: str | None,
+    version: int | None,
     forms: tuple[str, ...],
     out: Path,
     house_file: Path | None,
@@ -89,16 +100,53 @@ def command(
     tags), blog blog.html to paste into a post, markdown issue.md, json issue.json. Of several issues
     each gets a folder named by its uid.
 
+    With --issue an issue of this desk is printed in its house style and with its pictures: one that is
+    out as readers have it, one in the making as it would go out now.
+
     \b
     Example:
       broadsheet parse-issue june-2019.txt | broadsheet print - --as email,text,web --out var/june
+      broadsheet print --issue 2019-06 --as pdf,mailchimp --out june
     """
+    if (issue is None) == (at_desk is None):
+        raise click.UsageError("Name a file of an issue (- is standard input), or one by --issue.")
+    if at_desk is not None:
+        if house_file or url or pictures:
+            raise click.UsageError("--issue brings its own house style, address and pictures.")
+        _print_of_desk(at_desk, version, forms, out)
+    elif version is not None:
+        raise click.UsageError("--version goes with --issue.")
+    elif issue is not None:
+        _print_files(issue, forms, out, _house(house_file), url, pictures)
+
+
+def _print_of_desk(name: str, version: int | None, forms: tuple[str, ...], out: Path) -> None:
+    from broadsheet.commands import desk_issue, with_desk
+
+    with_desk()
+    from broadsheet.issues.compose import ComposeError
+    from broadsheet.wire.errors import WireError
+
+    try:
+        for path in desk_issue.named(name, version).prints(forms, out):
+            click.echo(str(path))
+    except (ComposeError, WireError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_files(
+    issue: str,
+    forms: tuple[str, ...],
+    out: Path,
+    house: House,
+    url: str | None,
+    pictures: Path | None,
+) -> None:
     from broadsheet.wire.edition import Edition
     from broadsheet.wire.errors import WireError
 
     bad = 0
     taken: set[str] = set()
-    house = _house(house_file)
     given = list(_objects(issue))
     for number, value in enumerate(given, start=1):
         at = f"{issue}, issue {number}" if len(given) > 1 else issue
@@ -113,7 +161,8 @@ def command(
             continue
         for form in forms:  # a form that cannot be printed does not keep the others back
             try:
-                for path in prints(edition, (form,), folder, house, url, pictures):
+                borne = _pictures(edition, pictures)
+                for path in prints(edition, (form,), folder, house, url, borne):
                     click.echo(str(path))
             except WireError as error:
                 click.echo(str(error), err=True)
@@ -130,9 +179,12 @@ def prints(
     folder: Path,
     house: House,
     url: str | None,
-    pictures: Path | None = None,
+    pictures: Mapping[str, bytes] | None = None,
 ) -> Iterator[Path]:
-    """Make the files of each form in `folder`, and name each one that is made."""
+    """Make the files of each form in `folder`, and name each one that is made.
+
+    `pictures` are the bytes by address, for the forms that bear them.
+    """
     from datetime import UTC, datetime
 
     today = datetime.now(UTC).date()
@@ -158,9 +210,7 @@ def prints(
             from broadsheet.press import pdf
 
             made = {
-                "issue.pdf": pdf.pdf(
-                    edition, house=house, today=today, pictures=_pictures(edition, pictures)
-                )
+                "issue.pdf": pdf.pdf(edition, house=house, today=today, pictures=pictures or {})
             }
         elif form in ("mailchimp", "blog", "markdown", "json"):
             from broadsheet.press import handover
@@ -168,7 +218,7 @@ def prints(
             if form == "mailchimp":
                 made = {
                     "mailchimp.zip": handover.mailchimp(
-                        edition, house=house, today=today, pictures=_pictures(edition, pictures)
+                        edition, house=house, today=today, pictures=pictures or {}
                     )
                 }
             elif form == "blog":

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import msgspec
+import yaml
 
 from broadsheet.issues.models import Newsletter
 from broadsheet.press.house import House, PressError
@@ -37,6 +38,14 @@ def of(newsletter: Newsletter | None, base_url: str = "") -> House:
     if house.logo and house.logo.startswith("/"):
         house = replace(house, logo=base_url + house.logo)
     return house
+
+
+def as_yaml(newsletter: Newsletter, base_url: str = "") -> str:
+    """The same as a file that `broadsheet print --house` takes; every setting stands in it."""
+    text: str = yaml.safe_dump(
+        msgspec.to_builtins(of(newsletter, base_url)), allow_unicode=True, sort_keys=False
+    )
+    return text
 
 
 def keep(newsletter: Newsletter, given: Mapping[str, object]) -> House:
