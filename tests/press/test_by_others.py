@@ -23,7 +23,7 @@ from broadsheet import sample
 from broadsheet.press import email, feed, pdf, plaintext, web
 from broadsheet.wire import issuefile
 from broadsheet.wire.edition import Edition
-from tests.press.edition import HOUSE, full
+from tests.press.edition import HOUSE, edition, full, item
 
 ROOT = Path(__file__).parent.parent.parent
 NPM = ROOT / "var/npm/node_modules"
@@ -131,6 +131,19 @@ def message(edition: Edition) -> EmailMessage:
     made.set_content(plaintext.plaintext(edition, house=HOUSE, today=TODAY), cte="quoted-printable")
     made.add_alternative(mail(edition), subtype="html", cte="quoted-printable")
     return made
+
+
+def test_no_page_of_a_pdf_begins_with_the_link_of_an_item_before_it(tmp_path: Path) -> None:
+    needs("pdftotext")
+    items = (item(uid=f"i{n}", headline=f"Ferry {n} is searched", summary="Word. " * (5 + n % 7 * 9))
+             for n in range(24))  # fmt: skip
+    (tmp_path / "issue.pdf").write_bytes(pdf.pdf(edition(*items), house=HOUSE))
+    said = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "issue.pdf"), "-"], capture_output=True, check=True, timeout=30
+    )  # fmt: skip
+    first = [page.split("\n")[0].strip() for page in said.stdout.decode().split("\f")[1:-1]]
+    assert len(first) > 3
+    assert [line for line in first if line.startswith(("Access", "https://", "Nobody"))] == []
 
 
 def test_pdfinfo_says_tagged(issue: Edition, tmp_path: Path) -> None:

@@ -31,7 +31,9 @@ _WORD = re.compile(r"[^\W_]+")
 _EMPTY_CJK = re.compile(
     r"^(?:請|按此|點擊|此處|這裡|這裏|閱讀|全文|更多|詳情|瀏覽|報告|文章|原文|下載|網頁|連結|查看|[\s，。：:.])+$"
 )
-NAME_LENGTH = 70  # characters of a headline beside empty link words; longer ones are cut at a word
+# Characters of a headline beside empty link words; longer ones are cut at a word. Two lines of the mail: of
+# the headlines of news some nine in ten are shorter than 90, and a cut one ends in the middle of a thought.
+NAME_LENGTH = 110
 
 
 @dataclass(frozen=True, slots=True)
