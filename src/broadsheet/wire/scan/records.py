@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from broadsheet.wire.errors import ReadError, WireError
 from broadsheet.wire.scan.funnel import Funnel
-from broadsheet.wire.scan.members import Member, Members
+from broadsheet.wire.scan.members import Member, Members, again
 from broadsheet.wire.scan.unpacking import unpacked
 
 
@@ -32,13 +32,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A page in an archive. `offset` is where its record begins in the file's compressed bytes."""
+    """A page in an archive. `offset` is where its record begins in the file's compressed bytes.
+
+    `packed` is the record as it lies there, where that is known: what waits may be held by it alone, a
+    fifth of the bytes.
+    """
 
     url: str
     body: bytes
     content_type: str
     date: datetime | None  # of collecting, aware
     offset: int
+    packed: bytes = field(default=b"", compare=False, repr=False)
+
+    def held(self) -> Record:
+        """The record for as long as it waits: without its body, if that can be had again by `whole`."""
+        return replace(self, body=b"") if self.packed else self
+
+    def whole(self) -> Record:
+        """The record with its body and without what it was unpacked from."""
+        if self.body or not self.packed:
+            return replace(self, packed=b"") if self.packed else self
+        member = again(self.packed, self.offset)
+        assert member is not None
+        return replace(self, body=_bare(member, _ANY), packed=b"")
 
 
 def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> Iterator[Record]:
@@ -100,6 +117,7 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
         funnel.left["the file breaks off"] += 1
 
 
+_ANY = 1 << 40  # no bound: the page was let through before
 _HEADER = b"\r\n\r\nWARC/1."  # where the next record begins; a payload has no business there
 _CUT_HEADERS = tuple(_HEADER[:length] for length in range(5, len(_HEADER)))
 
@@ -236,12 +254,11 @@ def _kept(member: Member, funnel: Funnel, limits: Limits) -> Record | None:
         return None
     if _swallows(body):
         raise _LiesError
-    if member.coding or member.transfer or body[:2] == b"\x1f\x8b":
-        try:
-            body = unpacked(body, member.coding, member.transfer, limits.largest)
-        except ReadError as error:
-            funnel.left[error.what] += 1
-            return None
+    try:
+        body = _bare(member, limits.largest)
+    except ReadError as error:
+        funnel.left[error.what] += 1
+        return None
     why = ""
     if len(body) > limits.largest:
         why = "too large"
@@ -253,7 +270,15 @@ def _kept(member: Member, funnel: Funnel, limits: Limits) -> Record | None:
         funnel.left[why] += 1
         return None
     funnel.bytes += len(body)
-    return Record(member.url, body, member.content_type, member.date, member.offset)
+    return Record(member.url, body, member.content_type, member.date, member.offset, member.packed)
+
+
+def _bare(member: Member, most: int) -> bytes:
+    """A member's page as it was before the server packed it. Raises ReadError where it is broken."""
+    body = member.body
+    if member.coding or member.transfer or body[:2] == b"\x1f\x8b":
+        return unpacked(body, member.coding, member.transfer, most)
+    return body
 
 
 def _short(error: Exception) -> str:
