@@ -18,7 +18,7 @@ def command(to: str | None) -> None:
 
     \b
     Example:
-      uv tool upgrade broadsheet && broadsheet upgrade
+      pipx install --force '.[desk]' && broadsheet upgrade
     """
     from broadsheet.commands import with_desk
 

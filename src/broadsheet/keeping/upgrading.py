@@ -80,7 +80,7 @@ def upgrade(to: Place) -> Iterator[Step]:
         raise KeepingError(
             "The upgrade failed, and the data are again as they were before it",
             at=f"{type(error).__name__}: {error}",
-            hint="Install the version of before (uv tool install 'broadsheet[desk]==VERSION') and go on "
+            hint="Install the version of before (in its folder: pipx install --force '.[desk]') and go on "
             f"with it. Send the words above to whoever keeps Broadsheet. The backup stays: {to}/{made.name}",
         ) from None
     yield Step(f"The data are of Broadsheet {__version__} now; rows counted, pages opened")
