@@ -19,9 +19,10 @@ def command(sources: tuple[str, ...], dry_run: bool) -> None:
       broadsheet collect
       broadsheet collect "Hong Kong Free Press"
     """
-    from broadsheet.commands import with_desk
+    from broadsheet.commands import memory, with_desk
 
     with_desk()
+    memory.share_models()
     from django.conf import settings
     from django.utils import timezone
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from pathlib import Path
 
 ARENAS = 2  # for a web of four threads and a worker whose threads mostly wait
 _M_ARENA_MAX = -8  # of glibc's malloc.h
@@ -23,6 +24,15 @@ def give_back() -> None:
     """Hand freed memory to the system: after a round of work, which needs more than the rest between two."""
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
+
+
+def share_models() -> None:
+    """Say where models lie that processes share: in the desk's folder, unpacked once."""
+    from django.conf import settings
+
+    from broadsheet.wire.read import detector
+
+    detector.keep_in(Path(settings.HOME) / "cache")
 
 
 def _glibc() -> ctypes.CDLL | None:

@@ -55,6 +55,7 @@ def command(once: bool, errands: bool) -> None:
 
     memory.keep_small()
     with_desk()
+    memory.share_models()
 
     machine = socket.gethostname()
     me = f"{machine}:{os.getpid()}"

@@ -30,6 +30,7 @@ LEFT_OUT = (
     "broadsheet.sqlite3-shm",
     "address",
     "sending",
+    "cache",
     "backups",
     "sample",
     "settings-of-backup",

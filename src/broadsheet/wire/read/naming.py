@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from broadsheet.wire import urls
 from broadsheet.wire.beat import Beat, BeatSource
+from broadsheet.wire.read.detector import detector
 from broadsheet.wire.read.document import Document, Node, kinds, words
 
 _SLOGAN = re.compile(r"\s+(?:[|–—:·»]|-{1,2}|::)\s+.*$|\s*\|.*$")
@@ -109,7 +108,7 @@ def language(text: str, lang: str | None) -> str | None:
         return stated or None
     if len(_HAN.findall(sample)) * 3 > len(sample.replace(" ", "")) and not _NOT_HAN.search(sample):
         return _chinese(text[:20_000], lang)
-    code, sure = _identifier().classify(sample)
+    code, sure = detector().classify(sample)
     if stated and stated != code and (sure < 0.9 or len(sample) < 60 or _kin(stated, code)):
         return stated
     return str(code)
@@ -143,10 +142,3 @@ def _chinese(text: str, lang: str | None) -> str:
 
 
 _ONLY_HANS, _ONLY_HANT = _HANS - _HANT, _HANT - _HANS
-
-
-@functools.lru_cache(maxsize=1)
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.3 s to load, once
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -18,6 +18,7 @@ from typing import Self
 from broadsheet.wire.beat import Beat, load
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Article, Failure, Page
+from broadsheet.wire.read.detector import keep_in, kept_in
 from broadsheet.wire.stoppable import Connection, Stoppable, limit_memory
 
 
@@ -160,7 +161,7 @@ class Reader:
 
     def _start(self) -> _Worker:
         folder = self._beat.folder if self._beat else None
-        worker = _Worker(Stoppable(_work, self._megabytes, folder))
+        worker = _Worker(Stoppable(_work, self._megabytes, folder, kept_in()))
         self._workers.append(worker)
         return worker
 
@@ -170,8 +171,10 @@ class Reader:
         worker.process.end()
 
 
-def _work(pipe: Connection, megabytes: int, folder: Path | None) -> None:
+def _work(pipe: Connection, megabytes: int, folder: Path | None, kept: Path | None) -> None:
     from broadsheet.wire.read import naming, read  # noqa: PLC0415 - in the worker, not in the caller
+
+    keep_in(kept)
 
     # A beat is loaded from its folder: it holds read-only mappings, which do not travel between processes.
     beat = load(folder) if folder else None
