@@ -10,13 +10,18 @@ from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from broadsheet.issues import linkwatch
-from broadsheet.issues.models import Outlink
+from broadsheet.issues import linkwatch, withdrawing
+from broadsheet.issues.models import Filed, Outlink
+from broadsheet.issues.withdrawing import What
+from broadsheet.library import shelving
+from broadsheet.library.models import Resource
+from broadsheet.wire import beat as beats
 from tests import make
 from tests.archive.filed import edition, item
 from tests.browser.conftest import AXE, Sitting
+from tests.browser.doing import fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("BROADSHEET_SHOTS")  # a folder, to look at the pages
@@ -52,43 +57,56 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("phone", [False, True])
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Go on by Tab alone, as far as it takes, to what is wanted; it shows that it is in hand."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            ring = wanted.evaluate("one => getComputedStyle(one).outlineWidth")
+            assert float(ring.removesuffix("px")) >= 2
+            return
+    pytest.fail(f"Tab does not come to {wanted}")
+
+
+@pytest.mark.parametrize("kind", ["desktop", "phone", "dark, in Chinese"])
 def test_a_reader_finds_the_item_follows_the_search_and_sees_the_kept_copy_without_scripts_by_keyboard(
-    phone: bool, archive: None, sit: Sitting
+    kind: str, archive: None, sit: Sitting
 ) -> None:
-    page = sit(role=None, scripts=False, phone=phone)
+    page = sit(role=None, scripts=False, phone=kind != "desktop", dark="dark" in kind)
+    chinese = "Chinese" in kind
+    if chinese:
+        page.set_extra_http_headers({"Accept-Language": "zh-HK"})
     page.goto("/")
-    page.get_by_label("Search all issues").focus()
+    tab_to(page, page.get_by_role("searchbox"))
     page.keyboard.type("bank survivors")
     page.keyboard.press("Enter")
-    first = page.get_by_role("listitem").get_by_role(
-        "link", name="Harbour bank opens accounts for survivors"
-    )
+    headline = "Harbour bank opens accounts for survivors"
+    first = page.get_by_role("listitem").get_by_role("link", name=headline)
     expect(first).to_be_visible()
     expect(page.locator("mark").first).to_have_text("bank")
-    shot(page, f"search-{'phone' if phone else 'desktop'}")
+    fits(page)
+    shot(page, f"search-{kind}")
 
-    feed = page.get_by_role("link", name="Atom").get_attribute("href")
-    assert feed == "/search/feed.atom?q=bank+survivors"
-    atom = page.request.get(feed)
-    titles = [
-        one.text
-        for one in ElementTree.fromstring(atom.body()).iter("{http://www.w3.org/2005/Atom}title")
-    ]
-    assert "Harbour bank opens accounts for survivors" in titles
+    tab_to(page, page.get_by_role("link", name="Atom"))
+    with page.expect_response("**/search/feed.atom?q=bank+survivors") as answer:
+        page.keyboard.press("Enter")
+    atom = ElementTree.fromstring(answer.value.body())
+    assert headline in [one.text for one in atom.iter("{http://www.w3.org/2005/Atom}title")]
+    page.goto("/search/?q=bank+survivors")
 
-    first.focus()
+    tab_to(page, first)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Harbour bank opens accounts for survivors"
-    )
-    kept = page.get_by_role("link", name="a kept copy of it")
+    expect(page.get_by_role("heading", level=1)).to_have_text(headline)
+    kept = page.locator(".doors a").nth(1)
+    expect(kept).to_contain_text("存檔" if chinese else "a kept copy of it")
     expect(kept).to_have_attribute("href", f"https://web.archive.org/web/20190621/{GONE}")
-    shot(page, f"item-{'phone' if phone else 'desktop'}")
+    fits(page)
+    shot(page, f"item-{kind}")
     assert page.context.cookies() == []
-    page.get_by_role("link", name="Hong Kong").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Hong Kong")
-    shot(page, f"place-{'phone' if phone else 'desktop'}")
+    tab_to(page, page.get_by_role("link", name="香港" if chinese else "Hong Kong"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("香港" if chinese else "Hong Kong")
+    shot(page, f"place-{kind}")
 
 
 def test_a_reader_narrows_turns_the_page_and_takes_a_filter_off_again(
@@ -130,14 +148,29 @@ def test_an_editor_decides_on_a_dead_link_and_an_administrator_sees_what_would_g
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: .ci/install-npm")
 def test_the_pages_of_the_archive_are_clean_to_axe(archive: None, sit: Sitting) -> None:
-    page = sit(role=None)
+    page = sit(role=None, excused="status of 404")
     driver = page.context.new_cdp_session(page)
+    beat = beats.load()
+    shelving.stock(beat.resources)
+    shelving.tiers(beat.tiers)
+    one, gone = Filed.objects.filter(kind="article").order_by("-pk")[:2]
+    withdrawing.withdraw(What(items=(gone.uid,)), make.editor(), timezone.now())
+    resource = Resource.objects.earliest("pk")
     for path in (
         "/",
         "/search/?q=bank+survivors&place=HK",
-        "/search/?q=zebra",
         "/topics/",
         "/places/HK/",
+        f"/editions/{one.issue.uid}/",
+        f"/items/{one.uid}/",
+        f"/items/{gone.uid}/",
+        "/library/?sector=SEC.AVI",
+        f"/library/{resource.pk}/",
+        "/tip/2015/",
+        "/tip/tha/",
+        "/figures/",
+        "/subscribe/",
+        "/nothing/",
     ):
         page.goto(path)
         driver.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
