@@ -8,7 +8,8 @@ half); each is matched once. A field counts as right where it is equal after fol
 blanks and closing points. `boundary` asks in addition that the summary is the item's own (equal
 words). Links: the address, and the words where the label has any. Title: one of the names that the
 letter gives itself. Prints counts, precision, recall and F1 for each field, then for each layout. The
-letters of third-aside and fifth-aside are to stay unseen, so what is wrong with them is not printed.
+letters of third-aside and fifth-aside are to stay unseen, so neither what is wrong with them nor the
+figures of their layouts are printed.
 """
 
 from __future__ import annotations
@@ -194,8 +195,8 @@ def main() -> None:
     arguments.add_argument("--wrong", action="store_true", help="print what is wrong")
     arguments.add_argument("--layout", help="only this layout")
     given = arguments.parse_args()
-    if given.of in ASIDE and given.wrong:
-        arguments.error("what is wrong with the letters kept aside is not to be seen")
+    if given.of in ASIDE and (given.wrong or given.layout):
+        arguments.error("the letters kept aside are only scored as a whole")
     total: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
     layouts: dict[str, Counter[str]] = defaultdict(Counter)
     chosen = [x for x in SETS[given.of](given.each) if given.layout in (None, x.layout)]
@@ -212,7 +213,7 @@ def main() -> None:
         print(
             f"{field:12}{count['gold']:9}{count['found']:7}{count['right']:7}{p:8.3f}{r:8.3f}{f:8.3f}"
         )
-    for name, count in layouts.items():
+    for name, count in () if given.of in ASIDE else layouts.items():
         print(f"{name:28}{f1(count)[2]:8.3f}")
 
 
