@@ -360,6 +360,7 @@ def test_the_erased_go_out_of_the_refused_rows_too():
 def test_what_is_exported_comes_back_with_its_wishes_as_consent_given_elsewhere(form):
     make.subscriber("ann@example.org", language="th", wants="link", discreet=True)
     make.subscriber("ben@example.org", state="unsubscribed", left=NOW)
+    make.subscriber("rests@example.org", state="paused")
     make.subscriber("=cmd@example.org")
     table = "".join(exporting.as_csv(form.newsletter))
     assert "'=cmd@example.org" in table, "no spreadsheet takes it for a formula"
@@ -372,6 +373,8 @@ def test_what_is_exported_comes_back_with_its_wishes_as_consent_given_elsewhere(
         Subscriber.objects.get(newsletter=other, address="ben@example.org").state == "unsubscribed"
     )
     assert Subscriber.objects.filter(newsletter=other, address="=cmd@example.org").exists()
+    rests = Subscriber.objects.get(newsletter=other, address="rests@example.org")
+    assert (rests.state, rests.consents.count()) == ("paused", 1), "their own wish goes along"
 
 
 def test_an_export_asks_a_fixed_number_of_questions(django_assert_num_queries):

@@ -81,8 +81,8 @@ def _bring(made: Import, fresh: Sequence[tuple[Row, str]], now: datetime) -> Non
         cursor.execute(
             f"INSERT INTO {agreed} (subscriber_id, basis, words_id, at, how) "  # noqa: S608 -- our own names
             f"SELECT id, basis, %s, consented, %s FROM {subscriber} "
-            "WHERE imported_id = %s AND id > %s AND state = %s",
-            [made.words_id, consent.filed(made.name), made.pk, last, State.ACTIVE],
+            "WHERE imported_id = %s AND id > %s AND basis = %s",
+            [made.words_id, consent.filed(made.name), made.pk, last, Basis.ELSEWHERE],
         )
 
 
@@ -96,6 +96,7 @@ def _values(
         basis, left, state = "", None, State.ACTIVE.value
         if fate == "new":
             basis, agreed = Basis.ELSEWHERE.value, agreed or today
+            state = State.PAUSED.value if row.paused else state
         elif row.says == CLEANED:
             state = State.BOUNCED.value
         else:
@@ -177,7 +178,8 @@ def _change(made: Import, here: Sequence[tuple[Row, str, Known]], now: datetime)
 def _confirmed_elsewhere(made: Import, one: Subscriber, row: Row, now: datetime) -> None:
     """Somebody who asked here and never confirmed is in the file as subscribed."""
     assert made.words is not None  # admit() sees to it
-    one.state, one.basis = State.ACTIVE, Basis.ELSEWHERE
+    one.state = State.PAUSED if row.paused else State.ACTIVE
+    one.basis = Basis.ELSEWHERE
     one.consented = datetime.fromisoformat(row.consented) if row.consented else now
     one.save(update_fields=["state", "basis", "consented"])
     consent.record(one, Basis.ELSEWHERE, made.words, one.consented, consent.filed(made.name))

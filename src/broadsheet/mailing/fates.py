@@ -55,6 +55,7 @@ class Row(NamedTuple):
     language: str
     wants: str
     discreet: int
+    paused: int
     line: str
 
 

@@ -80,10 +80,11 @@ _SAYS = {
 _TABLE = """CREATE TABLE rows (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, address TEXT NOT NULL,
     domain TEXT NOT NULL, says INTEGER NOT NULL, consented TEXT, left TEXT,
-    language TEXT NOT NULL, wants TEXT NOT NULL, discreet INTEGER NOT NULL, line TEXT NOT NULL)"""
-_ROW = "key, address, domain, says, consented, left, language, wants, discreet, line"
+    language TEXT NOT NULL, wants TEXT NOT NULL, discreet INTEGER NOT NULL, paused INTEGER NOT NULL,
+    line TEXT NOT NULL)"""
+_ROW = ", ".join(fates.Row._fields[1:])
 # Of two rows for one address the stronger word counts.
-_INSERT = f"""INSERT INTO rows ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+_INSERT = f"""INSERT INTO rows ({_ROW}) VALUES ({", ".join("?" * len(fates.Row._fields[1:]))})
     ON CONFLICT (key) DO UPDATE SET
         says = max(says, excluded.says), left = coalesce(excluded.left, left)
     WHERE excluded.says > says"""  # noqa: S608 -- names of our own columns
@@ -225,6 +226,7 @@ class _Reader:
                 self._language(row),
                 "link" if self._cell(row, "wants") == "link" else "full",
                 int(self._cell(row, "discreet").lower() in ("yes", "1", "true")),
+                int(says == SUBSCRIBED and self._cell(row, "state").lower() == "paused"),
                 where,
             )
 

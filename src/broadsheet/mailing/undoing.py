@@ -41,6 +41,7 @@ from broadsheet.people.models import Editor
 Basis = Subscriber.Basis
 
 CHUNK = 1000  # subscribers of a transaction
+_ON = (State.ACTIVE, State.PAUSED)
 ENDED = (Import.State.DONE, Import.State.DROPPED, Import.State.FAILED)
 _SENT = (
     Delivery.State.CLAIMED, Delivery.State.ACCEPTED, Delivery.State.REFUSED, Delivery.State.DOUBT,
@@ -86,7 +87,7 @@ def _brought(made: Import) -> QuerySet[Any, Any]:
             ),
             When(Exists(sent), then=Value("sent")),
             When(Exists(others), then=Value("another")),
-            When(state=State.ACTIVE, then=Value("off")),
+            When(state__in=_ON, then=Value("off")),
             default=Value("away"),
             output_field=CharField(),
         )
@@ -103,7 +104,7 @@ def _traced(made: Import) -> QuerySet[Any, Any]:
     others = Trace.objects.filter(subscriber=me, outcome="known", pk__gt=OuterRef("pk")).exclude(
         made__state=Import.State.UNDONE
     )
-    elsewhere = Q(subscriber__state=State.ACTIVE, subscriber__basis=Basis.ELSEWHERE)
+    elsewhere = Q(subscriber__state__in=_ON, subscriber__basis=Basis.ELSEWHERE)
     return _changed(made).annotate(
         fate=Case(
             When(subscriber__state=State.ERASED, then=Value("acted")),
@@ -235,7 +236,7 @@ def _hand_over(made: Import, trace: Trace, now: datetime) -> None:
     """They are another import's from here on, with its words where it has any."""
     one, other = trace.subscriber, trace.made
     Subscriber.objects.filter(pk=one.pk, imported=made).update(imported=other)
-    if one.state == State.ACTIVE and other.words is not None and made.words is not None:
+    if one.state in _ON and other.words is not None and made.words is not None:
         Consent.objects.filter(subscriber=one, words=made.words, basis=Basis.ELSEWHERE).delete()
         consent.record(
             one, Basis.ELSEWHERE, other.words, one.consented or now, consent.filed(other.name)
