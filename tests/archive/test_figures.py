@@ -195,6 +195,22 @@ def test_the_shelf_is_searched_by_words_kind_audience_language_and_cost(client: 
     assert "A course" not in paid
 
 
+def test_reference_pages_speak_chinese_names_of_places_trades_and_kinds_too(
+    client: Client, years: None
+) -> None:
+    make.tier(iso3="THA", country="Thailand")
+    make.resource(sectors=["SEC.AVI"], kind="handbook")
+
+    def page(path: str) -> str:
+        return client.get(path, headers={"accept-language": "zh-HK"}).content.decode()
+
+    assert "泰國" in page("/tip/tha/")
+    assert "Thailand" not in page("/tip/2019/")
+    assert all(words in page("/library/?sector=SEC.AVI") for words in ("航空", "手冊"))
+    told = page("/figures/")
+    assert all(words in told for words in ("亞洲", "香港", "強迫勞動"))
+
+
 def test_a_dead_address_is_not_led_to(client: Client) -> None:
     one = make.resource(checked=date(2019, 6, 1), url_status="dead")
     page = client.get(f"/library/{one.pk}/").content.decode()

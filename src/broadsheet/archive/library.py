@@ -27,6 +27,7 @@ class Shown:
     row: Resource
     date: str
     machine: str
+    kind: str
     sectors: list[tuple[str, str]]
     language: str
     cost: str
@@ -45,9 +46,9 @@ def library(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "asked": any(getattr(choice, name) for name in _ASKED),
         "resources": found,
-        "sectors": [(code, label(code), counts[code]) for code in in_order(counts)],
-        "sector_label": label(choice.sector) if choice.sector else "",
-        "kinds": queries.kinds(),
+        "sectors": [(code, pages.topic_name(code), counts[code]) for code in in_order(counts)],
+        "sector_label": pages.topic_name(choice.sector) if choice.sector else "",
+        "kinds": [(one, kind_words(one)) for one in queries.kinds()],
         "audiences": queries.audiences(),
         "languages": [(one, language_words(one)) for one in queries.languages()],
     }
@@ -72,9 +73,12 @@ def in_order(counts: dict[str, int]) -> list[str]:
     return sorted(counts, key=lambda code: (place.get(code, len(place)), code))
 
 
-def label(code: str) -> str:
-    known = beats.load(settings.BEAT).taxonomy.code(code)
-    return known.label if known else code
+def kind_words(kind: str) -> str:
+    """A kind of resource in the words of the page; one that an editor made up as it is."""
+    return {
+        "report": _("report"), "handbook": _("handbook"), "training": _("training"), "page": _("web page"),
+        "toolkit": _("toolkit"), "dataset": _("data set"), "law": _("law"), "campaign": _("campaign"),
+    }.get(kind, kind)  # fmt: skip
 
 
 def language_words(tag: str) -> str:
@@ -94,7 +98,8 @@ def shown(row: Resource) -> Shown:
         row,
         dates.words(when, get_language() or "en"),
         dates.machine(when) if when else "",
-        [(code, label(code)) for code in row.sectors],
+        kind_words(row.kind),
+        [(code, pages.topic_name(code)) for code in row.sectors],
         language_words(row.language),
         {"free": _("free of charge"), "paid": _("costs money")}.get(row.cost, ""),
         "" if row.url_status == "dead" else address,

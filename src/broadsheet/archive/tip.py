@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from broadsheet.archive import pages, searching
@@ -28,6 +30,20 @@ _LEVELS = (*tip.ORDER, "SC")
 def home() -> str:
     """The three letters of the desk's home place."""
     return tip.three(beats.load(settings.BEAT).home.iso2)
+
+
+def _called(iso3: str, country: str) -> str:
+    """A place in the language of the page: in English as the table has it."""
+    iso2 = tip.two(iso3)
+    if not iso2 or (get_language() or "en").startswith("en"):
+        return country
+    return pages.place_name(iso2)
+
+
+def _spoken(edition: tip.Edition) -> tip.Edition:
+    """The edition with its places in the language of the page."""
+    places = (replace(one, country=_called(one.iso3, one.country)) for one in edition.places)
+    return replace(edition, places=tuple(places))
 
 
 def map_of(edition: tip.Edition) -> str:
@@ -92,7 +108,7 @@ def edition(request: HttpRequest, year: int | None = None) -> HttpResponse:
     chosen = year or max(counts, default=None)
     if chosen is None:
         return pages.page(request, "tip/none.html", here="tip")
-    found = tip.edition(chosen)
+    found = _spoken(tip.edition(chosen))
     tally = found.counts()
     ours = next((one for one in found.places if one.iso3 == home()), None)
     context: dict[str, Any] = {
@@ -123,7 +139,7 @@ def country(request: HttpRequest, iso3: str) -> HttpResponse:
     years = tip.line(iso3)
     if not years:
         raise Http404
-    called = tip.name(iso3)
+    called = _called(iso3, tip.name(iso3))
     gaps = [one.year for one in years if one.tier is None]
     length = tip.run(years)
     context: dict[str, Any] = {
@@ -152,7 +168,7 @@ def _printed_of(iso3: str) -> dict[str, Any] | None:
 @pages.public
 def countries(request: HttpRequest) -> HttpResponse:
     """All places of the table, by name."""
-    places = tip.countries()
+    places = [(iso3, _called(iso3, name)) for iso3, name in tip.countries()]
     return pages.page(request, "tip/countries.html", here="tip", places=places)
 
 
@@ -161,7 +177,7 @@ def map_png(request: HttpRequest, year: int) -> HttpResponse:
     """The map as PNG, for a mail."""
     if year not in tip.editions():
         raise Http404
-    return HttpResponse(drawing.png(map_of(tip.edition(year))), content_type="image/png")
+    return HttpResponse(drawing.png(map_of(_spoken(tip.edition(year)))), content_type="image/png")
 
 
 @pages.public
@@ -170,7 +186,7 @@ def line_png(request: HttpRequest, iso3: str) -> HttpResponse:
     years = tip.line(iso3)
     if not years:
         raise Http404
-    made = drawing.png(chart_of(tip.name(iso3), years))
+    made = drawing.png(chart_of(_called(iso3, tip.name(iso3)), years))
     return HttpResponse(made, content_type="image/png")
 
 

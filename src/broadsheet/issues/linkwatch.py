@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from broadsheet.issues import reaching
@@ -110,19 +111,20 @@ def with_copies(edition: Edition, copies: Mapping[str, str] | None = None) -> Ed
         copies = copies_for([edition])
     if not copies:
         return edition
+    with translation.override(edition.language):  # it stands among the edition's own words
+        words = _("The page above no longer opens: a kept copy of it, at an archive")
     sections = tuple(
-        replace(section, items=tuple(_copied(item, copies) for item in section.items))
+        replace(section, items=tuple(_copied(item, copies, words) for item in section.items))
         for section in edition.sections
     )
     return replace(edition, sections=sections)
 
 
-def _copied(item: Item, copies: Mapping[str, str]) -> Item:
+def _copied(item: Item, copies: Mapping[str, str], words: str) -> Item:
     links: list[Link] = []
     for link in item.links:
         links.append(link)
         if link.url and link.url in copies:
-            words = _("The page above no longer opens: a kept copy of it, at an archive")
             links.append(Link(words, copies[link.url]))
     return replace(item, links=tuple(links))
 

