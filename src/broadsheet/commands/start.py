@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -70,11 +71,12 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
 
 
 def _keep_archive() -> None:
-    """The archive as it must be: what was withdrawn is not there, and what was published can be found."""
+    """The archive as it must be: what was withdrawn is not there, what was published can be found, and quickly."""
     from django.utils import timezone
 
     from broadsheet.issues import figures, filing, withdrawing
     from broadsheet.issues.models import Edition, Filed
+    from broadsheet.keeping import warming
 
     again = withdrawing.apply_again(timezone.now())
     if again:
@@ -91,6 +93,7 @@ def _keep_archive() -> None:
         1 for _ in figures.settle()
     ):  # by another beat, or before there were such rows
         click.echo(f"The figures of {counted:,} months are counted.")
+    warming.read_ahead()
 
 
 def _up_to_date() -> None:
@@ -186,7 +189,7 @@ def _sample(home: Path) -> None:
 
     from broadsheet import sample as samples
     from broadsheet.commands.print import FILES
-    from broadsheet.issues import compose, queries
+    from broadsheet.issues import compose, house, queries
     from broadsheet.issues.models import Issue
     from broadsheet.news import collecting, intake
     from broadsheet.news.models import Article, Failure
@@ -220,9 +223,15 @@ def _sample(home: Path) -> None:
     folder = home / "prints" / samples.MONTH
     # By a process of its own: the press for PDF keeps threads, and a web server that is forked from a
     # process that had them waits for ever for its first PDF.
-    asked = ("print", "--issue", issue.uid, "--as", ",".join(FILES), "--out", str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    style = folder / "house.yaml"  # beside its prints: `broadsheet print --house` takes it
+    style.write_text(house.as_yaml(newsletter, settings.ADDRESS), encoding="utf-8")
+    asked = ("print", "-", "--as", ",".join(FILES), "--out", str(folder), "--house", str(style))
     subprocess.run(  # noqa: S603 -- our own command
-        (sys.executable, "-m", "broadsheet", *asked), check=True, stdout=subprocess.DEVNULL
+        (sys.executable, "-m", "broadsheet", *asked),
+        input=json.dumps(compose.preview(issue).to_json()).encode(),
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     articles = Article.objects.all()
     click.echo(
