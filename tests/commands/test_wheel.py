@@ -183,10 +183,25 @@ def test_a_newcomer_gets_from_the_built_wheel_to_a_public_page(tmp_path: Path) -
                     assert line, told
                     told += line
                 _as_in_the_tutorial(re.findall(r"http://127\.0\.0\.1:\S+", told))
+                _a_web_process_that_dies_is_begun_anew(desk.pid)
             finally:
                 desk.send_signal(signal.SIGINT)
                 desk.wait(60)
+            assert desk.returncode == 0
     assert (tmp_path / "var/broadsheet.sqlite3").exists()
+
+
+def _a_web_process_that_dies_is_begun_anew(desk: int) -> None:
+    def answering() -> set[int]:
+        children = Path(f"/proc/{desk}/task/{desk}/children").read_text().split()
+        return {int(n) for n in children if b"serving" in Path(f"/proc/{n}/cmdline").read_bytes()}
+
+    before = answering()
+    os.kill(min(before), signal.SIGKILL)
+    end = time.monotonic() + 60
+    while min(before) in (now := answering()) or len(now) < len(before):
+        assert time.monotonic() < end, f"{before} became {now}"
+        time.sleep(0.1)
 
 
 def _as_in_the_tutorial(told: list[str]) -> None:

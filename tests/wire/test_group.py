@@ -22,7 +22,9 @@ from broadsheet.wire.group import (
     recall,
     update,
 )
+from broadsheet.wire.group.index import LOOKED_AT
 from broadsheet.wire.group.join import Few, Pairs, Weights
+from broadsheet.wire.group.posts import Posts
 from broadsheet.wire.group.terms import Corpus
 from broadsheet.wire.model import Member, Role
 from tests import make
@@ -513,3 +515,45 @@ def test_a_few_articles_are_compared_as_they_are_among_all(lines):
     few = Few(corpus, np.arange(size), Weights.of(corpus, size, *counts), whole.crowd)
     left, right = (each.ravel() for each in np.indices((size, size)))
     assert np.allclose(few.features(left, right), whole.features(left, right), atol=1e-5)
+
+
+@given(st.lists(st.sets(st.integers(0, 40)), max_size=30), st.integers(1, 5))
+@settings(max_examples=25)
+def test_posts_are_what_a_dictionary_of_lists_would_be(added, most):
+    """Whether what is held waits in a dictionary or stands in the arrays."""
+    settled = Posts()
+    plain: dict[int, list[int]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("broadsheet.wire.group.posts.FRESH", 7)
+        for at, keys in enumerate(added):
+            settled.add(at, np.array(sorted(keys), dtype=np.uint64))
+            for key in keys:
+                plain.setdefault(key, []).append(at)
+            asked = range(0, 41, 3)
+            found = settled.last(np.array(asked, dtype=np.uint64), most)
+            assert found == [plain.get(key, [])[-most:] for key in asked]
+
+
+def test_a_story_of_hundreds_is_remembered_by_its_latest_articles_alone():
+    """Its pairs with a month like it would be tens of thousands."""
+    told, now = (
+        [
+            Member(
+                make.wire_article(headline=line, text=f"{KILN} {n}"),
+                f"giant of {month}",
+                Role.REPORT,
+            )
+            for n in range(200)
+        ]
+        for line, month in ((LINES[0], "May"), (LINES[1], "June"))
+    )
+    scored = []
+    with pytest.MonkeyPatch.context() as patch:
+        score = Pairs.score
+        patch.setattr(
+            Pairs,
+            "score",
+            lambda self, a, b, join: scored.append(len(a)) or score(self, a, b, join),
+        )
+        assert recall(now, told) == {"giant of June": "giant of May"}
+    assert sum(scored) <= LOOKED_AT**2

@@ -33,6 +33,8 @@ from broadsheet.wire.model import Band, Member, Tags, Verdict, row
 
 _log = logging.getLogger(__name__)
 BATCH = 500
+# What an editor is shown of an article and grouping does not ask for: with its story's, some 40 KB of each.
+_SHOWN = ("evidence", "notes", "near_miss", "story__summary", "story__factors", "story__recalls")
 MEMORY = 6  # months back that a story is compared with: cases last long, but words drift
 
 
@@ -327,6 +329,7 @@ def regroup(month: str, beat: Beat) -> Regrouped:
         for a in Article.objects.filter(month=month)
         .exclude(band=Band.OFF_BEAT, story=None)
         .select_related("source", "story")
+        .defer(*_SHOWN)
     }
     values = {key: value(a) for key, a in rows.items()}
     pinned = set(
@@ -395,9 +398,9 @@ def _past(month: str, members: Sequence[Member]) -> dict[str, list[dict[str, Any
     past = [
         Member(value(a), a.story.key, wire.Role(a.role))
         for a in Article.objects.filter(month__lt=month, month__gte=_months_before(month, MEMORY))
-        .filter(Q(story__picks__isnull=False) | Q(story__band=Band.RELEVANT))
+        .filter(story__in=Story.objects.filter(Q(picks__isnull=False) | Q(band=Band.RELEVANT)))
         .select_related("source", "story")
-        .distinct()
+        .defer(*_SHOWN)
         if a.story is not None
     ]
     found = group.recall(members, past)

@@ -14,7 +14,7 @@ from broadsheet.wire import dates
 from broadsheet.wire.beat import Beat, load
 from broadsheet.wire.errors import ReadError
 from broadsheet.wire.model import Page
-from broadsheet.wire.read import body, naming, picture, read, when
+from broadsheet.wire.read import body, detector, naming, picture, read, when
 from broadsheet.wire.read import names as signers
 
 TEXT = "".join(
@@ -521,3 +521,29 @@ def test_the_updates_of_a_live_blog_are_not_its_article() -> None:
 def test_a_headline_that_was_cut_is_taken_whole_from_elsewhere() -> None:
     head = linked(PERSON, headline="Fourteen workers freed from a…")
     assert read(page(head=head)).headline == "Fourteen workers freed from a sample factory"
+
+
+def test_a_model_that_lies_ready_in_a_folder_says_what_the_one_in_memory_says(tmp_path):
+    texts = (
+        "The court heard that eleven men were held on a farm for three years without pay.",
+        "Le tribunal a entendu que onze hommes avaient été retenus dans une ferme.",
+        "Суд узнал, что одиннадцать человек удерживали на ферме три года без оплаты.",
+    )
+
+    def said(folder):
+        detector.keep_in(folder)
+        detector.detector.cache_clear()
+        return [detector.detector().classify(text) for text in texts]
+
+    before = detector.kept_in()
+    try:
+        plain = said(None)
+        assert [code for code, _ in plain] == ["en", "fr", "ru"]
+        assert said(tmp_path) == plain
+        (made,) = tmp_path.iterdir()
+        made.write_bytes(b"broken")
+        assert said(tmp_path) == plain
+        assert not list(tmp_path.iterdir())
+    finally:
+        detector.keep_in(before)
+        detector.detector.cache_clear()

@@ -131,7 +131,7 @@ class Told:
     day: float
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 14)
 def _land(word: str) -> bool:
     """Whether a word names a country or its people: a subject of the news and no matter."""
     return places.country(word) is not None or places.nationality(word) is not None
@@ -226,12 +226,23 @@ def cases(corpus: Corpus, chosen: Ints, found: Ints, common: Collection[str] = (
 class _Shared:
     """The stories that may be of one case with another, and how many stories hold a term.
 
-    as_name, at_all   by term: as a name, and anywhere in headline or opening
+    By the number of a term: as a name, and anywhere in headline or opening.
     """
 
     stories: list[int]
-    as_name: Mapping[str, int]
-    at_all: Mapping[str, int]
+    numbers: Mapping[str, int]
+    named: Ints
+    held: Ints
+
+    def as_name(self, term: str) -> int:
+        """How many stories hold it as a name."""
+        number = self.numbers.get(term)
+        return 0 if number is None else int(self.named[number])
+
+    def at_all(self, term: str) -> int:
+        """How many stories hold it."""
+        number = self.numbers.get(term)
+        return 0 if number is None else int(self.held[number])
 
 
 def _shared(corpus: Corpus, gathered: Sequence[Sequence[int]]) -> _Shared:
@@ -256,12 +267,7 @@ def _shared(corpus: Corpus, gathered: Sequence[Sequence[int]]) -> _Shared:
     usable = (stories >= 2) & (stories <= 2 * HELD) & (2 * large >= held)
     by_matter = np.bincount(terms, weights=matter[owner], minlength=width) > 0
     linking = (usable & by_matter)[terms]
-    seen = {name: (int(stories[n]), int(at_all[n])) for name, n in words.terms.items()}
-    return _Shared(
-        np.unique(owner[linking]).tolist(),
-        {name: named_in for name, (named_in, _) in seen.items() if named_in},
-        {name: held for name, (_, held) in seen.items()},
-    )
+    return _Shared(np.unique(owner[linking]).tolist(), words.terms, stories, at_all)
 
 
 def _incidence(rows: Rows, gathered: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
@@ -396,7 +402,7 @@ def _odds(told: Mapping[int, Told], size: int, counted: _Shared) -> dict[tuple[i
             held[thing] += 1
             posts[thing].append(at)
     for thing in held:
-        held[thing] = max(held[thing], counted.as_name.get(term(thing), 0))
+        held[thing] = max(held[thing], counted.as_name(term(thing)))
 
     def weight(word: str, count: int) -> float:
         return float(np.log((size + headlines) / (count + seen.get(term(word), 0) + 0.5)))
@@ -423,7 +429,7 @@ def _points(
     b: Told,
     things: Sequence[str],
     held: Counter[str],
-    words: Mapping[str, int],
+    words: Callable[[str], int],
     rare: Rare,
 ) -> float | None:
     """What speaks for one matter, in points; None where they share no rare name and no figure."""
@@ -446,12 +452,10 @@ def _points(
     total += sum(IN_HEADLINES for name in taken[:1] if name in a.top and name in b.top)
     total += min(2, len(a.subject & b.subject)) * SUBJECT
     mine = {term(name) for name in (*a.names, *b.names)}
-    heads = sorted(
-        (rare(w, words.get(w, 0)) for w in (a.headline & b.headline) - mine), reverse=True
-    )
+    heads = sorted((rare(w, words(w)) for w in (a.headline & b.headline) - mine), reverse=True)
     total += HEADLINE_WORD * sum(w for w in heads[:WORDS] if w > 3.5)
     told = sorted(
-        (rare(w, words.get(w, 0)) for w in (a.words & b.words) - a.headline - b.headline),
+        (rare(w, words(w)) for w in (a.words & b.words) - a.headline - b.headline),
         reverse=True,
     )
     total += TEXT_WORD * sum(w for w in told[:WORDS] if w > 6.0)
@@ -467,7 +471,7 @@ def _share(name: str, a: Told, b: Told) -> float:
     return CITY if _city(name) else 1.0
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 12)
 def _city(word: str) -> bool:
     """Whether a word names a large city: other matters happen there too."""
     return bool(places.find(word.capitalize()))

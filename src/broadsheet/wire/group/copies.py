@@ -45,7 +45,7 @@ EXTRA = 1.0  # log-odds wanted: at 0 reports of one event ran together, at 2.6 c
 SAID = 12.0  # the log-odds of what needs no further look, either way
 FOR, AGAINST = 6.0, -2.0  # bounds of the log-odds where a part is settled
 LARGEST = 60  # articles of a part in which all pairs are looked at
-KEPT = 50_000  # texts whose shingles are kept: 160 MB at 400 words
+KEPT = 5_000  # texts whose shingles are kept: 32 MB at 400 words
 FURNITURE = 8  # articles of few outlets that share a shingle before it is taken for a footer
 ALL_FOOTER = 0.6  # of an article's shingles: above it the article is no more than its footer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,12 +19,14 @@ from broadsheet.wire.group.join import WINDOW, Few, Join, Pairs, Weights, shippe
 from broadsheet.wire.group.lead import LeadRules
 from broadsheet.wire.group.link import AGAINST, BOUND, HEAVIEST, NEAR, TOO_COMMON
 from broadsheet.wire.group.naming import members, order, story_key
-from broadsheet.wire.group.terms import Corpus, Floats, Ints, day_of, distinct
+from broadsheet.wire.group.posts import Posts
+from broadsheet.wire.group.terms import Corpus, Floats, day_of, distinct
 from broadsheet.wire.model import Article, Member
 
 LOOKED_AT = 24  # articles of a story that a new one is compared with, the latest first
 LIKELY = 0.0  # mean log-odds above which an article joins a story
 CHECKED = 6  # texts that are verified as the original of a new one
+COMPARED = 500_000  # pairs with past articles that are looked at together: a bound on memory, 30 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,11 @@ class Index:
         self._expected: Counter[int] = Counter(
             int(day) for day in map(day_of, expected) if not math.isnan(day)
         )
-        self._posts: dict[int, list[int]] = defaultdict(list)
-        self._shingles: dict[int, list[int]] = defaultdict(list)
+        self._posts, self._shingles = Posts(), Posts()
         self._texts: dict[bytes, int] = {}
         self._held = [np.zeros(1024), np.zeros(1024), np.zeros(1024)]
-        self._last: tuple[int, list[int]] = (
-            -1,
-            [],
-        )  # what was sampled of the article looked at last
+        # what was sampled of the article looked at last
+        self._last: tuple[int, repeats.Hashes] = (-1, np.zeros(0, np.uint64))
         self._search: repeats.Search | None = None
         self._weighed: Weights | None = None
         self._weighed_at = 0
@@ -239,12 +238,10 @@ class Index:
                 wider[: len(self._held[which])] = self._held[which]
                 self._held[which] = wider
             self._held[which][columns] += 1
-        for column in corpus.bodies.row(at).tolist():
-            self._posts[column].append(at)
+        self._posts.add(at, corpus.bodies.row(at).astype(np.uint64))
         if len(corpus.texts[at]) >= repeats.LEAST_WORDS:
             self._texts.setdefault(corpus.texts[at].tobytes(), at)
-            for shingle in self._sampled(at):
-                self._shingles[shingle].append(at)
+            self._shingles.add(at, self._sampled(at))
 
     def _merge(self, story: str, other: str) -> None:
         moved = self._stories.pop(other)
@@ -267,11 +264,11 @@ class Index:
 
     # --- what it is like -------------------------------------------------------------------
 
-    def _sampled(self, at: int) -> list[int]:
+    def _sampled(self, at: int) -> repeats.Hashes:
         if self._last[0] == at:
             return self._last[1]
         made = repeats.shingles(self._corpus.texts[at], self._hashes())
-        found: list[int] = distinct(made[made % np.uint64(repeats.SAMPLE) == 0]).tolist()
+        found = distinct(made[made % np.uint64(repeats.SAMPLE) == 0])
         self._last = at, found
         return found
 
@@ -291,8 +288,8 @@ class Index:
             return self._original[same] if repeats.meant(self._corpus, same, at, belongs) else at
         shared: Counter[int] = Counter()
         sampled = self._sampled(at)
-        for shingle in sampled:
-            shared.update(self._shingles.get(shingle, ())[-TOO_COMMON:])
+        for holders in self._shingles.last(sampled, TOO_COMMON):
+            shared.update(holders)
         wanted = max(2, round(repeats.MAYBE * len(sampled) / 2))
         assert self._search is not None
         for other, count in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:CHECKED]:
@@ -340,9 +337,10 @@ class Index:
         score: dict[int, float] = defaultdict(float)
         day = self._corpus.days[at]
         days = self._corpus.days
-        for which in heaviest.tolist():
+        holders = self._posts.last(columns[heaviest].astype(np.uint64), TOO_COMMON)
+        for which, others in zip(heaviest.tolist(), holders, strict=True):
             weight = float(np.log1p(len(self) / (1.0 + common[which]))) ** 2
-            for other in self._posts[int(columns[which])][-TOO_COMMON:]:
+            for other in others:
                 score[other] += weight
         best = sorted(score.items(), key=lambda item: (-item[1], item[0]))
         near = (
@@ -427,51 +425,58 @@ def recall(members: Sequence[Member], past: Sequence[Member]) -> dict[str, str]:
     """The story of a past issue or month that each story tells again: story key -> past story key.
 
     A story tells a past one again where its mean log-odds to that story's articles, days left aside,
-    speak for one event. Stories not told before are not in the answer.
+    speak for one event. Of a story of many articles the latest LOOKED_AT speak. Stories not told
+    before are not in the answer.
     """
     if not members or not past:
         return {}
-    size = len(members)
-    undated = [replace(m.article, published=None) for m in (*members, *past)]
-    pairs = Pairs(Corpus(undated))
-    join = shipped()
-    from_story: dict[str, list[int]] = defaultdict(list)
-    past_story: dict[str, list[int]] = defaultdict(list)
-    for at, member in enumerate((*members, *past)):
-        (from_story if at < size else past_story)[member.story].append(at)
-    return _recalled(pairs, join, from_story, past_story, size)
+    new, told = _latest(members), _latest(past)
+    undated = [replace(article, published=None) for _, article in (*new, *told)]
+    return _recalled(
+        Pairs(Corpus(undated)), shipped(), [story for story, _ in new], [story for story, _ in told]
+    )
 
 
-def _recalled(
-    pairs: Pairs,
-    join: Join,
-    new: Mapping[str, list[int]],
-    past: Mapping[str, list[int]],
-    size: int,
-) -> dict[str, str]:
-    left: list[Ints] = []
-    right: list[Ints] = []
-    block = 512
+def _latest(members: Sequence[Member]) -> list[tuple[str, Article]]:
+    """Of each story the latest LOOKED_AT articles, with its key; stories in the order of their keys."""
+    by_story: dict[str, list[Article]] = defaultdict(list)
+    for member in members:
+        by_story[member.story].append(member.article)
+    return [
+        (story, article)
+        for story, mine in sorted(by_story.items())
+        for article in (mine if len(mine) <= LOOKED_AT else sorted(mine, key=order)[-LOOKED_AT:])
+    ]
+
+
+def _recalled(pairs: Pairs, join: Join, new: Sequence[str], past: Sequence[str]) -> dict[str, str]:
+    """By the stories of the first articles of `pairs`, which are new, and of the rest, which are past."""
+    size = len(new)
+    stories, ours = np.unique(np.array(new), return_inverse=True)
+    earlier, theirs = np.unique(np.array(past), return_inverse=True)
+    sums: dict[int, float] = defaultdict(float)
+    counts: Counter[int] = Counter()
+    turned = pairs.bodies[size:].T.tocsr()
+    block = max(1, COMPARED // len(past))
     for at in range(0, size, block):
-        alike = (pairs.bodies[at : min(size, at + block)] @ pairs.bodies[size:].T).tocoo()
+        alike = (pairs.bodies[at : min(size, at + block)] @ turned).tocoo()
         kept = alike.data >= 0.15
-        left.append(alike.row[kept].astype(np.int64) + at)
-        right.append(alike.col[kept].astype(np.int64) + size)
-    ones, others = np.concatenate(left), np.concatenate(right)
-    odds = np.clip(pairs.score(ones, others, join), -BOUND, BOUND)
-    story_of = {
-        at: story for stories in (new, past) for story, mine in stories.items() for at in mine
-    }
-    sums: dict[tuple[str, str], float] = defaultdict(float)
-    counts: Counter[tuple[str, str]] = Counter()
-    for one, other, much in zip(ones.tolist(), others.tolist(), odds.tolist(), strict=True):
-        pair = story_of[one], story_of[other]
-        sums[pair] += much
-        counts[pair] += 1
+        ones, others = alike.row[kept].astype(np.int64) + at, alike.col[kept].astype(np.int64)
+        odds = np.clip(pairs.score(ones, others + size, join), -BOUND, BOUND)
+        found, place, times = np.unique(
+            ours[ones] * len(earlier) + theirs[others], return_inverse=True, return_counts=True
+        )
+        much = np.bincount(place, weights=odds, minlength=len(found))
+        for pair, total, count in zip(found.tolist(), much.tolist(), times.tolist(), strict=True):
+            sums[pair] += total
+            counts[pair] += count
+    ours_of, theirs_of = np.bincount(ours), np.bincount(theirs)
     best: dict[str, tuple[float, str]] = {}
-    for (story, earlier), much in sums.items():
-        every = len(new[story]) * len(past[earlier])
-        mean = (much - BOUND * (every - counts[story, earlier])) / every
-        if mean > LIKELY and (mean, earlier) > best.get(story, (LIKELY, "")):
-            best[story] = mean, earlier
-    return {story: earlier for story, (_, earlier) in sorted(best.items())}
+    for pair, total in sums.items():
+        one, other = divmod(pair, len(earlier))
+        every = int(ours_of[one] * theirs_of[other])
+        mean = (total - BOUND * (every - counts[pair])) / every
+        story, before = str(stories[one]), str(earlier[other])
+        if mean > LIKELY and (mean, before) > best.get(story, (LIKELY, "")):
+            best[story] = mean, before
+    return {story: before for story, (_, before) in sorted(best.items())}

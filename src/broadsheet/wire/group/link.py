@@ -6,7 +6,9 @@ heaps of articles become one only where the mean log-odds over all their pairs s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -22,6 +24,7 @@ TOO_COMMON = 250  # a term in more articles than this finds none: it keeps cost 
 BLOCK = 2048  # articles whose candidates are searched at once
 LOOSE = -1.0  # log-odds that tie articles into a block; what holds in the block is decided there
 LARGEST = 120  # articles of a block before its loosest ties are cut
+TOGETHER = 1 << 16  # pairs of the blocks that are settled at once: a bound on memory
 BOUND = 6.0  # log-odds above this say no more
 # Nor below this. Two reports of one event may each tell another side of it and share few words: what
 # both share with a third must be able to outweigh that. On the labelled sets 4 and 6 do the same.
@@ -174,39 +177,89 @@ def linked(
         left, right = np.r_[left, fixed[:, 0]], np.r_[right, fixed[:, 1]]
         odds = np.r_[odds, np.full(len(fixed), 100.0)]
     block = _blocks(size, left, right, odds)
-    inside = block[left] == block[right]
+    inside = np.flatnonzero(block[left] == block[right])
+    inside = inside[np.argsort(block[left[inside]], kind="stable")]
     left, right, odds = left[inside], right[inside], odds[inside]
-    tied = dict(zip(zip(left.tolist(), right.tolist(), strict=True), odds.tolist(), strict=True))
-    members: dict[int, list[int]] = {}
-    for node, number in enumerate(block.tolist()):
-        members.setdefault(number, []).append(node)
-    blocks = [nodes for nodes in members.values() if len(nodes) > 1]
-    missing = [
-        (one, other)
-        for nodes in blocks
-        for at, one in enumerate(nodes)
-        for other in nodes[at + 1 :]
-        if (one, other) not in tied
-    ]
-    if missing:
-        ones, others = np.array(missing, dtype=np.int64).T
-        tied.update(zip(missing, score(ones, others).tolist(), strict=True))
-    bonds: dict[int, list[tuple[int, int]]] = {}
-    for one, other in merged:
-        bonds.setdefault(int(block[one]), []).append((one, other))
-    for nodes in blocks:
-        place = {node: at for at, node in enumerate(nodes)}
-        sums = np.zeros((len(nodes), len(nodes)))
-        for at, one in enumerate(nodes):
-            for to in range(at + 1, len(nodes)):
-                pair = one, nodes[to]
-                known = max(-AGAINST, min(BOUND, tied[pair]))
-                sums[at, to] = sums[to, at] = NEVER if pair in split else known
-        bound = bonds.get(int(block[nodes[0]]), ())
-        fixed_here = [(place[a], place[b]) for a, b in bound if a in place and b in place]
-        for at, part in enumerate(average(sums, fixed_here)):
-            labels[nodes[at]] = nodes[part]
+    bonds, parted = _by_block(block, merged), _by_block(block, split)
+    starts = np.searchsorted(block[left], np.arange(int(block.max(initial=0)) + 2))
+    waiting: list[_Block] = []
+    held = 0
+    for number, nodes in _nodes(block):
+        ties = slice(int(starts[number]), int(starts[number + 1]))
+        waiting.append(_Block.of(nodes, left[ties], right[ties], odds[ties]))
+        held += len(nodes) ** 2
+        if held >= TOGETHER:
+            _settle(waiting, score, bonds, parted, block, labels)
+            waiting, held = [], 0
+    _settle(waiting, score, bonds, parted, block, labels)
     return _joined(labels, merged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Nodes tied to one another, with the log-odds of their pairs, above the diagonal.
+
+    rows, columns   of the pairs that nobody has scored yet
+    """
+
+    nodes: Ints
+    odds: Floats
+    rows: Ints
+    columns: Ints
+
+    @classmethod
+    def of(cls, nodes: Ints, left: Ints, right: Ints, odds: Floats) -> _Block:
+        known = np.full((len(nodes), len(nodes)), np.nan)
+        known[np.searchsorted(nodes, left), np.searchsorted(nodes, right)] = odds
+        rows, columns = np.triu_indices(len(nodes), 1)
+        unknown = np.isnan(known[rows, columns])
+        return cls(nodes, known, rows[unknown], columns[unknown])
+
+
+def _settle(
+    blocks: Sequence[_Block],
+    score: Callable[[Ints, Ints], Floats],
+    bonds: Mapping[int, Sequence[tuple[int, int]]],
+    parted: Mapping[int, Sequence[tuple[int, int]]],
+    block: Ints,
+    labels: Ints,
+) -> None:
+    """Score the pairs that are wanting in some blocks, and write each node's first into `labels`."""
+    if not blocks:
+        return
+    ones = np.concatenate([one.nodes[one.rows] for one in blocks])
+    others = np.concatenate([one.nodes[one.columns] for one in blocks])
+    found = score(ones, others) if len(ones) else np.zeros(0)
+    done = 0
+    for one in blocks:
+        one.odds[one.rows, one.columns] = found[done : done + len(one.rows)]
+        done += len(one.rows)
+        sums = np.triu(np.clip(one.odds, -AGAINST, BOUND), 1)
+        sums += sums.T
+        place = {node: at for at, node in enumerate(one.nodes.tolist())}
+        number = int(block[one.nodes[0]])
+        for a, b in parted.get(number, ()):
+            sums[place[a], place[b]] = sums[place[b], place[a]] = NEVER
+        fixed = [(place[a], place[b]) for a, b in bonds.get(number, ())]
+        labels[one.nodes] = one.nodes[average(sums, fixed)]
+
+
+def _nodes(block: Ints) -> Iterator[tuple[int, Ints]]:
+    """The number of each block of more than one node, rising, and its nodes, rising."""
+    order = np.argsort(block, kind="stable")
+    starts = np.flatnonzero(np.diff(block[order], prepend=-1))
+    for nodes in np.split(order, starts[1:]):
+        if len(nodes) > 1:
+            yield int(block[nodes[0]]), nodes
+
+
+def _by_block(block: Ints, pairs: Iterable[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
+    """The pairs that stand in one block, by its number."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for one, other in pairs:
+        if block[one] == block[other]:
+            found[int(block[one])].append((one, other))
+    return found
 
 
 NEVER = -1e9  # the log-odds of a pair that an editor split: no number of other pairs outweighs it

@@ -134,7 +134,7 @@ def split(words: str) -> list[str]:
     return out
 
 
-@functools.lru_cache(maxsize=1 << 17)
+@functools.lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """A word without its commonest English endings; others come back as they are.
 

@@ -45,7 +45,7 @@ def pair(left: int, right: int) -> int:
     return ((left * LEFT) ^ (right * RIGHT)) & MASK
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A word without its commonest English endings; at least four letters stay."""
     for ending in _ENDINGS:

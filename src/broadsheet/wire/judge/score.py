@@ -8,7 +8,7 @@ from typing import NamedTuple
 from broadsheet.wire.judge import features
 from broadsheet.wire.judge.features import Families
 
-_KEPT = 200_000  # words kept with their sums (some 40 MB); then the memory begins anew
+_KEPT = 20_000  # words kept with their sums (some 6 MB); then the memory begins anew
 
 
 class _Word(NamedTuple):

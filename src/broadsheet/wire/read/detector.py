@@ -39,9 +39,14 @@ def detector() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.3 s to load, once
 
     if _folder is not None:
-        # A folder that cannot be written, a full disk, a file of another make: then from memory
-        with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile):
-            return _mapped(_unpacked(_folder))
+        with contextlib.suppress(
+            OSError
+        ):  # a folder that cannot be written, a full disk: from memory
+            made = _unpacked(_folder)
+            try:
+                return _mapped(made)
+            except (ValueError, KeyError, zipfile.BadZipFile):  # broken: made anew the next time
+                made.unlink(missing_ok=True)
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
@@ -78,9 +83,7 @@ def _mapped(file: Path) -> Any:
         at["ptc"],
         at["pc"].copy(),
         at["classes"].tolist(),
-        memoryview(
-            at["nextmove"]
-        ),  # py3langid looks at single numbers: quicker so than in an array
+        at["nextmove"].data,  # py3langid looks at single numbers: quicker so than in an array
         at["out_feat"].tolist(),
         norm_probs=True,
         tk_row=at["nextmove_row"].tolist(),
