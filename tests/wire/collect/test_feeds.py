@@ -525,3 +525,22 @@ def test_the_real_feeds_are_read(shared):
         assert all(one.url and one.headline for one in found.entries), file.name
     full = feeds.parse((shared / "data/feeds/lemon24_reader/full.atom").read_bytes(), AT)
     assert full.entries[0].published.offset == "-08:00"
+
+
+def test_a_feed_that_breaks_off_anywhere_gives_whole_entries_alone():
+    """As a lost connection leaves it: half an entry has no address, and came twice."""
+    entries = {(f"Tram {n} opens", f"https://a.example/news/{n}") for n in range(100, 104)}
+    body = (
+        "<rss version='2.0'><channel><title>A</title>"
+        + "".join(
+            f"<item><title>{line}</title><link>{link}</link><guid>{link}</guid></item>"
+            for line, link in sorted(entries)
+        )
+        + "</channel></rss>"
+    )
+    first = body.index("</item>") + len("</item>")
+    for length in range(first, len(body), 3):
+        found = feeds.parse(body[:length].encode(), "https://a.example/rss", "text/xml")
+        assert {(one.headline, one.url) for one in found.entries} <= entries
+        if length < body.rindex("</item>") and not body[:length].endswith("</item>"):
+            assert any("breaks off" in note or "well formed" in note for note in found.notes)

@@ -211,7 +211,10 @@ def _half_day(text: str, basis: str) -> When | None:
 def _xml(text: str, url: str, most: int) -> Feed | None:
     """None where feedparser sees no feed in it."""
     text, notes = _shortened(text, most)
-    text = _repaired(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    whole = _whole(text)
+    if len(whole) < len(text):
+        notes += ("the feed breaks off within an entry, which is taken when it comes whole",)
+    text = _repaired(re.sub(r"^\s*<\?xml[^>]*\?>", "", whole))
     longest = LONGEST_SOUND if len(text) <= LONGEST_BROKEN or _sound(text) else LONGEST_BROKEN
     if len(text) > longest:
         first = f"{longest / 1e6:g} MB"
@@ -312,6 +315,22 @@ def _sound(text: str) -> bool:
     except expat.ExpatError:
         return False
     return True
+
+
+_OVER = re.compile(r"</(?:rss|feed|[\w.-]+:RDF|RDF)\s*>", re.IGNORECASE)
+
+
+def _whole(text: str) -> str:
+    """The text without the entry in which it breaks off, as a connection that was lost leaves it.
+
+    Half an entry is a headline without an address, or with half of one: it came a second time when the
+    feed was whole again. A feed that only forgets to close its last entry keeps it.
+    """
+    ends = [match.end() for match in _ITEM_END.finditer(text)]
+    later = _ITEM.search(text, ends[-1]) if ends else None
+    if later is None or _OVER.search(text, later.start()):
+        return text
+    return text[: later.start()]
 
 
 def _cut(text: str, longest: int) -> str:
