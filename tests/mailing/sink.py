@@ -2,7 +2,8 @@
 
 `python sink.py LOG SEED TROUBLE`: prints its port. A letter is one line of LOG, recipient and
 Message-ID, written before the answer goes out: what stands there has arrived, whatever the sender
-got to hear. TROUBLE is how often something goes wrong, 0 to 1.
+got to hear. TROUBLE is how often something goes wrong, 0 to 1. Every other connection takes letters as
+chunks (BDAT, RFC 3030).
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Sink:
                     refused = self.refuses(to, writer)
                 elif word == b"DATA" and not refused:
                     await self.letter(to, reader, writer)
+                elif word == b"BDAT":
+                    await self.chunk("" if refused else to, int(line.split()[1]), reader, writer)
                 else:
                     self.answer(word, writer)
                 await writer.drain()
@@ -60,7 +63,8 @@ class Sink:
 
     def answer(self, word: bytes, writer: asyncio.StreamWriter) -> None:
         if word == b"EHLO":
-            writer.write(b"250-sink.example\r\n250-PIPELINING\r\n250 SIZE 10000000\r\n")
+            chunks = b"250-CHUNKING\r\n" if self.dice.random() < 0.5 else b""
+            writer.write(b"250-sink.example\r\n250-PIPELINING\r\n%s250 SIZE 10000000\r\n" % chunks)
         elif word == b"MAIL" and self.goes_wrong(0.1):
             raise GoneError
         elif word == b"DATA":
@@ -82,6 +86,25 @@ class Sink:
                 raise GoneError
             if line.lower().startswith(b"message-id:"):
                 name = line.split(b":", 1)[1].strip()
+        await self.whole(to, name, writer)
+
+    async def chunk(
+        self, to: str, size: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """A whole letter as one chunk; thrown away where there is nobody to take it."""
+        if self.goes_wrong(0.1):
+            await reader.read(500)
+            raise GoneError  # in the middle of the letter
+        data = await reader.readexactly(size)
+        if not to:
+            writer.write(b"554 5.5.1 no valid recipients\r\n")
+            return
+        head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        names = [line for line in head if line.lower().startswith(b"message-id:")]
+        await self.whole(to, names[0].split(b":", 1)[1].strip(), writer)
+
+    async def whole(self, to: str, name: bytes, writer: asyncio.StreamWriter) -> None:
+        """What happens to a letter whose last byte is here."""
         if self.goes_wrong(0.2):
             writer.write(b"451 4.3.0 try later\r\n")
             return

@@ -10,7 +10,7 @@ not, so nothing sends it again but an editor. What is certainly not sent waits a
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ State = Dispatch.State
 CLAIM = 20  # deliveries of a connection's first claim, and of each at a slow server
 # At a fast one. All of a claim are in doubt after a power cut, one after a crash of the worker.
 LARGEST_CLAIM = 100
+SMALLEST = 5  # of a claim that takes a part of the last letters
 STOPPED = "The worker stopped before it could write down what became of it."
 # Longer than the longest wait for a server's answer, so that a living worker's claim never ends.
 LEASE = timedelta(minutes=30)
@@ -217,57 +218,105 @@ def claim_name() -> str:
     return secrets.token_hex(12)
 
 
-@transaction.atomic
-def claim(
-    worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEASE, name: str = ""
-) -> Claim | None:
-    """Some deliveries that are due, for this worker alone; None where there is nothing to do now.
+def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEASE) -> Claim | None:
+    """Some deliveries that are due, for this worker alone; None where there is nothing to do now."""
+    return next(iter(claims(worker, now, {claim_name(): size}, lease)), None)
 
-    name  of the claim, from `claim_name`, where its journal is open already
+
+@transaction.atomic
+def claims(
+    worker: str,
+    now: datetime,
+    wants: Mapping[str, int],
+    lease: timedelta = LEASE,
+    lanes: int = 1,
+) -> list[Claim]:
+    """Claims for several lanes of a worker at once; fewer than are wanted where little is due.
+
+    wants  name, from `claim_name`, and size of each
+    lanes  how many share what is left, so that none of them has the last letters alone
 
     Durable when the transaction ends (SQLite: synchronous=FULL). Two workers never get the same
     row: SQLite lets one write at a time, PostgreSQL locks the dispatch's row.
     """
+    made: list[Claim] = []
     ready = Dispatch.objects.filter(
         Q(calm_until=None) | Q(calm_until__lte=now), state=State.SENDING, due__lte=now
     )
     for dispatch in ready.select_for_update().order_by("due", "pk"):
-        room = pace.room(dispatch, now, size)
-        rows, left = _waiting(dispatch, now, room) if room else ([], set())
-        taken = _take(rows, left, dispatch, worker, now + lease, name or claim_name())
-        if taken is not None:
-            return taken
-        if not rows:
-            _close(dispatch, now)
-    return None
+        while len(made) < len(wants):
+            limits = pace.limits(now)
+            # A service that comes out of its rest gets few connections, counted by their claims.
+            names = list(wants)[len(made) :][: 1 if limits.narrow else None]
+            sizes = _shares(dispatch, [wants[name] for name in names], lanes, now)
+            room = pace.room(dispatch, now, sum(sizes))
+            rows = _waiting(dispatch, limits, now, room) if room else []
+            taken = [
+                _take(part, dispatch, worker, now + lease, name)
+                for name, part in zip(names, _parts(rows, sizes), strict=False)
+            ]
+            made += taken
+            if not taken:
+                _close(dispatch, now)
+            if not taken or not limits.narrow:
+                break
+    return made
 
 
-def _waiting(dispatch: Dispatch, now: datetime, room: int) -> tuple[list[Due], set[int]]:
-    """What may go out now; also which of it is for readers who left meanwhile. Two queries."""
-    limits = pace.limits(now)
+def _shares(dispatch: Dispatch, sizes: Sequence[int], lanes: int, now: datetime) -> list[int]:
+    """The sizes of claims; towards the end each is half of a lane's part of what is left."""
+    if lanes == 1:
+        return list(sizes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM mailing_delivery"
+            " WHERE dispatch_id = %s AND state = 'waiting' AND due <= %s LIMIT %s) AS waiting",
+            [
+                dispatch.pk,
+                connection.ops.adapt_datetimefield_value(now),
+                2 * lanes * max(sizes),
+            ],
+        )
+        (left,) = cursor.fetchone()
+    return [min(size, max(left // (2 * lanes), SMALLEST)) for size in sizes]
+
+
+def _parts(rows: Sequence[Due], sizes: Iterable[int]) -> Iterator[Sequence[Due]]:
+    """The rows, in order, in parts of these sizes, as far as they go."""
+    start = 0
+    for size in sizes:
+        if part := rows[start : start + size]:
+            yield part
+        start += size
+
+
+def _waiting(dispatch: Dispatch, limits: pace.Limits, now: datetime, room: int) -> list[Due]:
+    """What may go out now. Those whose readers left meanwhile are marked as such."""
     rows = list(
         dispatch.deliveries.filter(state=Delivery.State.WAITING, due__lte=now)
         .filter(pace.open_to(limits))
         .order_by("due", "pk")
         .values_list(*_DUE, "subscriber__state")[:room]
     )
-    left = {row[0] for row in rows if row[-1] != Subscriber.State.ACTIVE}
-    return pace.within(limits, [Due(*row[:-1]) for row in rows]), left
+    left = [row[0] for row in rows if row[-1] != Subscriber.State.ACTIVE]
+    if left:
+        Delivery.objects.filter(pk__in=left).update(state=Delivery.State.LEFT)
+    here = [Due(*row[:-1]) for row in rows if row[-1] == Subscriber.State.ACTIVE]
+    return pace.within(limits, here)
 
 
 def _take(
-    rows: Sequence[Due], left: set[int], dispatch: Dispatch, worker: str, until: datetime, name: str
-) -> Claim | None:
-    if left:
-        Delivery.objects.filter(pk__in=left).update(state=Delivery.State.LEFT)
-    chosen = tuple(row for row in rows if row.delivery not in left)
-    if not chosen:
-        return None
-    made = Claim(name, dispatch, chosen, until)
-    Delivery.objects.filter(pk__in=[row.delivery for row in chosen]).update(
-        state=Delivery.State.CLAIMED, claim=made.name, worker=worker, leased_until=made.until
-    )
-    return made
+    rows: Sequence[Due], dispatch: Dispatch, worker: str, until: datetime, name: str
+) -> Claim:
+    numbers = [row.delivery for row in rows]
+    places = ", ".join(["%s"] * len(numbers))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mailing_delivery SET state = 'claimed', claim = %s, worker = %s,"  # noqa: S608
+            f" leased_until = %s WHERE id IN ({places})",
+            [name, worker, connection.ops.adapt_datetimefield_value(until), *numbers],
+        )
+    return Claim(name, dispatch, tuple(rows), until)
 
 
 def _close(dispatch: Dispatch, now: datetime) -> None:
@@ -296,12 +345,13 @@ def record(
         for due in claimed.due
         if due.delivery not in known
     ]
-    connection.cursor().executemany(
-        "UPDATE mailing_delivery SET state = %s, attempts = attempts + %s,"
-        " tried = COALESCE(%s, tried), code = %s, answer = %s, due = %s, leased_until = NULL"
-        " WHERE id = %s AND claim = %s AND state IN ('claimed', 'doubt')",
-        rows,
-    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE mailing_delivery SET state = %s, attempts = attempts + %s,"
+            " tried = COALESCE(%s, tried), code = %s, answer = %s, due = %s, leased_until = NULL"
+            " WHERE id = %s AND claim = %s AND state IN ('claimed', 'doubt')",
+            rows,
+        )
     for due, outcome, at in outcomes:
         if pace.asks_to_slow(outcome):
             pace.rest(due.domain, now, f"{outcome.code} {outcome.words}")

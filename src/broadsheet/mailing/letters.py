@@ -52,7 +52,8 @@ class Writer:
 
     def __init__(self, edition: Edition) -> None:
         self._row = edition
-        self._edition = pictures.placed(frozen.Edition.from_json(edition.content, at=str(edition)))
+        self.about = str(edition)
+        self._edition = pictures.placed(frozen.Edition.from_json(edition.content, at=self.about))
         self._sender = sender(edition.issue.newsletter)
         self._house = house.of(edition.issue.newsletter, settings.ADDRESS)
         self._keys = dkim.keys(settings.DKIM_FOLDER, self._sender.domain)
@@ -122,6 +123,8 @@ class Writer:
             if variant.discreet:
                 subject = _("Your letter")
                 by = replace(by, name="")
+                printed = replace(printed, preview=_quiet())
+        alternates = _alternates(self._row)
         html = email(
             printed,
             house=self._house,
@@ -131,7 +134,7 @@ class Writer:
             archive_url=by.archive_url,
             preferences_url=message.PREFERENCES,
             unsubscribe_url=message.UNSUBSCRIBE,
-            alternates=_alternates(self._row),
+            alternates=alternates,
         )
         text = plaintext(
             printed,
@@ -140,6 +143,7 @@ class Writer:
             web_url=web,
             preferences_url=message.PREFERENCES,
             unsubscribe_url=message.UNSUBSCRIBE,
+            alternates=alternates,
         )
         return message.skeleton(
             by,
@@ -191,6 +195,15 @@ def _link_only(kept: frozen.Edition, web: str) -> frozen.Edition:
     """A line and a link, for whoever wants no more in the mail."""
     line = _("The new issue is out: [read it on the web](%(address)s).") % {"address": web}
     return replace(kept, sections=(frozen.Section(intro=line),), preview=_("The new issue is out."))
+
+
+def _quiet() -> str:
+    """The first line of a letter with a discreet subject: lists of mail show it beside the subject, some 140
+    characters of it, so it tells as little, and is long enough that the masthead is not shown there."""
+    return _(
+        "This letter is for you alone. As you wished, its subject does not tell what it is about. "
+        "You can change that with a link at the end of it."
+    )
 
 
 def _alternates(row: Edition) -> dict[str, str]:

@@ -50,10 +50,12 @@ class Limits:
 
     shut   take nothing now
     rooms  service -> how many more it may get now; those without a limit are not in it
+    narrow a service comes out of its rest: `shut` has to be looked at again after each claim
     """
 
     shut: frozenset[str] = frozenset()
     rooms: Mapping[str, int] = field(default_factory=dict)
+    narrow: bool = False
 
 
 def room(dispatch: Dispatch, now: datetime, most: int) -> int:
@@ -115,7 +117,7 @@ def limits(now: datetime) -> Limits:
     if settings.MAIL_RAMP_UP:
         _ramp(rooms, now)
     shut |= {name for name, left in rooms.items() if left <= 0}
-    return Limits(frozenset(shut), rooms)
+    return Limits(frozenset(shut), rooms, narrow=bool(held))
 
 
 def _crowded(held: Mapping[str, MailService], now: datetime) -> set[str]:

@@ -1,22 +1,23 @@
 """The worker's part of the mailing: what is due is frozen, then sent on a few lanes side by side.
 
-A lane is one thread with a connection to the mail server and one to the database. It claims, sends,
-and records together with its next claim, so that each letter costs a small part of one write. Lanes
-know nothing of each other: whether they run in one process or in several makes no difference.
-
-Letters are written and signed by other threads, ahead of the lane that sends them: OpenSSL signs
-without holding Python's lock, so both processors work.
+The thread that takes a turn writes for all lanes: what they have done, and what they are to do next, in
+one transaction for as much as has come together meanwhile. So each letter costs a small part of one
+write, and no lane waits for the disk. Whether lanes run in one process or in several makes no
+difference.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import zip_longest
+from queue import Empty, SimpleQueue
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -24,23 +25,16 @@ from django.utils import timezone
 
 from broadsheet.issues.models import Edition
 from broadsheet.mailing import dispatch, journal, pace, presence
-from broadsheet.mailing.dispatch import Claim, Due
+from broadsheet.mailing.dispatch import Claim
+from broadsheet.mailing.lanes import Bundle, Clock, Done, Lane, Note, unwritten
 from broadsheet.mailing.letters import Writer
 from broadsheet.mailing.models import Dispatch
-from broadsheet.mailing.transports import Fate, Letter, Outcome, Transport, TransportError
+from broadsheet.mailing.transports import Fate, Transport, TransportError
 from broadsheet.wire.errors import WireError
 
 log = logging.getLogger(__name__)
-Clock = Callable[[], datetime]
 # The server does not answer: wait 10 s, then twice as long each time, at most 10 minutes.
 FIRST_CALM, LONGEST_CALM = timedelta(seconds=10), timedelta(minutes=10)
-# A claim that has this little left is not sent any more: its letters go back to those that wait.
-MARGIN = timedelta(minutes=12)  # longer than the longest wait for one answer, smtp.FINAL_TIMEOUT
-SHEAF = 8  # letters that a thread writes and signs at a time, ahead of the lane
-ALL_REFUSED = 5  # letters of one claim, all refused for a reason of ours: stop and call a person
-# A claim grows while it goes out faster than this, and shrinks when it takes longer than four times as
-# much: what a power cut leaves in doubt is what goes out in about a second.
-BRISK = timedelta(seconds=0.5)
 DATABASE_PATIENCE = 2.0  # seconds between two tries to write down what was sent
 
 
@@ -72,10 +66,8 @@ class Postroom:
         self._clock = clock
         self._size, self._largest = size, max(size, largest)
         self._exchangers = exchangers
-        self._pens: ThreadPoolExecutor | None = None
         self._writers: dict[int, Writer] = {}
         self._calm: dict[int, timedelta] = {}
-        self._lock = threading.Lock()
 
     def turn(self, stop: threading.Event) -> int:
         """Do what is due now, until nothing is or `stop` is set; how many letters were handed over."""
@@ -84,187 +76,95 @@ class Postroom:
         for due in dispatch.to_freeze(self._clock()):
             dispatch.freeze(due, self._clock())
             pace.know(due, self._clock(), self._exchangers)
-        kept = self._journal()
-        first = dispatch.claim(self._worker, self._clock(), self._size, name=kept.name)
-        if first is None:
-            kept.end()
-            return 0
         self._writers.clear()
-        counts = [0] * self._lanes
-        others = [
-            threading.Thread(
-                target=self._thread, args=(number, stop, counts), name=f"lane {number}"
-            )
-            for number in range(1, self._lanes)
-        ]
-        with ThreadPoolExecutor(self._lanes, thread_name_prefix="pen") as self._pens:
-            for thread in others:
-                thread.start()
-            try:
-                self._lane(0, stop, counts, first, kept)
-            finally:
-                for thread in others:
-                    thread.join()
-        return sum(counts)
+        first = next(iter(self._write_down([], [self._size])), None)
+        if first is None:
+            return 0
+        notes: SimpleQueue[Note] = SimpleQueue()
+        with ThreadPoolExecutor(min(self._lanes, os.cpu_count() or 1), "pen") as pens:
+            lanes = [
+                Lane(self._transport, pens, notes, stop, self._clock, self._size, self._largest)
+                for _ in range(self._lanes)
+            ]
+            lanes[0].hold(first)
+            with _running(lanes):
+                self._serve(notes, len(lanes), stop)
+        return sum(lane.accepted for lane in lanes)
 
-    def _thread(self, number: int, stop: threading.Event, counts: list[int]) -> None:
-        try:
-            kept = self._journal()
-            first = dispatch.claim(self._worker, self._clock(), self._size, name=kept.name)
-            self._lane(number, stop, counts, first, kept)
-        except Exception:
-            log.exception("A lane of the mailing stopped; its claim will be in doubt")
-        finally:
-            connection.close()
+    def _serve(self, notes: SimpleQueue[Note], lanes: int, stop: threading.Event) -> None:
+        """Write down what lanes have done and claim what they want, until the last has ended."""
+        while lanes:
+            together = _gathered(notes)
+            done = [note.done for note in together if note.done is not None]
+            asking = [note for note in together if note.wants]
+            claims = self._write_down(done, [] if stop.is_set() else [one.wants for one in asking])
+            for note, bundle in zip_longest(asking, claims):
+                note.lane.answer(bundle)
+            lanes -= sum(note.ended for note in together)
 
-    def _lane(
-        self,
-        number: int,
-        stop: threading.Event,
-        counts: list[int],
-        claimed: Claim | None,
-        kept: journal.Journal,
-    ) -> None:
-        transport = self._transport()
-        size = self._size
-        try:
-            while claimed is not None:
-                began = time.monotonic()
-                outcomes, trouble = self._send(transport, claimed, stop, kept)
-                counts[number] += sum(o.fate is Fate.ACCEPTED for _, o, _ in outcomes)
-                size = self._next_size(size, time.monotonic() - began)
-                after = self._journal()
-                claimed = self._write_down(claimed, outcomes, trouble, stop, size, after.name)
-                kept.end()
-                kept = after
-        finally:
-            transport.close()
-        kept.end()
+    def _write_down(self, done: Sequence[Done], wants: Sequence[int]) -> list[Bundle | None]:
+        """Record what was sent, and claim anew, in one transaction. Tries until it is written.
 
-    def _journal(self) -> journal.Journal:
-        """Open before its claim is made: a claim without a journal is in doubt as a whole."""
-        return journal.Journal(settings.SENDING_FOLDER, dispatch.claim_name())
-
-    def _next_size(self, size: int, took: float) -> int:
-        if took < BRISK.total_seconds():
-            return min(size * 2, self._largest)
-        return max(size // 2, self._size) if took > 4 * BRISK.total_seconds() else size
-
-    def _send(
-        self, transport: Transport, claimed: Claim, stop: threading.Event, kept: journal.Journal
-    ) -> tuple[list[tuple[Due, Outcome, datetime]], TransportError | None]:
-        """Send a claim; what became of each that was begun, and what stopped the rest."""
-        outcomes: list[tuple[Due, Outcome, datetime]] = []
-        lease = (claimed.until - self._clock()).total_seconds()
-        end = time.monotonic() + min(lease, dispatch.LEASE.total_seconds()) - MARGIN.total_seconds()
-        try:
-            letters = self._letters(claimed)
-            sending = transport.send(letters)
-            for due in claimed.due:
-                last = outcomes[-1] if outcomes else None
-                kept.begin(due.delivery, last and (last[0].delivery, last[1], last[2]))
-                outcome = next(sending, None)
-                if outcome is None:
-                    break
-                outcomes.append((due, outcome, self._clock()))
-                if stop.is_set() or time.monotonic() > end or pace.asks_to_slow(outcome):
-                    break
-        except TransportError as error:
-            return outcomes, error
-        except Exception as error:
-            # What nobody foresaw, in the midst of a letter: that one is in doubt, no other is.
-            log.exception("Sending stopped")
-            due = claimed.due[len(outcomes)]
-            told = f"{type(error).__name__}: {error}"
-            outcomes.append((due, Outcome(Fate.DOUBT, words=told), self._clock()))
-            return outcomes, TransportError("Sending stopped", at=told, stop=True)
-        if _refuses_us(outcomes):
-            words = outcomes[0][1].words
-            return [], TransportError(
-                f"The mail server refuses every letter ({outcomes[0][1].code} {words})",
-                at=str(claimed.dispatch),
-                hint="Mend the reason, then resume: nobody is passed over.",
-                stop=True,
-            )
-        return outcomes, None
-
-    def _letters(self, claimed: Claim) -> Iterator[Letter]:
-        """The letters of a claim, written some way ahead of their use.
-
-        TransportError where one cannot be written: it is not begun then.
-        """
-        ahead: deque[Future[list[Letter]]] = deque()
-        try:
-            writer, at = self._writer(claimed.dispatch), self._clock()
-            writer.prepare(claimed.due)
-            assert self._pens is not None
-            for start in range(0, len(claimed.due), SHEAF):
-                sheaf = claimed.due[start : start + SHEAF]
-                ahead.append(self._pens.submit(writer.letters, sheaf, at))
-                if len(ahead) > 1:
-                    yield from ahead.popleft().result()
-            while ahead:
-                yield from ahead.popleft().result()
-        except WireError as error:
-            raise TransportError(error.what, at=error.at, hint=error.hint, stop=True) from error
-        except Exception as error:
-            log.exception("A letter could not be written")
-            raise TransportError(
-                "The letters could not be written",
-                at=f"{type(error).__name__}: {error}",
-                hint="It was sent to nobody else. Resume when it is mended.",
-                stop=True,
-            ) from error
-        finally:
-            for one in ahead:
-                one.cancel()
-
-    def _writer(self, chosen: Dispatch) -> Writer:
-        with self._lock:
-            if chosen.pk not in self._writers:
-                edition = Edition.objects.select_related("issue__newsletter").get(
-                    pk=chosen.edition_id
-                )
-                self._writers[chosen.pk] = Writer(edition)
-            return self._writers[chosen.pk]
-
-    def _write_down(
-        self,
-        claimed: Claim,
-        outcomes: list[tuple[Due, Outcome, datetime]],
-        trouble: TransportError | None,
-        stop: threading.Event,
-        size: int,
-        name: str,
-    ) -> Claim | None:
-        """Record, and claim the next in the same transaction. Tries until it is written.
+        wants  sizes of claims; what there is of them comes back, perhaps nothing
 
         What was sent must not be forgotten: while the disk is full, or the database away, nothing
-        else is sent, and this is tried again. Ends before that only with the process; then the claim
-        is in doubt, as after any crash.
+        else is claimed, and this is tried again. Ends before that only with the process; then the
+        claims are in doubt, as after any crash.
         """
+        # Open before the claim is made: a claim without a journal is in doubt as a whole.
+        kept = {name: self._journal(name) for name in (dispatch.claim_name() for _ in wants)}
+        sizes = dict(zip(kept, wants, strict=True))
         while True:
             try:
                 with transaction.atomic():
-                    dispatch.record(claimed, outcomes, self._clock())
-                    self._tell(claimed.dispatch, outcomes, trouble)
-                    if stop.is_set() or trouble is not None:
-                        return None
-                    return dispatch.claim(self._worker, self._clock(), size, name=name)
+                    for one in done:
+                        dispatch.record(one.claim, one.came, self._clock())
+                        self._tell(one)
+                    claims = self._claims(sizes) if sizes else []
+                break
             except DatabaseError:
                 log.exception("What was sent cannot be written down; it is tried again")
                 connection.close_if_unusable_or_obsolete()
                 time.sleep(DATABASE_PATIENCE)
+        for one in done:
+            one.journal.end()
+        bundles = [self._bundle(claimed, kept.pop(claimed.name)) for claimed in claims]
+        for unused in kept.values():
+            unused.end()
+        return bundles
 
-    def _tell(
-        self,
-        chosen: Dispatch,
-        outcomes: list[tuple[Due, Outcome, datetime]],
-        trouble: TransportError | None,
-    ) -> None:
+    def _journal(self, name: str) -> journal.Journal:
+        return journal.Journal(settings.SENDING_FOLDER, name)
+
+    def _claims(self, sizes: dict[str, int]) -> list[Claim]:
+        return dispatch.claims(self._worker, self._clock(), sizes, lanes=self._lanes)
+
+    def _bundle(self, claimed: Claim, kept: journal.Journal) -> Bundle | None:
+        """A claim ready to be sent; None where its letters cannot be written."""
+        try:
+            writer = self._writer(claimed.dispatch)
+            writer.prepare(claimed.due)
+        except WireError as error:
+            trouble = TransportError(error.what, at=error.at, hint=error.hint, stop=True)
+        except Exception as error:
+            log.exception("The letters could not be written")
+            trouble = unwritten(error)
+        else:
+            return Bundle(claimed, kept, writer)
+        self._write_down([Done(claimed, kept, trouble=trouble)], [])
+        return None
+
+    def _writer(self, chosen: Dispatch) -> Writer:
+        if chosen.pk not in self._writers:
+            edition = Edition.objects.select_related("issue__newsletter").get(pk=chosen.edition_id)
+            self._writers[chosen.pk] = Writer(edition)
+        return self._writers[chosen.pk]
+
+    def _tell(self, done: Done) -> None:
         """On the dispatch: what is in the way now, or that nothing is any more."""
+        chosen, trouble = done.claim.dispatch, done.trouble
         if trouble is None:
-            if any(outcome.fate is Fate.ACCEPTED for _, outcome, _ in outcomes):
+            if any(outcome.fate is Fate.ACCEPTED for _, outcome, _ in done.came):
                 self._calm.pop(chosen.pk, None)
                 if chosen.trouble:
                     dispatch.flows(chosen)
@@ -280,9 +180,31 @@ class Postroom:
         dispatch.calm(chosen, str(trouble), self._clock() + self._calm[chosen.pk])
 
 
-def _refuses_us(outcomes: list[tuple[Due, Outcome, datetime]]) -> bool:
-    """Whether a whole claim was refused for good, for a reason that is not about the recipients."""
-    return len(outcomes) >= ALL_REFUSED and all(
-        outcome.fate is Fate.REFUSED and not outcome.address and not pace.asks_to_slow(outcome)
-        for _, outcome, _ in outcomes
-    )
+def _gathered(notes: SimpleQueue[Note]) -> list[Note]:
+    """The next notes: as many as come before one of them has to be answered, so that they share a write."""
+    together = [notes.get()]
+    until = time.monotonic() + together[0].within
+    while True:
+        try:
+            together.append(notes.get(timeout=max(0.0, until - time.monotonic())))
+        except Empty:
+            return together
+        until = min(until, time.monotonic() + together[-1].within)
+
+
+@contextmanager
+def _running(lanes: Sequence[Lane]) -> Iterator[None]:
+    """Each lane in a thread of its own; on leaving, they have ended."""
+    threads = [
+        threading.Thread(target=lane.run, name=f"lane {number}")
+        for number, lane in enumerate(lanes)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for lane in lanes:
+            lane.abandon()
+        for thread in threads:
+            thread.join()

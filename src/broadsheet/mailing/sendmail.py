@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from broadsheet.mailing.transports import Fate, Letter, Outcome, TransportError
 
@@ -18,7 +18,7 @@ class Sendmail:
     def __init__(self, program: str) -> None:
         self._program = program
 
-    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Generator[Outcome]:
         for letter in letters:
             yield self._one(letter)
 

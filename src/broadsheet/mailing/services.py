@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.core.mail import get_connection
@@ -49,7 +49,7 @@ class Service:
             ) from error
         self._name = name
 
-    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Generator[Outcome]:
         for letter in letters:
             yield self._one(letter)
 

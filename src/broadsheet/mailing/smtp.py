@@ -5,18 +5,22 @@ then. That is the one thing we must know: a letter that was not whole is sent ag
 whole and not answered is in doubt and never sent again by itself.
 
 Where the server announces PIPELINING, the end of a letter travels with the envelope of the next, so
-that a letter costs one round trip instead of four. Never more than one letter is in flight.
+that a letter costs one round trip instead of four. Where it announces CHUNKING too (RFC 3030), the next
+letter itself travels with it, all but its last two bytes, so that the server never waits for us. Either
+way no letter is whole at the server before the answer to the one before it is known.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import enum
 import select
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from broadsheet.mailing.transports import Fate, Letter, Outcome, TransportError, status
 
@@ -25,9 +29,12 @@ COMMAND_TIMEOUT = 300.0
 FINAL_TIMEOUT = 600.0
 CONNECT_TIMEOUT = 30.0
 LETTERS_A_CONNECTION = 100  # Yahoo and others end a connection after some number, without a word
+LETTERS_HERE = 2000  # a server on this machine is our own
 _NO_UTF8 = "The address needs a mail server that speaks SMTPUTF8; this one does not."
 _MORE = getattr(socket, "MSG_MORE", 0)  # Linux
 _LONGEST_REPLY = 65_536  # bytes; what is longer is no SMTP server
+_END = 2  # bytes of a letter that are kept back until it may be whole: its last line end
+_UNKNOWN = range(500, 505)  # what a server answers that does not know a command after all
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,22 @@ class Server:
     user: str = ""
     password: str = ""
     helo: str = ""
-    letters: int = LETTERS_A_CONNECTION
+    letters: int = 0  # after so many the connection is opened anew; 0: as many as is usual
     command_timeout: float = COMMAND_TIMEOUT
     final_timeout: float = FINAL_TIMEOUT
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+    @property
+    def here(self) -> bool:
+        """Whether it is on this machine."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+    @property
+    def most(self) -> int:
+        """Letters of one connection."""
+        return self.letters or (LETTERS_HERE if self.here else LETTERS_A_CONNECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,15 @@ class Reply:
         return Outcome(fate, self.code, status(self.words), self.words, address)
 
 
+class _Begun(enum.Enum):
+    """How far the next letter has come before its turn."""
+
+    NOT = enum.auto()
+    ENVELOPE = enum.auto()  # its envelope went out; the replies are still to be read
+    CHUNK = enum.auto()  # the same, and all of it but its end
+    BODY = enum.auto()  # all but its end went out, and the server waits for that
+
+
 class _EndedError(Exception):
     """The connection is of no use any more: ended, silent, or talking nonsense."""
 
@@ -81,28 +107,32 @@ class Smtp:
         self._buffer = b""
         self._features: dict[str, str] = {}
         self._sent = 0
+        self._begun = _Begun.NOT
+        self._refused: Outcome | None = None  # what came of the next letter before its turn
+        self._chunks = True  # until the server is seen not to know them
         self._patience = self._set = 0.0  # seconds to wait for an answer: wanted, and set
 
-    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
-        begun = False  # whether this letter's envelope went out with the end of the one before
+    def send(self, letters: Iterable[Letter]) -> Generator[Outcome]:
         try:
             for letter, following in _with_next(letters):
-                if self._sock is not None and self._sent >= self._server.letters:
+                if self._sock is not None and self._sent >= self._server.most:
                     self.close()
                 if self._sock is None:
-                    begun = False
                     self._open()
                 if not self._speaks(letter):
                     yield Outcome(Fate.REFUSED, 553, "5.6.7", _NO_UTF8)
                     continue
-                outcome, begun = self._one(letter, self._ahead(following), begun=begun)
+                outcome = self._one(letter, self._follows(following))
                 self._sent += 1
                 if outcome.code == 421:  # the server says that it closes
                     self._drop()
+                if following is not None:
+                    self._hurry(following)
                 yield outcome
         finally:
-            if begun and self._sock is not None:  # whoever asked for outcomes went away
+            if self._begun is not _Begun.NOT:  # whoever asked for outcomes went away
                 self._drop()
+            self._refused = None
 
     def close(self) -> None:
         if self._sock is None:
@@ -123,65 +153,116 @@ class Smtp:
         """Whether the open connection is under TLS."""
         return isinstance(self._sock, ssl.SSLSocket)
 
+    @property
+    def _chunking(self) -> bool:
+        return self._chunks and {"CHUNKING", "PIPELINING"} <= self._features.keys()
+
     # --- one letter ------------------------------------------------------------------------------
 
     def _speaks(self, letter: Letter) -> bool:
         return not letter.utf8 or "SMTPUTF8" in self._features
 
-    def _ahead(self, following: Letter | None) -> bytes:
-        """The envelope of the next letter, if it may travel with the end of this one."""
-        last = self._sent + 1 >= self._server.letters
+    def _follows(self, following: Letter | None) -> Letter | None:
+        """The next letter, if it may begin to travel with the end of this one."""
+        last = self._sent + 1 >= self._server.most
         if following is None or last or "PIPELINING" not in self._features:
-            return b""
-        return self._envelope(following) if self._speaks(following) else b""
+            return None
+        return following if self._speaks(following) else None
 
-    def _one(self, letter: Letter, ahead: bytes, *, begun: bool) -> tuple[Outcome, bool]:
-        """One letter; also whether `ahead` went out, so that its replies are still to come."""
+    def _one(self, letter: Letter, following: Letter | None) -> Outcome:
+        """Send a letter, and the beginning of the next."""
+        refused, self._refused = self._refused, None
         fate = Fate.UNSENT
         try:
-            refused = self._enveloped(letter, begun=begun)
+            refused = refused or self._begin(letter)
             if refused is not None:
-                return refused, False
-            self._write(letter.data if letter.plain else _stuffed(letter.data), more=True)
+                return refused
             if self._has_spoken():  # before the letter's end: it is going away
                 raise _EndedError("The server ended the letter")
-            fate = Fate.DOUBT  # from here on nobody but the server knows
-            self._write(b".\r\n" + ahead)
+            chunked, self._begun = self._begun is _Begun.CHUNK, _Begun.NOT
             self._settle(self._server.final_timeout)
-            return self._reply().outcome(), bool(ahead)
+            end = letter.data[-_END:] if chunked else b".\r\n"
+            ahead = self._opening(following) if following is not None else ()
+            fate = Fate.DOUBT  # from here on nobody but the server knows
+            self._write(end, *ahead)
+            reply = self._reply()
         except (_EndedError, OSError) as error:
             self._drop()
-            return Outcome(fate, words=_why(error)), False
+            return Outcome(fate, words=_why(error))
+        if chunked and reply.code in _UNKNOWN:  # it took nothing: the next try goes without
+            self._chunks = False
+            self._drop()
+            return Outcome(Fate.UNSENT, reply.code, status(reply.words), reply.words)
+        return reply.outcome()
 
-    def _envelope(self, letter: Letter) -> bytes:
+    def _opening(self, letter: Letter) -> Sequence[bytes | memoryview]:
+        """What may go out before the letter's turn: its envelope and, as a chunk, all but its end."""
         size = f" SIZE={len(letter.data)}" if "SIZE" in self._features else ""
         utf8 = " SMTPUTF8" if letter.utf8 else ""
+        envelope = f"MAIL FROM:<{letter.sender}>{size}{utf8}\r\nRCPT TO:<{letter.to}>\r\n".encode()
+        if not self._chunking:
+            self._begun = _Begun.ENVELOPE
+            return (envelope + b"DATA\r\n",)
+        self._begun = _Begun.CHUNK
         return (
-            f"MAIL FROM:<{letter.sender}>{size}{utf8}\r\nRCPT TO:<{letter.to}>\r\nDATA\r\n"
-        ).encode()
+            envelope + b"BDAT %d LAST\r\n" % len(letter.data),
+            memoryview(letter.data)[:-_END],
+        )
 
-    def _enveloped(self, letter: Letter, *, begun: bool) -> Outcome | None:
-        """Hand over the envelope. None: the server waits for the letter. Else what came of it."""
+    def _begin(self, letter: Letter) -> Outcome | None:
+        """Hand over all of a letter but its end. None: done. Else what came of it instead."""
+        if self._begun is _Begun.BODY:
+            return None
         self._settle(self._server.command_timeout)
-        if not begun and "PIPELINING" in self._features:
-            self._write(self._envelope(letter))
-            begun = True
-        if begun:
-            replies = [self._reply(), self._reply(), self._reply()]
-        else:
-            replies = []
-            for line in self._envelope(letter).splitlines(keepends=True):
-                self._write(line)
-                replies.append(self._reply())
-                if not replies[-1].good:
-                    break
+        if self._begun is _Begun.NOT:
+            opening = self._opening(letter)
+            if "PIPELINING" not in self._features:
+                return self._step_by_step(letter, bytes(opening[0]))
+            self._write(*opening)
+        replies = [self._reply(), self._reply()]
+        if self._begun is _Begun.ENVELOPE:
+            return self._handed(letter, [*replies, self._reply()])
+        if all(reply.good for reply in replies):
+            return None
+        # The server takes the rest of the chunk and throws it away (RFC 3030, 2).
+        self._write(letter.data[-_END:])
+        return self._handed(letter, [*replies, self._reply()])
+
+    def _step_by_step(self, letter: Letter, opening: bytes) -> Outcome | None:
+        """To a server that must be waited for after each command."""
+        replies: list[Reply] = []
+        for line in opening.splitlines(keepends=True):
+            self._write(line)
+            replies.append(self._reply())
+            if not replies[-1].good:
+                break
+        return self._handed(letter, replies)
+
+    def _handed(self, letter: Letter, replies: Sequence[Reply]) -> Outcome | None:
+        """The body, where the server waits for it; else what its replies to the envelope mean."""
         for at, reply in enumerate(replies):
             if reply.code == 354 and at == 2:
+                self._write(letter.data if letter.plain else _stuffed(letter.data), more=True)
+                self._begun = _Begun.BODY
                 return None
-            if not reply.good or at == 2:
+            if not reply.good:
+                self._begun = _Begun.NOT
                 self._clear(replies[-1])
                 return reply.outcome(address=at == 1)
         raise _EndedError("The server's answers are out of step")
+
+    def _hurry(self, following: Letter) -> None:
+        """Hand over the next letter, all but its end, where the server has said that it waits for it.
+
+        An answer that is still to come is not waited for: what came of the last letter is to be
+        written down first.
+        """
+        if self._begun is not _Begun.ENVELOPE or self._buffer.count(b"\n") < 3:
+            return
+        try:
+            self._refused = self._begin(following)
+        except (_EndedError, OSError):
+            self._drop()  # nothing of it was taken: it begins anew when its turn comes
 
     def _clear(self, last: Reply) -> None:
         """After a refused envelope: end what may be open, so that the next letter starts afresh."""
@@ -245,7 +326,7 @@ class Smtp:
             self._sign_in()
 
     def _hello(self) -> None:
-        name = self._server.helo or socket.getfqdn()
+        name = self._server.helo or _own_name()
         name = name if "." in name else "[127.0.0.1]"
         reply = self._ask(f"EHLO {name}")
         self._features = {}
@@ -277,8 +358,7 @@ class Smtp:
 
     def _sign_in(self) -> None:
         server = self._server
-        here = server.host in ("localhost", "::1") or server.host.startswith("127.")
-        if not here and server.security not in ("tls", "starttls"):
+        if not server.here and server.security not in ("tls", "starttls"):
             raise TransportError(
                 "A password is not sent without TLS",
                 at=str(server),
@@ -314,14 +394,19 @@ class Smtp:
         self._write(line.encode() + b"\r\n")
         return self._reply()
 
-    def _write(self, data: bytes, *, more: bool = False) -> None:
+    def _write(self, *parts: bytes | memoryview, more: bool = False) -> None:
         """Hand to the system. `more` follows at once: the last, half-full packet waits for it."""
         assert self._sock is not None
         self._be_patient()
-        if more and not isinstance(self._sock, ssl.SSLSocket):
-            self._sock.sendall(data, _MORE)
-        else:
-            self._sock.sendall(data)
+        if isinstance(self._sock, ssl.SSLSocket):
+            self._sock.sendall(b"".join(parts))
+            return
+        flags = _MORE if more else 0
+        sent = self._sock.sendmsg(parts, (), flags) if len(parts) > 1 else 0
+        for part in parts:
+            if sent < len(part):
+                self._sock.sendall(memoryview(part)[sent:], flags)
+            sent = max(0, sent - len(part))
 
     def _has_spoken(self) -> bool:
         """Whether the server has said something, or gone, though it was our turn."""
@@ -372,7 +457,13 @@ class Smtp:
         if self._sock is not None:
             with contextlib.suppress(OSError):
                 self._sock.close()
-        self._sock, self._buffer = None, b""
+        self._sock, self._buffer, self._begun = None, b"", _Begun.NOT
+
+
+@cache
+def _own_name() -> str:
+    """What this machine calls itself; to ask may take the DNS a while."""
+    return socket.getfqdn()
 
 
 def _with_next(letters: Iterable[Letter]) -> Iterator[tuple[Letter, Letter | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class Outcome:
 class Transport(Protocol):
     """A way out. Used by one thread."""
 
-    def send(self, letters: Iterable[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Generator[Outcome]:
         """Send the letters in order; yields one outcome for each, as soon as it is known.
 
         A letter is not whole at the server before the outcome of the one before it was taken and the
