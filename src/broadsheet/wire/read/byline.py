@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from broadsheet.wire.read import signature
@@ -303,21 +304,8 @@ _EDITOR = re.compile(
     r"redaktor|责编|責編|责任编辑|責任編輯|编辑|編輯)\s*[:：]?\s*$"
 )
 _TAGS = (
-    "a",
-    "span",
-    "div",
-    "p",
-    "address",
-    "li",
-    "meta",
-    "strong",
-    "b",
-    "em",
-    "h4",
-    "h5",
-    "h6",
-    "cite",
-)
+    "a", "span", "div", "p", "address", "li", "meta", "strong", "b", "em", "h4", "h5", "h6", "cite",
+)  # fmt: skip
 
 
 def _marked(tree: HtmlElement) -> _Marks:
@@ -350,7 +338,9 @@ def _marked(tree: HtmlElement) -> _Marks:
 def _elements(tree: HtmlElement) -> tuple[list[HtmlElement], ...]:
     """Elements with itemprop, with rel, of a name's class, of a byline's class; links to authors."""
     found: tuple[list[HtmlElement], ...] = ([], [], [], [], [])
-    for element in tree.iter(*_TAGS):
+    for element in _MAYBE(tree):
+        if element.tag not in _TAGS:
+            continue
         prop, rel = element.get("itemprop"), element.get("rel")
         if prop and "author" in prop:
             found[0].append(element)
@@ -371,7 +361,14 @@ def _elements(tree: HtmlElement) -> tuple[list[HtmlElement], ...]:
     return found
 
 
-_HINT = re.compile("uthor|yline|write|uto|reporter")  # quick: most classes hold none of these
+_HINTS = ("uthor", "yline", "write", "uto", "reporter")  # most classes hold none of these
+_HINT = re.compile("|".join(_HINTS))
+# The elements that can matter, picked out by libxml2: to ask each of a page's took twice as long.
+_MAYBE: Any = etree.XPath(
+    "descendant-or-self::*[contains(@itemprop, 'author') or contains(@rel, 'author') or self::a[@href] or "
+    + " or ".join(f"contains(@class, '{hint}')" for hint in _HINTS)
+    + "]"
+)
 
 
 def _line(element: HtmlElement) -> str:
