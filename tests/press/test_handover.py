@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +39,19 @@ def test_a_campaign_for_mailchimp_has_its_merge_tags_and_its_pictures_inside() -
     assert "*|UNSUB|*" in files["campaign.txt"].decode()
     assert "media.lantern.example" not in html
     assert ".invalid" not in html
+
+
+def test_the_logo_travels_in_a_campaign_or_is_left_out() -> None:
+    logo = "https://media.lantern.example/logo.png"
+    dressed = replace(HOUSE, logo=logo, logo_alt="Lantern House", logo_width=120, logo_height=40)
+    files = opened(handover.mailchimp(full(), house=dressed, today=TODAY, pictures={logo: PNG}))
+    assert (
+        'src="images/logo.png" alt="Lantern House" width="120"' in files["campaign.html"].decode()
+    )
+    assert files["images/logo.png"] == PNG
+    assert "media.lantern.example" not in files["campaign.html"].decode()
+    bare = opened(handover.mailchimp(full(), house=dressed, today=TODAY))
+    assert "logo" not in bare["campaign.html"].decode()
 
 
 def test_a_picture_that_cannot_travel_is_printed_as_its_caption() -> None:

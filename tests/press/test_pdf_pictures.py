@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from broadsheet.commands.print import command
 from broadsheet.press import handover, pdf
-from tests.press.edition import edition, full, item
+from tests.press.edition import HOUSE, edition, full, item
 
 TODAY = date(2026, 6, 30)
 PIER = "https://media.lantern.example/pier.jpg"
@@ -29,6 +30,17 @@ def test_a_permitted_picture_stands_in_the_pdf_with_its_words_for_screen_readers
     made = pdf.pdf(full(), today=TODAY, pictures={PIER: photograph()})
     assert made.count(b"/Subtype /Image") == 1 or b"/DCTDecode" in made
     assert b"pdfuaid" in made
+
+
+def test_the_logo_stands_in_the_pdf_where_its_bytes_are_given() -> None:
+    logo = "https://media.lantern.example/logo.jpg"
+    style = replace(HOUSE, logo=logo, logo_alt="Lantern House")
+    made = pdf.pdf(edition(item()), house=style, pictures={logo: photograph()})
+    assert b"/DCTDecode" in made
+    assert b"pdfuaid" in made
+    assert b"/DCTDecode" not in pdf.pdf(edition(item()), house=style)
+    broken = pdf.pdf(edition(item()), house=style, pictures={logo: b"\xff\xd8\xff cut short"})
+    assert b"pdfuaid" in broken
 
 
 def test_a_picture_without_permission_never_stands_in_the_pdf() -> None:

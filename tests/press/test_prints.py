@@ -239,6 +239,11 @@ def test_a_mail_leads_to_the_same_issue_in_another_language() -> None:
     html = email.email(full(), alternates={"zh-Hant": "https://n.example/zh"})
     assert "閱讀繁體中文版" in shown(html)
     assert 'href="https://n.example/zh"' in html
+    text = plaintext.plaintext(full(), alternates={"zh-Hant": "https://n.example/zh"})
+    assert (
+        "閱讀繁體中文版：\nhttps://n.example/zh" in text
+        or "閱讀繁體中文版:\nhttps://n.example/zh" in text
+    )
 
 
 def test_every_cell_of_a_mail_has_its_own_ground_for_forced_dark_modes() -> None:

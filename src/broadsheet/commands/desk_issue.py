@@ -21,13 +21,14 @@ BEARING = ("pdf", "mailchimp")  # the forms that bear their pictures; others ask
 class Printable:
     """An issue of the desk, ready for the press.
 
-    edition   as it is kept or, of an issue in the making, as it would go out now
-    elsewhere the same with the whole addresses of its pictures
+    edition   as it is kept or, of an issue in the making, as it would go out now, and its house style
+    elsewhere the same with the whole addresses of its pictures, and of the logo
     """
 
     edition: Edition
-    elsewhere: Edition
     house: House
+    elsewhere: Edition
+    house_elsewhere: House
     url: str | None
     pictures: Mapping[str, bytes]
 
@@ -36,8 +37,10 @@ class Printable:
         from broadsheet.commands.print import prints
 
         for form in forms:
-            edition = self.edition if form in BEARING else self.elsewhere
-            yield from prints(edition, (form,), folder, self.house, self.url, self.pictures)
+            bears = form in BEARING
+            edition = self.edition if bears else self.elsewhere
+            house = self.house if bears else self.house_elsewhere
+            yield from prints(edition, (form,), folder, house, self.url, self.pictures)
 
 
 def named(name: str, version: int | None = None) -> Printable:
@@ -65,10 +68,12 @@ def of(issue: Issue, version: int | None = None) -> Printable:
     if kept is None and version is not None:
         raise click.ClickException(f"{issue} has no version {version}.")
     edition = Edition.from_json(kept.content, at=str(kept)) if kept else compose.preview(issue)
+    style = house.of(issue.newsletter)
     return Printable(
         edition=edition,
+        house=style,
         elsewhere=pictures.placed(edition, elsewhere=True),
-        house=house.of(issue.newsletter, settings.ADDRESS),
+        house_elsewhere=house.of(issue.newsletter, settings.ADDRESS),
         url=front.whole(reverse("archive:edition", args=[issue.uid])) if kept else None,
-        pictures=pictures.carried(edition),
+        pictures=pictures.carried(edition, style),
     )

@@ -161,7 +161,7 @@ def _print_files(
             continue
         for form in forms:  # a form that cannot be printed does not keep the others back
             try:
-                borne = _pictures(edition, pictures)
+                borne = _pictures(edition, house, pictures)
                 for path in prints(edition, (form,), folder, house, url, borne):
                     click.echo(str(path))
             except WireError as error:
@@ -238,13 +238,13 @@ def prints(
             yield folder / name
 
 
-def _pictures(edition: Edition, folder: Path | None) -> dict[str, bytes]:
-    """The bytes of an issue's pictures by address: the file named as the address ends."""
+def _pictures(edition: Edition, house: House, folder: Path | None) -> dict[str, bytes]:
+    """The bytes of an issue's pictures and of the logo by address: the file named as the address ends."""
     from urllib.parse import unquote, urlsplit
 
     found: dict[str, bytes] = {}
-    images = (i for section in edition.sections for item in section.items for i in item.images)
-    for address in (image.url for image in images if folder and image.url):
+    images = (image.url for item in edition.items() for image in item.images)
+    for address in (url for url in (house.logo, *images) if folder and url):
         name = Path(unquote(urlsplit(address).path)).name
         if folder and name and (folder / name).is_file():
             found[address] = (folder / name).read_bytes()

@@ -71,7 +71,7 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
 
 
 def _keep_archive() -> None:
-    """The archive as it must be: what was withdrawn is not there, what was published can be found, and quickly."""
+    """The archive as it must be: what was withdrawn is not there, and what was published is found quickly."""
     from django.utils import timezone
 
     from broadsheet.issues import figures, filing, withdrawing

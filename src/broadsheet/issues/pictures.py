@@ -24,6 +24,7 @@ from PIL import Image, ImageCms, ImageOps
 from broadsheet import front
 from broadsheet.issues import compose
 from broadsheet.issues.models import Edition, Issue, Pick
+from broadsheet.press.house import House
 from broadsheet.wire.collect.fetcher import Fetched, Limits
 from broadsheet.wire.edition import Edition as Printed
 from broadsheet.wire.edition import Item
@@ -103,14 +104,17 @@ def placed(edition: Printed, *, elsewhere: bool = False) -> Printed:
     return replace(edition, sections=sections)
 
 
-def carried(edition: Printed) -> dict[str, bytes]:
-    """The bytes of the edition's kept pictures by address, for prints that bear them: PDF, a zip.
+def carried(edition: Printed, house: House) -> dict[str, bytes]:
+    """The bytes of the edition's kept pictures and of the logo by address, for prints that bear them: PDF,
+    a zip.
 
-    `edition` is one as it is kept, not one that was `placed`.
+    `edition` is one as it is kept, not one that was `placed`, and `house` is without the desk's address.
     """
-    images = (image for item in edition.items() for image in item.images)
+    urls = [image.url for item in edition.items() for image in item.images]
     names = {
-        i.url: i.url.removeprefix(ADDRESS) for i in images if i.url and i.url.startswith(ADDRESS)
+        url: url.removeprefix(ADDRESS)
+        for url in (house.logo, *urls)
+        if url and url.startswith(ADDRESS)
     }
     return {url: path.read_bytes() for url, name in names.items() if (path := file(name))}
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 
 from broadsheet.press import email, markdown, plaintext, web
-from broadsheet.press.carried import carried
+from broadsheet.press.carried import carried, with_logo
 from broadsheet.press.house import House
 from broadsheet.press.proof import Door, Piece, proof
 from broadsheet.wire.edition import Edition
@@ -40,14 +40,15 @@ def mailchimp(
 ) -> bytes:
     """A zip that Mailchimp takes as a campaign: campaign.html, campaign.txt, images/.
 
-    `pictures` gives the bytes of pictures by their address; one that is missing is printed as its
-    caption and credit. The postal address is the audience's own where the house has none.
+    `pictures` gives the bytes of pictures, the logo among them, by their address; one that is missing is
+    printed as its caption and credit, and a logo not at all. The postal address is the audience's own
+    where the house has none.
     """
     house = house or House()
     lines = house.footer
     if not house.address:
         lines = (*lines, "merge-company · merge-address")
-    dressed = replace(house, footer=lines, logo=None)
+    dressed, logo = with_logo(replace(house, footer=lines), pictures or {}, _PICTURES)
     inside, files = carried(edition, today, pictures or {}, _PICTURES)
     html = email.email(
         inside,
@@ -68,7 +69,7 @@ def mailchimp(
     made = {
         "campaign.html": _tagged(html, "&#42;|").replace(_PICTURES, "images/").encode(),
         "campaign.txt": _tagged(text, "* |").encode(),
-    } | {f"images/{name}": data for name, data in files.items()}
+    } | {f"images/{name}": data for name, data in (logo | files).items()}
     return _zipped(made)
 
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +20,7 @@ import typst
 from markdown_it.token import Token
 
 from broadsheet.press import markdown
-from broadsheet.press.carried import carried
+from broadsheet.press.carried import carried, with_logo
 from broadsheet.press.house import House, PressError
 from broadsheet.press.proof import Figure, Piece, Proof, proof, sentence_end
 from broadsheet.wire.dates import first_day
@@ -37,13 +38,16 @@ def pdf(
 ) -> bytes:
     """The whole document. The same edition gives the same bytes.
 
-    `pictures` gives the bytes of pictures by their address; one that is missing, broken or without a
-    permission is printed as its caption and credit: the press fetches nothing. Fonts: Typst's
+    `pictures` gives the bytes of pictures, the logo among them, by their address; one that is
+    missing, broken or without a permission is printed as its caption and credit (a logo not at
+    all): the press fetches nothing. Fonts: Typst's
     own (Libertinus Serif), and for Chinese, Japanese and Korean what the machine has (Debian:
     fonts-noto-cjk). Where a character has no glyph, PDF/UA-1 cannot be claimed (ISO 14289-1, 7.21):
     the document is then made without that claim, still tagged, and such characters show as boxes.
     """
     inside, files = carried(edition, today, pictures or {}, _PLACE)
+    house, logo = with_logo(house or House(), pictures or {}, _PLACE)
+    files |= logo
     ways: list[tuple[Edition, dict[str, bytes], Standard]] = [(inside, files, "ua-1")]
     if files:  # a picture that Typst cannot read does not stop the document
         bare, _ = carried(edition, today, {}, _PLACE)
@@ -54,7 +58,8 @@ def pdf(
         first_day(edition.date.value) if edition.date else date(1970, 1, 1), time(), UTC
     )
     for number, (shown, within, standard) in enumerate(ways, start=1):
-        issue = json.dumps(_data(proof(shown, house, today=today)), ensure_ascii=False)
+        style = house if within else replace(house, logo=None)
+        issue = json.dumps(_data(proof(shown, style, today=today)), ensure_ascii=False)
         try:
             return _set(_CONTROL.sub("", issue), stamp, standard, within)
         except typst.TypstError as error:
@@ -101,6 +106,11 @@ def _data(sheet: Proof) -> dict[str, Any]:
         "whole_title": sheet.whole_title,
         "colon": sheet.say["colon"],
         "masthead": sheet.masthead,
+        "logo": {
+            "file": (house.logo or "").removeprefix(_PLACE),
+            "alt": house.logo_alt or house.organisation or sheet.masthead,
+            "width": house.logo_width,
+        },
         "author": sheet.edition.organisation or house.organisation or sheet.masthead,
         "notices": list(sheet.notices),
         "colours": {name: getattr(house, name) for name in ("ink", "soft", "accent", "rule")},

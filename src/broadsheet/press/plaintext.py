@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from broadsheet.press import markdown
 from broadsheet.press.house import House
-from broadsheet.press.proof import Door, Figure, Part, Piece, Proof, proof, sentence_end
+from broadsheet.press.proof import Door, Figure, Part, Piece, Proof, others, proof, sentence_end
 from broadsheet.wire.edition import Edition
 
 WIDTH = (
@@ -22,13 +23,17 @@ def plaintext(
     web_url: str | None = None,
     unsubscribe_url: str | None = None,
     preferences_url: str | None = None,
+    alternates: Mapping[str, str] | None = None,
 ) -> str:
     """The edition as text: lines of at most 72 columns, addresses whole on their own lines.
 
     The three addresses stand at the end where they are given; the mailing gives placeholders.
+    `alternates` are the addresses of the same issue in other languages, which stand at the beginning.
     """
     sheet = proof(edition, house, today=today)
     blocks = [_masthead(sheet)]
+    colon = sheet.say["colon"].rstrip()
+    blocks += [f"{other['words']}{colon}\n{other['url']}" for other in others(alternates)]
     blocks += [markdown.wrapped(notice, WIDTH) for notice in sheet.notices]
     for part in sheet.parts:
         blocks += _part(part, sheet)

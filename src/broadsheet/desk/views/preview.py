@@ -141,13 +141,14 @@ def taken(request: HttpRequest, pk: int, way: str) -> HttpResponse:
         made: str | bytes
         if way == "mailchimp":
             made = handover.mailchimp(
-                edition, house=style, today=today, pictures=pictures.carried(edition)
+                edition, house=style, today=today, pictures=pictures.carried(edition, style)
             )
         elif way == "json":
             made = handover.as_json(edition)
         else:
             # Their pictures are asked of the desk, at the address at which readers find it.
             there = pictures.placed(edition, elsewhere=True)
+            style = house.of(found.newsletter, settings.ADDRESS)
             write = handover.blog if way == "blog" else handover.as_markdown
             made = write(there, house=style, today=today)
     except (compose.ComposeError, PressError) as error:
@@ -161,8 +162,9 @@ def as_printed(edition: Edition, form: str, on: set[str], newsletter: Newsletter
     """One print as an answer. `on` holds the switches that change how it is looked at."""
     today, style = timezone.localdate(), house.of(newsletter, settings.PATH)
     if form == "pdf":
+        bare = house.of(newsletter)
         answer = HttpResponse(
-            pdf(edition, house=style, today=today, pictures=pictures.carried(edition)),
+            pdf(edition, house=bare, today=today, pictures=pictures.carried(edition, bare)),
             content_type="application/pdf",
         )
         answer["Content-Disposition"] = f'inline; filename="{_file_name(edition)}.pdf"'
