@@ -88,6 +88,16 @@ class Date:
     def __bool__(self) -> bool:
         return bool(self.words)
 
+    @property
+    def exact(self) -> str:
+        """How exact it is, as a sentence."""
+        return {
+            Precision.YEAR.value: _("Only the year is known."),
+            Precision.MONTH.value: _("The date is known to the month."),
+            Precision.DAY.value: _("The date is known to the day."),
+            Precision.MINUTE.value: _("The date is known to the minute."),
+        }.get(self.precision, "")
+
 
 def date(kept: Mapping[str, Any] | None) -> Date:
     found = when(kept)
