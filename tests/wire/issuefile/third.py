@@ -2,7 +2,7 @@
 
 `letters/third/tune` may be looked at to mend the reader; `letters/third/aside` is only ever scored,
 never read, so that its figures stay those of letters which nobody has met. `labels.json` beside the
-letters says what is in them. The fifth set (`letters/fifth`) is kept in the same way. An address that a
+letters says what is in them. The fifth and sixth set are kept in the same way. An address that a
 mail gateway or a search service wrapped is labelled unwrapped; an address behind a number (a click
 counter) as it stands. The organisations, outlets, people and events do not exist.
 """
@@ -18,6 +18,7 @@ from tests.wire.issuefile.invented import Group, Letter, News
 
 FOLDER = Path(__file__).parent / "letters" / "third"
 FIFTH = FOLDER.parent / "fifth"
+SIXTH = FOLDER.parent / "sixth"
 HALVES = ("tune", "aside")
 _PRECISION = {4: "year", 7: "month", 10: "day"}  # by the length of an ISO date
 
