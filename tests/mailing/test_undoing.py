@@ -110,6 +110,21 @@ def test_who_was_sent_an_issue_stays_and_who_only_waits_for_it_goes():
     assert one("waits").state == "active"
 
 
+def test_who_was_sent_an_issue_without_ever_agreeing_can_be_unsubscribed_with_the_rest():
+    newsletter = make.newsletter()
+    order = dispatch.order(post.edition(), audience.Choice(), None, NOW)
+    made = take(newsletter, rows("sent", "new"), NOW)
+    dispatch.freeze(order, NOW)
+    Delivery.objects.filter(subscriber=one("sent")).update(state="accepted", tried=NOW)
+    Delivery.objects.filter(subscriber=one("new")).delete()
+    assert back(made, sent=True) == {"sent": 1, "off": 1}
+    assert states() == {"sent@example.org": "unsubscribed"}
+    assert "list.csv" in one("sent").happenings.get().note
+    assert not Delivery.objects.exclude(unsubscribed=None).exists(), (
+        "they did not leave by a letter"
+    )
+
+
 def test_who_left_or_bounced_there_is_not_written_to_unless_the_editor_says_the_file_was_wrong():
     table = "email,status\nleft@example.org,unsubscribed\nback@example.org,cleaned\nhere@example.org,unsubscribed\ndead@example.org,bounced\n"
     for away in (False, True):

@@ -63,6 +63,8 @@ AWAY = {
     "away": gettext_lazy("unsubscribed or bounced there: taken off the list as well"),
     "ended": gettext_lazy("subscribed here before, and ended by the file: put back as they were"),
 }
+# Who was sent an issue since, where the editor says that they are not to be written to again.
+SENT = {"sent": gettext_lazy("were sent an issue since: unsubscribed")}
 STAY = ("confirmed", "acted", "sent")
 
 
@@ -144,11 +146,20 @@ def can(made: Import) -> bool:
 
 
 @transaction.atomic
-def undo(made: Import, editor: Editor | None, now: datetime, *, away: bool = False) -> None:
+def undo(
+    made: Import,
+    editor: Editor | None,
+    now: datetime,
+    *,
+    away: bool = False,
+    sent: bool = False,
+) -> None:
     """The editor takes the import back; the desk's worker does it.
 
     away  also what the file said of those who left or bounced there: they may be written to again,
           where they were before, or be taken in by another file
+    sent  who was sent an issue since is unsubscribed: they stay in the counts of what went out, and
+          only they themselves can come back
     """
     counts = fates_of(made)
     changed = Import.objects.filter(pk=made.pk, state__in=ENDED).update(
@@ -157,11 +168,12 @@ def undo(made: Import, editor: Editor | None, now: datetime, *, away: bool = Fal
         undone_by=editor,
         total=sum(counts.values()),
         done=0,
-        settings=made.settings | {"undo": {"away": away}},
+        settings=made.settings | {"undo": {"away": away, "sent": sent}},
     )
     if not changed:
         raise SubscribingError(_("This import is being taken back already, or has been."))
-    if not any(n for fate, n in counts.items() if fate not in STAY and (away or fate not in AWAY)):
+    idle = {*STAY, *({} if away else AWAY)} - ({"sent"} if sent else set())
+    if not any(n for fate, n in counts.items() if fate not in idle):
         raise SubscribingError(_("Nobody is left whom this import brought or changed."))
     doors.note(editor, "took back an import", made.name, now)
     queue.enqueue("undo", str(made.pk), now)
@@ -195,6 +207,8 @@ def _step(made: Import, step: str, now: datetime) -> bool:
         brought = list(_brought(made).filter(pk__in=numbers))
         counts.update(one.fate for one in brought)
         _take_off(made, brought, away=undo["away"], now=now)
+        if undo["sent"]:
+            _stop(made, {one.pk for one in brought if one.fate == "sent"}, now)
     else:
         traced = list(_traced(made).filter(pk__in=numbers).select_related("subscriber"))
         counts.update(one.fate for one in traced)
@@ -218,6 +232,22 @@ def _take_off(made: Import, brought: list[Any], *, away: bool, now: datetime) ->
     others = {one.pk for one in brought if one.fate == "another"}
     for trace in _spoken_for(made, others):
         _hand_over(made, trace, now)
+
+
+def _stop(made: Import, subscribers: set[int], now: datetime) -> None:
+    """Not as if they had left by a letter: no letter's count of those who left it is touched."""
+    about = _("the import of %(name)s was taken back") % {"name": made.name}
+    found = list(Subscriber.objects.filter(pk__in=subscribers, state__in=_ON))
+    for one in found:
+        one.state, one.left = State.UNSUBSCRIBED, max(now, one.consented or now)
+        one.soft_bounces, one.soft_since = 0, None
+    Subscriber.objects.bulk_update(found, ["state", "left", "soft_bounces", "soft_since"], 200)
+    Happening.objects.bulk_create(
+        Happening(
+            subscriber=one, what=State.UNSUBSCRIBED, note=about[:300], at=now, editor=made.undone_by
+        )
+        for one in found
+    )
 
 
 def _spoken_for(made: Import, subscribers: set[int]) -> list[Trace]:

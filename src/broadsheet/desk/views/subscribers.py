@@ -327,8 +327,8 @@ def one_import(request: HttpRequest, uid: str) -> HttpResponse:
     if request.method == "POST":
         try:
             if request.POST.get("do") == "undo":
-                away = request.POST.get("away") == "yes"
-                undoing.undo(made, access.editor(request), now, away=away)
+                also = {name: request.POST.get(name) == "yes" for name in ("away", "sent")}
+                undoing.undo(made, access.editor(request), now, **also)
             else:
                 importing.agree(made, request.POST.get("words", ""), now)
                 doors.note(access.editor(request), "imported subscribers", made.name, now)
@@ -347,7 +347,8 @@ def one_import(request: HttpRequest, uid: str) -> HttpResponse:
         typed=request.POST.get("words", ""),
         outcomes=_outcomes(made),
         will=_will(made.counts.get("new", 0)),
-        refused=imported.refused(made).exists(),
+        refused=any(made.counts.get(name) for name in _NOT_TAKEN)
+        and imported.refused(made).exists(),
         waiting=made.state in _WAITING,
         percent=min(100, made.done * 100 // made.total) if made.total else 0,
         rows=ngettext("%(n)s row", "%(n)s rows", total) % {"n": f"{total:,}"},
@@ -357,6 +358,7 @@ def one_import(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
+_NOT_TAKEN = ("refused", "never", *fates.REFUSES)
 _WAITING = (Import.State.LOOKING, Import.State.TAKING, Import.State.UNDOING)
 
 
@@ -387,11 +389,15 @@ def _taking_back(made: Import) -> dict[str, Any]:
         undone.get("counts", {}) if undone else undoing.fates_of(made) if undoing.can(made) else {}
     )
     words = undoing.OUTCOMES | (undoing.AWAY if undone.get("away") else {})
+    words |= undoing.SENT if undone.get("sent") else {}
+    asks = {*undoing.AWAY, "sent"}
+    does = set(counts) - {*undoing.STAY, *undoing.AWAY}
     return {
         "back": [(name, words[name], f"{n:,}") for name, n in counts.items() if n],
-        "can_undo": not undone and any(name not in undoing.STAY for name in counts),
-        "away": {name: counts.get(name, 0) for name in undoing.AWAY},
-        "only_away": bool(counts) and not set(counts) - {*undoing.STAY, *undoing.AWAY},
+        "can_undo": not undone and bool(does or asks & set(counts)),
+        "away": any(name in counts for name in undoing.AWAY),
+        "sent": "sent" in counts,
+        "needs_tick": not does,
     }
 
 
