@@ -84,6 +84,10 @@ def kept(text: str) -> Iterator[str]:
     After the pairs of a run its last character stands alone, so that one character finds a text
     wherever it stands in it: as the beginning of a pair, or as the end of a run.
     """
+    plain = folded(text)
+    if not _FIRST_UNSPACED.search(plain):  # nearly every text: in a quarter of the time
+        yield from (run[:LONGEST] for run in _RUN.findall(plain))
+        return
     for tokens in runs(text):
         yield from tokens
         if len(tokens[-1]) == 2 and _FIRST_UNSPACED.match(tokens[-1]):
