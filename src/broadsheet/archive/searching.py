@@ -194,7 +194,7 @@ def subject(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     return _results(
         request, wish, "subject.html",
         kind=kind, name=_name(found), items=found.items,
-        tip=tip.three(found.value).lower() if ranked else "",
+        tip=tip.three(found.value) if ranked else "",
     )  # fmt: skip
 
 
