@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import zipfile
 from datetime import UTC, date, datetime
@@ -21,9 +23,10 @@ from lxml import html
 from broadsheet.archive import folder
 from broadsheet.commands.export import command as export
 from broadsheet.commands.import_archive import command as take
-from broadsheet.issues import compose, handover, withdrawing
+from broadsheet.issues import compose, handover, spreadsheets, withdrawing
 from broadsheet.issues.models import Edition, Filed, Issue, Newsletter
 from broadsheet.library.models import Resource, Tier
+from broadsheet.press import spreadsheet
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +147,30 @@ def test_words_that_this_desk_has_withdrawn_do_not_come_back_with_an_archive(
     run(take, tmp_path / "archive.zip")
     assert Edition.objects.count() == 1
     assert "Quillfeather" not in str(kept())
+
+
+def test_the_archive_is_also_written_as_tables_that_a_spreadsheet_opens(
+    archive: Issue, tmp_path: Path
+) -> None:
+    run(export, tmp_path / "archive.zip")
+    with zipfile.ZipFile(tmp_path / "archive.zip") as packed:
+        tables = {
+            name: list(
+                csv.DictReader(io.StringIO(packed.read(f"tables/{name}").decode("utf-8-sig")))
+            )
+            for name in spreadsheets.COLUMNS
+        }
+    items = Filed.objects.exclude(kind="issue")
+    assert {row["uid"] for row in tables["items.csv"]} == set(items.values_list("uid", flat=True))
+    issues = [line["uid"] for line in kept() if line["record"] == "issue"]
+    assert [row["uid"] for row in tables["issues.csv"]] == issues
+    assert len(tables["tiers.csv"]) == Tier.objects.count() > 0
+    assert len(tables["resources.csv"]) == Resource.objects.count() > 0
+    assert not any("CTL." in str(row) for row in tables["items.csv"])  # signs of control stay out
+
+
+def test_a_cell_never_becomes_a_formula() -> None:
+    assert spreadsheet.line(["=1+1", "-5", -5, None, "plain"]) == "'=1+1,'-5,-5,,plain\r\n"
 
 
 def test_nobody_and_nothing_unpublished_is_in_it(archive: Issue, tmp_path: Path) -> None:

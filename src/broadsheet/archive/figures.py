@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from typing import Any
 
@@ -15,7 +13,7 @@ from django.utils.translation import gettext as _
 from broadsheet.archive import pages
 from broadsheet.issues import figures
 from broadsheet.news.figures import Counts, Table, laid_out, readable
-from broadsheet.press import chart, dates, drawing
+from broadsheet.press import chart, dates, drawing, spreadsheet
 from broadsheet.wire import beat as beats
 from broadsheet.wire.dates import Precision, When
 
@@ -87,16 +85,8 @@ def draw(table: Table, period: str) -> str:
 
 
 def as_csv(found: list[Table]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("table", "key", "label", "items"))
-    for table in found:
-        for row in table.rows:
-            # A spreadsheet would take a name that begins so for a formula.
-            label = f"'{row.label}" if row.label[:1] in "=+-@\t\r" else row.label
-            key = f"'{row.key}" if row.key[:1] in "=+-@\t\r" else row.key
-            writer.writerow((table.key, key, label, row.count))
-    return out.getvalue()
+    rows = [(table.key, row.key, row.label, row.count) for table in found for row in table.rows]
+    return "".join(map(spreadsheet.line, [("table", "key", "label", "items"), *rows]))
 
 
 def as_json(found: list[Table]) -> list[dict[str, object]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -20,8 +23,9 @@ import click
 def command(out: Path, pages: bool, address: str, replace: bool) -> None:
     """Write the archive down: every issue with its versions and pictures, the library, the tiers.
 
-    OUT is a zip with archive.jsonl (its schema: docs/library.md) and the pictures; another desk takes it
-    with `broadsheet import-archive`. With --pages OUT is a folder of pages that opens without a server.
+    OUT is a zip with archive.jsonl (its schema: docs/library.md), the pictures, and the same as tables
+    for a spreadsheet (CSV); another desk takes it with `broadsheet import-archive`. With --pages OUT is
+    a folder of pages that opens without a server.
     Nothing of subscribers, editors or drafts is in either.
 
     \b
@@ -46,19 +50,40 @@ def command(out: Path, pages: bool, address: str, replace: bool) -> None:
 
 
 def _file(out: Path) -> None:
+    from django.conf import settings
     from django.utils import timezone
 
-    from broadsheet.issues import handover, pictures
+    from broadsheet.issues import handover, pictures, spreadsheets
+    from broadsheet.press import spreadsheet
+    from broadsheet.wire import beat as beats
 
+    beat = beats.load(settings.BEAT)
     out.parent.mkdir(parents=True, exist_ok=True)
     half = out.with_name(f".{out.name}.half")
     count, named, missing = 0, set[str](), 0
-    with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as packed:
+    with (
+        zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as packed,
+        contextlib.ExitStack() as open_files,
+    ):
+        # A zip is written file by file, so the tables wait beside it until the lines are through.
+        tables = {
+            name: open_files.enter_context(tempfile.TemporaryFile(dir=out.parent))
+            for name in spreadsheets.COLUMNS
+        }
+        for name, columns in spreadsheets.COLUMNS.items():
+            # The mark at the beginning tells spreadsheets that this is UTF-8.
+            tables[name].write(("\ufeff" + spreadsheet.line(columns)).encode())
         with packed.open("archive.jsonl", "w", force_zip64=True) as file:
             for line in handover.lines(timezone.now()):
                 file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
                 named |= handover.pictures([line])
                 count += 1
+                for name, cells in spreadsheets.rows(line, beat):
+                    tables[name].write(spreadsheet.line(cells).encode())
+        for name, table in tables.items():
+            table.seek(0)
+            with packed.open(f"tables/{name}", "w", force_zip64=True) as file:
+                shutil.copyfileobj(table, file)
         for name in sorted(named):
             found = pictures.file(name)
             if found is None:

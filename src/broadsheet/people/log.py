@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,9 +11,7 @@ from django.utils import timezone
 
 from broadsheet.people import rules
 from broadsheet.people.models import Deed, Editor
-
-# A cell that begins so is run as a formula by spreadsheets (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from broadsheet.press import spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +53,11 @@ def verbs() -> list[str]:
 
 def as_csv(found: Iterable[Deed]) -> Iterable[str]:
     """The deeds as CSV, line by line, in the desk's time zone. No cell is a formula."""
-    yield _line(["when", "who", "did", "what", "why"])
+    yield spreadsheet.line(["when", "who", "did", "what", "why"])
     for deed in found:
         when = timezone.localtime(deed.at).isoformat(timespec="seconds")
         who = str(deed.editor) if deed.editor else "the desk"
-        yield _line([when, who, deed.verb, deed.about, deed.reason])
+        yield spreadsheet.line([when, who, deed.verb, deed.about, deed.reason])
 
 
 def forget(now: datetime) -> int:
@@ -76,12 +72,6 @@ def forget(now: datetime) -> int:
         day = timezone.localtime(before).strftime("%Y-%m-%d")
         note(None, "forgot", f"{gone} entries of this log from before {day}", now)
     return gone
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
-    return out.getvalue()
 
 
 def _midnight(day: date) -> datetime:
