@@ -18,6 +18,7 @@ from broadsheet.wire.edition import Edition
 from broadsheet.wire.errors import WireError
 from broadsheet.wire.issuefile import mailfile, page, plain, wordpress
 from broadsheet.wire.issuefile.bytestext import decoded
+from broadsheet.wire.issuefile.details import month_in
 from broadsheet.wire.issuefile.lines import Source
 from broadsheet.wire.issuefile.segment import segment
 
@@ -116,7 +117,7 @@ def _parsed(source: Source, name: str, newsletter: str | None) -> Parsed:
         uid="e" + identity[:11],
         newsletter=letter,
         title=title or "Untitled",
-        date=found.date,
+        date=found.date or month_in(re.sub(r"[-_()\[\]]+", " ", name.rpartition(".")[0])),
         language=source.language or _language(source),
         preview=found.preview or None,
         sections=found.sections,

@@ -11,7 +11,7 @@ from collections import Counter
 
 from broadsheet.wire.dates import Precision
 from broadsheet.wire.issuefile import details, labels
-from broadsheet.wire.issuefile.letter import CONTENT, Letter, Role
+from broadsheet.wire.issuefile.letter import CONTENT, Letter, Role, capitals
 
 AGREE = 2  # lines that must be sure before a doubtful one counts as their like
 
@@ -22,6 +22,7 @@ def tell(letter: Letter) -> None:
     _details(letter)
     _outlets(letter)
     _captions(letter)
+    _closing_links(letter)
 
 
 def _above(letter: Letter, number: int) -> Role | None:
@@ -107,6 +108,37 @@ def _captions(letter: Letter) -> None:
         if _one_look(letter, number):
             continue
         letter.roles[number] = Role.CAPTION
+
+
+LINK_WORDS = 9  # at most of a link that closes an item: a headline is seldom as short
+
+
+def _closing_links(letter: Letter) -> None:
+    """Few linked words below a text, in a letter whose headlines show by more than their link."""
+    heads = [n for n, role in enumerate(letter.roles) if role is Role.TITLE and _weighty(letter, n)]
+    if not letter.source.typed and (len(heads) < AGREE or not letter.titled):
+        return
+    for number, line in enumerate(letter.lines):
+        if letter.roles[number] not in (Role.TITLE, Role.PARA) or line.linked <= 0.85:
+            continue
+        if line.words > LINK_WORDS or line.bullet or _weighty(letter, number):
+            continue
+        above, below = letter.around(number, -1), letter.around(number, +1)
+        if above is None or letter.roles[above] not in (Role.PARA, Role.META, Role.ACCESS):
+            continue
+        if letter.source.typed:
+            ends = line.gap == 0 and letter.roles[above] is Role.ACCESS
+        else:
+            ends = below is None or letter.roles[below] is Role.ACCESS or _weighty(letter, below)
+        if ends:
+            letter.roles[number] = Role.ACCESS
+
+
+def _weighty(letter: Letter, number: int) -> bool:
+    """Whether a line is set as a heading by more than a link."""
+    line = letter.lines[number]
+    sized = bool(line.size and letter.body and line.size > letter.body * 1.08)
+    return bool(line.level or line.strong or line.shaded or sized or capitals(line.text))
 
 
 def _one_look(letter: Letter, number: int) -> bool:

@@ -43,6 +43,10 @@ _SPAN = re.compile(
     rf"^(?P<first>.+?){_TO}{WEEKDAY}(?:{MONTH}\s*)?{DAY}(?P<rest>(?!\d).*)$", re.IGNORECASE
 )
 _YEAR = r"(?:19|20)\d\d"
+_SEASON = (
+    r"(?:spring|summer|autumn|fall|winter|printemps|été|automne|hiver|primavera|verano|otoño|invierno|"
+    r"frühling|frühjahr|sommer|herbst|first quarter|Q[1-4])"
+)
 _BETWEEN = r"\s*[|,;:/•·–—，、；：-]\s*"
 _CLOCK = r"\d{1,2}(?:[:.h]\d\d)?\s*(?:a\.?m\.?|p\.?m\.?|hrs?|h|uhr|noon|uur|wib)?"
 # what may stand behind a date and says when in the day, with a zone: ", 14:00-15:30 (HKT)", " at 7 pm"
@@ -85,15 +89,20 @@ def date(text: str) -> When | None:
     return When(found.value, found.precision, found.offset, "typed", text.strip())
 
 
+AHEAD = 3  # months: how far ahead a letter announces a day without its year
+
+
 def in_issue(words: str, issue: When) -> When | None:
     """The day "4 September" with the year of the issue it stands in; None where it is none.
 
-    A month later than the issue's is of the year before: a letter of January tells of December.
+    The year that brings it nearest to the issue is meant: a letter of January tells of December, and one
+    of November says what comes in December. More than three months ahead it is of the year before.
     """
     leap = date(f"{words} 2000")
     if leap is None or leap.precision != "day" or len(issue.value) < 7:
         return None
-    year = int(issue.value[:4]) - (leap.value[5:7] > issue.value[5:7])
+    ahead = int(leap.value[5:7]) - int(issue.value[5:7])
+    year = int(issue.value[:4]) - (ahead > AHEAD) + (ahead < AHEAD - 11)
     return date(f"{words} {year}")
 
 
@@ -252,7 +261,9 @@ def day_first(text: str) -> Details | None:
 def source_with_year(text: str) -> Details | None:
     """A source with a bare year behind it, as after a label: "Lowport Harbour Council, 2019"."""
     match = re.fullmatch(
-        rf"(?P<source>.{{2,80}}?)\s*[,|(（–—-]\s*(?P<year>{_YEAR})\s*[)）]?\.?", text.strip()
+        rf"(?P<source>.{{2,80}}?)\s*[,|(（·•–—-]\s*(?:{_SEASON}[\s,]+)?(?P<year>{_YEAR})\s*[)）]?\.?",
+        text.strip(),
+        re.IGNORECASE,
     )
     when = date(match["year"]) if match else None
     if not match or not when or re.search(rf"\b{MONTH}\s*\d", match["source"], re.IGNORECASE):
@@ -260,7 +271,9 @@ def source_with_year(text: str) -> Details | None:
     return Details(tidy_source(match["source"]), when, 0, len(text))
 
 
-_YEAR_FIRST = re.compile(rf"(?P<year>{_YEAR})\s*[|,·•–—-]\s*(?P<source>[^|]{{2,80}})")
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>{_YEAR})(?:\s*[|,·•–—-]\s*|\s+(?=[\u3040-\u9fff]))(?P<source>[^|]{{2,80}})"
+)
 
 
 def loosely(text: str) -> Details | None:
@@ -412,6 +425,17 @@ def can_be_source(text: str) -> bool:
         and is_source(bare)
         and not is_access(text)
     )
+
+
+_MONTH_AND_YEAR = re.compile(
+    rf"\b(?P<month>{MONTH})\b(?:\s+[^\W\d]+){{0,4}}\s+(?P<year>{_YEAR})$", re.IGNORECASE
+)
+
+
+def month_and_year(text: str) -> When | None:
+    """The month of a short title that parts it from its year: "April update 2023"."""
+    match = _MONTH_AND_YEAR.search(text) if len(text.split()) <= 8 else None
+    return date(f"{match['month']} {match['year']}") if match else None
 
 
 _POSTED = re.compile(

@@ -45,6 +45,23 @@ class Part:
     level: int = 0  # of its heading, where that is a heading by its element
 
 
+def apart(part: Part) -> list[Part]:
+    """A part of the sender's own news, without the news of others that a lost break ran into it.
+
+    Own news have neither date nor outlet; where from some item on all have both, the break stood there.
+    """
+    reported = [bool(draft.date and draft.source) for draft in part.items]
+    if not headings.is_ours(part.heading) or not any(reported):
+        return [part]
+    at = reported.index(True)
+    own = [draft for draft in part.items[:at] if not (draft.date or draft.source)]
+    if at == 0 or len(own) < at or sum(reported[at:]) < max(2, len(reported) - at - 1):
+        return [part]
+    below = Part(items=part.items[at:], sure=0.6)
+    part.items = part.items[:at]
+    return [part, below]
+
+
 @dataclass(frozen=True, slots=True)
 class Typical:
     """What the items of this letter mostly have, each 0 to 1."""

@@ -36,6 +36,8 @@ def assign(letter: Letter) -> None:
     _pass_adverts(letter)
     _pass_appeals(letter)
     _pass_about(letter)
+    _pass_sender(letter)
+    _pass_last_appeal(letter)
     _take_captions(letter)
     masthead.take(letter)
     wanted = _letters(letter.source.title)
@@ -98,6 +100,9 @@ def _form(letter: Letter, number: int, line: Line) -> Role:
 
 def _told_before_link(line: Line) -> bool:
     """Whether whole sentences stand before the line's last link: "All survived. Full story"."""
+    ways = [linkwords.is_access(line.text[a.start : a.end], True) for a in line.links]
+    if len(ways) > 1 and all(ways) and line.linked > 0.8:
+        return False  # "Read the article. Listen to the interview."
     before = line.text[: line.links[-1].start].rstrip() if line.links else ""
     long = len(before.split()) >= 3 or bool(re.search(r"[\u3040-\u9fff]{4}", before))
     return long and bool(re.search(r"[.!?。！？]['’”\"）)]?$", before))
@@ -219,6 +224,54 @@ def _pass_appeals(letter: Letter) -> None:
         if heads and words <= 40 and not links:
             for at in range(heads[-1], number + asks):
                 letter.roles[at] = Role.SMALL
+
+
+SENDER = 12  # lines at the end of a letter in which its sender's name and address stand
+
+
+def _pass_sender(letter: Letter) -> None:
+    """The sender's address below the last item, and its name above that, are no item.
+
+    Below them stands nothing but small print: the place of an event has its text or its link below.
+    """
+    number = len(letter.lines) - 1
+    last = max(2, number - SENDER)
+    plain = (Role.SMALL, Role.RULE, Role.PICTURE)
+    while number > last:
+        line = letter.lines[number]
+        if furniture.is_postal(line.text) and not labels.is_particular(line.text):
+            letter.roles[number] = Role.SMALL
+            above = letter.lines[number - 1]
+            if (
+                letter.roles[number - 1] is Role.TITLE
+                and above.words <= 6
+                and not (above.links or above.level)
+            ):
+                number -= 1
+                letter.roles[number] = Role.SMALL
+        elif letter.roles[number] in (Role.META, Role.ACCESS, Role.CAPTION) or (
+            letter.roles[number] not in plain and (line.words > 25 or line.level or line.links)
+        ):
+            return
+        number -= 1
+
+
+def _pass_last_appeal(letter: Letter) -> None:
+    """The last heading of a letter is no item where few words below it speak of money to give."""
+    heads = [
+        n
+        for n, role in enumerate(letter.roles)
+        if role is Role.TITLE and letter.evident(letter.lines[n]) and letter.lines[n].linked < 0.5
+    ]
+    if len(heads) < 3:
+        return
+    below = [n for n in range(heads[-1] + 1, len(letter.lines)) if letter.roles[n] in CONTENT]
+    box = [n for n in below if n - heads[-1] <= 3]
+    words = " ".join(letter.lines[n].text for n in (heads[-1], *box))
+    told = any(letter.roles[n] is Role.META for n in below)
+    if box and not told and len(words.split()) <= 45 and furniture.is_appeal(words):
+        for number in (heads[-1], *box):
+            letter.roles[number] = Role.SMALL
 
 
 ABOUT = 8  # lines at most below "About us" that belong to it

@@ -17,6 +17,7 @@ _SMALL_PRINT = re.compile(
     r"forward (?:this|to a friend)|subscribe to (?:our|this|the)|sign up (?:for|to) (?:our|this|the) newsletter|"
     r"follow us|like us on|find us on|connect with us|share (?:this (?:e-?mail|newsletter|post|issue|article|story)|on (?:facebook|twitter|linkedin|social|whatsapp))|^\W*share (?:this|on)|tweet this|our mailing address|"
     r"was sent to|why did i get this|add us to your address book|powered by|sent (?:by|with) mailchimp|"
+    r"did you (?:like|enjoy) (?:this|it|reading)\b.{0,40}$|"
     r"having trouble (?:viewing|reading)|having problems viewing|trouble viewing this|email not displaying|"
     r"privacy policy|terms of (?:use|service)|cookie|you can update your preferences|email preferences|receive this alert as|"
     r"(?:this|the) (?:newsletter|bulletin|digest|e-?mail) (?:is|was) (?:compiled|produced|sent|written|edited|prepared|published|funded|supported|brought)|"
@@ -25,7 +26,7 @@ _SMALL_PRINT = re.compile(
     r"se désabonner|désabonn|désinscri|dans votre navigateur|version en ligne|darse de baja|cancelar (?:la )?(?:su )?suscripci|desuscrib|en (?:el|su|tu) navegador|"
     r"cancelar (?:a )?(?:sua )?(?:inscriç|subscriç|assinatura)|no (?:seu )?navegador|annulla (?:l['’])?iscrizione|disiscri|cancellarsi|nel (?:tuo )?browser|"
     r"abbestellen|abmelden|austragen|im browser|datenschutz|afmelden|uitschrijven|in (?:je|uw) browser|berhenti berlangganan|di peramban|"
-    r"ยกเลิกการรับ|取消訂閱|退訂|取消订阅|退订|訂閱電子報|版權所有|版权所有|在瀏覽器|以瀏覽器|配信停止",
+    r"ยกเลิกการรับ|取消訂閱|退訂|取消订阅|退订|訂閱電子報|版權所有|版权所有|在瀏覽器|以瀏覽器|無法(?:正常)?(?:瀏覽|觀看|閱讀)|配信停止",
     re.IGNORECASE,
 )
 _SMALL_LINKS = re.compile(
@@ -106,7 +107,7 @@ def is_greeting(text: str) -> bool:
 
 
 _FAREWELL = re.compile(
-    r"^\W*(?:(?:with |kind(?:est)? |best |warm(?:est)? |many |our )*(?:regards|wishes|thanks|gratitude)|yours (?:sincerely|truly|faithfully|in .{3,20})|"
+    r"^\W*(?:with (?:every|all|our|many|much|kind|best|warm|love|lots|heartfelt|sincere)\b[\w ]{0,30}[,!](?=$)|(?:with |kind(?:est)? |best |warm(?:est)? |many |our )*(?:regards|wishes|thanks|gratitude)|yours (?:sincerely|truly|faithfully|in .{3,20})|"
     r"sincerely(?: yours)?|in (?:solidarity|hope|christ|peace|faith|freedom|gratitude)|(?:with|much|all our|lots of) (?:love|gratitude|hope|thanks|appreciation)(?: and .{3,20})?|love|cheers|warmly|blessings|god bless(?: you)?|"
     r"thank you(?: for (?:reading|your support|all you do))?|until (?:next|then).{0,20}|all the best|take care|see you (?:next|soon).{0,15}|happy reading|"
     r"(?:mit )?(?:freundlichen?|herzlichen?|besten?|liebe|viele) gr(?:ü|ue)(?:ß|ss)en?|cordialement|bien (?:à vous|cordialement)|amicalement|solidairement|sincères salutations|"
@@ -156,12 +157,40 @@ def is_about(text: str) -> bool:
     return len(text.split()) <= 9 and bool(_ABOUT.match(text) or _ABOUT_NAME.match(text))
 
 
+_POSTAL = re.compile(
+    r"\b(?:unit|flat|room|suite|floor|level|p\.? ?o\.? ?box|postfach|apartado|casilla|boîte postale|bp)\s*#?\d|\b\d{1,3}/F\b|"
+    r"\b\d+[a-z]?,?\s+(?:[A-ZÀ-Þ][\w’'.-]*\s){1,3}(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|square|terrace|drive|quay|praya|place|way|boulevard|blvd)\b|"
+    r"\b(?:rue|avenue|calle|c/|rua|via|jalan|jl\.?|plaza|piazza)\s+.{2,30}\d|\b[A-ZÄÖÜ]\w+(?:straße|strasse|str\.|weg|platz|gasse|straat|laan)\s+\d|"
+    r"\b(?:tel|phone|telefon|fax|whatsapp|téléphone|teléfono)\b\.?\s*[:：]?\s*[+(]?\d|地址|電話|帳號|郵政信箱|reg(?:istered|\.)? charity",
+    re.IGNORECASE,
+)
+
+
+def is_postal(text: str) -> bool:
+    """Whether a short line holds where the sender sits or how to call it."""
+    sentence = len(text.split()) > 4 and text.rstrip().endswith((".", "!", "?"))
+    return len(text) < 160 and not sentence and bool(_POSTAL.search(text))
+
+
 _GIVE = re.compile(
     r"^\W*(?:please )?(?:donate|give|make a (?:donation|gift)|support (?:us|our work|our cause)|become a (?:donor|friend|monthly giver|supporter)|"
     r"faire un don|je donne|spenden|jetzt spenden|donar|haz (?:una donación|tu donativo)|doar|doe agora|dona(?: ora)?|doneer|donasi|立即捐款|捐款支持)"
     r"(?: (?:now|today|here|online|monthly|once))?\W*$",
     re.IGNORECASE,
 )
+
+
+_APPEAL = re.compile(
+    r"(?:[$£€¥]\s?\d[\d,.]*|\b\d+\s?(?:euros?|dollars?|pounds))\W.{0,40}\b(?:buys?|pays?|gives?|provides?|could|a month|per month|al mes|par mois|im monat)\b|"
+    r"\b(?:donat(?:e|ion|ions)|your (?:gift|generosity)|gifts? (?:that|of|to)|giv(?:e|ing) monthly|monthly giving|chip in|"
+    r"dona(?:tivo|ción|ciones)|hazte soci[oa]|pagamos|faire un don|votre don|vos dons|spenden?|doação|donazion\w+|donasi)\b|捐款|捐助",
+    re.IGNORECASE,
+)
+
+
+def is_appeal(text: str) -> bool:
+    """Whether a few words speak of money to give, as boxes below the last item do."""
+    return bool(_APPEAL.search(text))
 
 
 def is_giving(text: str) -> bool:

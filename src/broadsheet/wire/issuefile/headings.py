@@ -20,7 +20,7 @@ _SECTION = re.compile(
     r"(?:\s+of the (?:month|week|year)|\s+(?:and|&)\s.{0,50}|\s+(?:this|last) (?:month|week)|"
     r"\s+(?:updates?|news|stories|round-?up|highlights?|digest|items?|section|corner|picks?))?)|"
     r"(?:in the (?:news|media|spotlight|headlines)|what['’]?s (?:new|on|happening)\b.{0,20}|what we(?:['’]ve| have)?(?: been)? (?:up to|doing|did|done|read|reading)(?: this (?:month|week))?|from (?:us|the (?:team|field|editor|desk))\b.{0,20}|"
-    r"around the (?:world|region|globe)|editor'?s? (?:pick|note|choice)s?|must[- ]reads?|save the dates?|"
+    r"around the (?:world|region|globe)|editor'?s? (?:pick|note|choice)s?|must[- ]reads?|save the dates?|(?:the |your )?diary(?: dates)?|dates(?: for (?:your|the) diary)?|upcoming|coming up|calendar|opportunities|in parliament|in the courts|on the web|worth (?:a read|reading)|"
     r"sector (?:pick|focus|spotlight)\b.{0,40}|did you know\??|get involved|take action|how you can help|"
     r"hong kong|macau|china|mainland china|taiwan|asia|asia[- ]pacific|southeast asia|south[- ]east asia|east asia|south asia|"
     r"central asia|middle east(?: (?:and|&) (?:north )?africa)?|africa|europe(?: (?:and|&) central asia)?|"
@@ -52,7 +52,7 @@ _RESOURCES = re.compile(
     re.IGNORECASE,
 )
 _EVENTS = re.compile(
-    r"\bevents?\b|save the date|what'?s on|calendar|webinars?|trainings?\b|dates for your diary|\bagendas?\b|\beventos?\b|événements|\btermine\b|veranstaltungen|\beventi\b|"
+    r"\bevents?\b|\bdiary\b|^\W*(?:upcoming|dates|coming up|what['’]?s coming up|mark your calendars?)\W*$|save the date|what'?s on|calendar|webinars?|trainings?\b|dates for your diary|\bagendas?\b|\beventos?\b|événements|\btermine\b|veranstaltungen|\beventi\b|"
     r"\bacara\b|kegiatan|イベント|กิจกรรม|活動",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadsheet.wire.issuefile import details, headings, labels, linkwords, template
 from broadsheet.wire.issuefile.letter import Letter, Role
@@ -36,14 +36,31 @@ def find(letter: Letter) -> None:
     above = [letter.around(first, -1) for first, _ in runs]
     below = [letter.around(last, +1) for _, last in runs]
     order = _order(letter, runs, above, below)
+    before = None
     for (first, last), a, b in zip(runs, above, below, strict=True):
-        _from_details(letter, order, first, last, a, b)
+        # a part may order its items unlike the others: days above events, below news
+        alike = (
+            before is not None
+            and before in letter.above_headline
+            and _one_part(letter, before, first)
+        )
+        here = replace(order, details_above=True) if alike else order
+        _from_details(letter, here, first, last, a, b)
+        before = last
     _listed(letter)
     _from_form(letter, flat)
     _agree(letter)
     _bare_outlets(letter)
     _like_details(letter)
     _generic_parts(letter)
+
+
+def _one_part(letter: Letter, start: int, end: int) -> bool:
+    """Whether no heading that is set higher than the item's own stands between two lines."""
+    heads = [
+        n for n in range(start, end) if letter.is_heading(n) and letter.evident(letter.lines[n])
+    ]
+    return len({letter.look(letter.lines[n]) for n in heads}) <= 1
 
 
 # -- from the letter's own repetition --------------------------------------------------------------------

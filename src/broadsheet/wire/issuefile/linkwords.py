@@ -33,6 +33,12 @@ _SHORT = re.compile(
 )
 
 
+# "Order form here.", but not "Winter is here."
+_WAY_HERE = re.compile(
+    r"(?:(?!(?:is|are|was|were|be|and)\s)[\w'’&-]+\s){1,4}here\s*[.»>→]*", re.IGNORECASE
+)
+
+
 def begins_access(text: str) -> bool:
     """Whether a text begins as link words do: with "Read", "Click", "Download"."""
     return bool(_BEGINS.match(text))
@@ -47,6 +53,8 @@ def is_access(text: str, linked: bool = False) -> bool:
     words = text.split()
     if not words or len(words) > 22:
         return False
+    if _WAY_HERE.fullmatch(text) and not linked:
+        return True
     if not _BEGINS.match(text):
         return linked and len(words) <= 12 and bool(_INSIDE.search(text))
     if len(words) <= 4 and _SHORT.match(text):

@@ -20,7 +20,11 @@ _HEAD_END = re.compile(r"[\w’'”\"?!)]$")
 def marks_headlines(letter: Letter) -> bool:
     """Whether the headlines of a letter show by weight, size or element."""
     if letter.source.typed:
-        marked = [n for n, line in enumerate(letter.lines) if line.level or line.strong]
+        marked = [
+            n
+            for n, line in enumerate(letter.lines)
+            if (line.level or line.strong) and not line.parted
+        ]
         below = (letter.lines[n + 1] for n in marked if n + 1 < len(letter.lines))
         return sum(map(_is_detail, below)) >= 2
     if not any(line.level or line.strong for line in letter.lines):

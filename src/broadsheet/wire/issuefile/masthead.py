@@ -10,7 +10,7 @@ from broadsheet.wire.issuefile.letter import CONTENT, HEADINGS, Letter, Role
 
 LINES = 8  # of content that a head has at most
 _ISSUE = re.compile(
-    r"\b(?:issue|vol(?:ume)?|edition|number|newsletter|e-?bulletin|bulletin|digest|e-?news|update|round-?up|monthly|weekly|quarterly|"
+    r"\b(?:issue|vol(?:ume)?|edition|number|newsletter|e-?bulletin|bulletin|circular|digest|e-?news|update|round-?up|monthly|weekly|quarterly|"
     r"spring|summer|autumn|fall|winter|édition|edición|edição|edizione|edisi|ausgabe|nummer|número|numéro|boletín|boletim|bollettino|"
     r"lettre|rundbrief|nieuwsbrief|warta|buletin|infolettre|informativo)\b|\b(?:no|nr|n[°ºo.]|#)\.?\s*\d|通訊|通讯|電子報|月刊|第.{1,4}[期號号]|號|号",
     re.IGNORECASE,
@@ -22,10 +22,29 @@ _SEASON = re.compile(
 )
 
 
+_NUMBERED = re.compile(
+    r"\b\d{1,3}\s?/\s?(?P<year>(?:19|20)\d\d)\b|\b(?P<first>(?:19|20)\d\d)\s?/\s?\d{1,2}\b"
+)
+
+
+# "September 2016. Edited by ...": says when and who, below the line that names the issue
+_EDITED = re.compile(
+    rf"^\W*{details.DATE}\W+(?:edited|compiled|prepared|written|produced|by|editors?)\b",
+    re.IGNORECASE,
+)
+
+
 def season_in(text: str) -> When | None:
     """The year of "Autumn 2019": a season names no month."""
     match = _SEASON.search(text)
     return When(match["year"], Precision.YEAR, None, "typed", match[0]) if match else None
+
+
+def year_of_number(text: str) -> When | None:
+    """The year in an issue's number, "4/2016" or "2016/4", where a line says that it is an issue."""
+    match = _NUMBERED.search(text) if _ISSUE.search(text) else None
+    year = match and (match["year"] or match["first"])
+    return When(year, Precision.YEAR, None, "typed", match[0]) if match and year else None
 
 
 def is_issue(text: str) -> bool:
@@ -63,7 +82,7 @@ def take(letter: Letter) -> None:
 
 def _names_issue(letter: Letter, number: int, above: list[int]) -> bool:
     text = letter.lines[number].text
-    when = details.month_in(text) or season_in(text)
+    when = details.month_in(text) or season_in(text) or year_of_number(text)
     if not when:
         return False
     if _ISSUE.search(text) or when.precision is Precision.YEAR:
@@ -81,8 +100,12 @@ def _set(letter: Letter, number: int, above: list[int]) -> None:
     text = letter.lines[number].text
     found = details.details(text)
     bare = found is not None and not found.source
+    named = bool(above) and _ISSUE.search(letter.lines[above[-1]].text)
+    aside = bool(_EDITED.match(text)) and bool(named)
     letter.posted = letter.posted or details.month_in(text)
-    letter.roles[number] = Role.MASTHEAD if bare and above else Role.ISSUE
-    if bare and above:
+    letter.roles[number] = Role.MASTHEAD if (bare and above) or aside else Role.ISSUE
+    if aside:
+        letter.roles[above[-1]] = Role.ISSUE
+    elif bare and above:
         letter.roles[above[0]] = Role.ISSUE
         letter.used.add(number)

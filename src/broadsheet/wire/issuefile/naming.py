@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from broadsheet.wire.dates import MONTH, Precision, When
-from broadsheet.wire.issuefile import details, headings, labels, masthead
+from broadsheet.wire.issuefile import details, headings, labels, masthead, normal
 from broadsheet.wire.issuefile.letter import Letter, Role
 from broadsheet.wire.issuefile.lines import Source
 
@@ -24,9 +24,10 @@ class Name:
 
 def month_before_reading(source: Source) -> When | None:
     """The month of the issue as its first lines, its title or its file state it, before roles are known."""
-    heads = [line.text for line in source.lines[:10] if 0 < line.words <= 14]
+    lines = normal.title_with_year(source.lines[:10])
+    heads = [line.text for line in lines if 0 < line.words <= 14]
     for words in (*heads, source.title):
-        when = details.month_in(words)
+        when = details.month_in(words) or details.month_and_year(words)
         if when and not labels.label(words):
             return when
     return details.date(source.published) if source.published else None
@@ -38,11 +39,11 @@ def name(letter: Letter) -> Name:
     newsletter = letter.source.newsletter
     for n in heads:
         text = letter.lines[n].text
-        when = details.month_in(text) or masthead.season_in(text)
-        if when and not _heads_an_item(letter, n):
+        stated = details.month_in(text) or details.month_and_year(text) or masthead.season_in(text)
+        number = masthead.year_of_number(text)
+        if (stated or number) and not _heads_an_item(letter, n):
             title = _titled(letter, n)
-            if when.precision is Precision.YEAR and letter.posted:
-                when = letter.posted  # a season's year is less exact than the page's own date
+            when = _more_exact(letter, stated or number, heads[heads.index(n) + 1 :]) or stated
             letter.roles[n] = Role.ISSUE
             for before in heads:
                 if before < n and not headings.is_section(letter.lines[before].text):
@@ -55,6 +56,20 @@ def name(letter: Letter) -> Name:
     if not found.newsletter and details.month_in(found.title):
         return Name(found.title, found.date, _without_date(found.title))
     return found
+
+
+def _more_exact(letter: Letter, when: When | None, below: list[int]) -> When | None:
+    """The month or day of a year, where the page, the lines below, the title or the file's date say it.
+
+    None where a year stays a year: an issue's number names no date by itself.
+    """
+    if when is None or when.precision is not Precision.YEAR:
+        return when
+    said = [letter.lines[n].text for n in below]
+    found = [letter.posted, *(details.month_in(words) for words in (*said, letter.source.title))]
+    found.append(details.date(letter.source.published) if letter.source.published else None)
+    exact = (one for one in found if one and one.precision is not Precision.YEAR)
+    return next((one for one in exact if one.value.startswith(when.value)), None)
 
 
 def _titled(letter: Letter, number: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from broadsheet.wire.dates import When
 from broadsheet.wire.issuefile import details, labels, runin
@@ -30,9 +31,20 @@ def lines(given: tuple[Line, ...], issue: When | None = None) -> list[Line]:
     `issue` is the issue's own date: where an item's date has no year ("4 September"), the year is
     taken from it, and the line is marked.
     """
+    given = title_with_year(given)
     plain = [_dated(_plain(line), issue) for line in _named_heads(_bullets_as_heads(given))]
     plain = _told_apart(plain, issue)
     return runin.parted(list(_joined(plain)), issue)
+
+
+def title_with_year(given: tuple[Line, ...]) -> tuple[Line, ...]:
+    """A title that names a month, with the year that stands alone on the line below it."""
+    for number, (line, below) in enumerate(pairwise(given[:10])):
+        year = re.fullmatch(r"(?:19|20)\d\d", below.text.strip())
+        if year and line.words <= 6 and details.month_and_year(f"{line.text} update {year[0]}"):
+            joined = replace(line, text=f"{line.text} {year[0]}")
+            return (*given[:number], joined, *given[number + 2 :])
+    return given
 
 
 def _bullets_as_heads(given: tuple[Line, ...]) -> list[Line]:
@@ -146,10 +158,7 @@ def _year(figures: str) -> int:
 
 
 def _dated(line: Line, issue: When | None) -> Line:
-    """A date without a year, in a line of details, with the year of the issue it stands in.
-
-    A month later than the issue's is of the year before: a letter of January tells of December.
-    """
+    """A date without a year, in a line of details, with the year of the issue it stands in."""
     if issue is None or len(issue.value) < 7:
         return line
     found = list(details.DAY_MONTH.finditer(line.text))

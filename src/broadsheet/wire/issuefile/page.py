@@ -261,6 +261,8 @@ class _Walker:
             return not (re.search(r"max-height\s*:\s*0", style) and "overflow" not in style)
         if tag in ("aside", "section", "div", "td", "p") and _asks(node):
             return True
+        if tag in _LEVEL_SIZES:
+            return False  # a heading of the text may carry the tool's class ("header-with-anchor-widget")
         name = f"{node.get('class') or ''} {node.get('id') or ''}"
         if (
             tag in ("header", "footer", "aside")

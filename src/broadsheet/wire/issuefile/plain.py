@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from broadsheet.wire.issuefile import captions, details, labels, linkwords, pasted
+from broadsheet.wire.issuefile import captions, details, labels, linkwords, numbered, pasted
 from broadsheet.wire.issuefile.lines import Anchor, Line, Source
 
 _UNDERLINE = re.compile(
@@ -37,13 +37,14 @@ def read(text: str) -> Source:
             references[match[1]] = match[2]
         else:
             kept.append(row)
+    kept, signed = _above_signature(kept)
     return Source(
-        tuple(_linked(line, references) for line in _lines(kept)),
+        tuple(numbered.as_headings([_linked(line, references) for line in _lines(kept)])),
         title=headers.get("subject", ""),
         published=headers.get("date", headers.get("sent", "")),
         newsletter=headers.get("from", "").partition("<")[0].strip(' "'),
         typed=True,
-        above=" ".join(row for row in [*above, *mails] if row),
+        above=" ".join(row for row in [*above, *mails, *signed] if row),
     )
 
 
@@ -76,6 +77,17 @@ def _headers(rows: list[str]) -> tuple[list[str], dict[str, str]]:
         found.setdefault(match[1].lower(), match[2].strip())
         at += 1
     return (rows[at:], found) if "subject" in found else (rows, {})
+
+
+SIGNATURE = 15  # rows at most of what stands below "-- "
+
+
+def _above_signature(rows: list[str]) -> tuple[list[str], list[str]]:
+    """The rows above a mail's mark of a signature ("-- "), and those below it, where they end the mail."""
+    for number in range(max(0, len(rows) - SIGNATURE), len(rows)):
+        if rows[number] == "--":
+            return rows[:number], rows[number + 1 :]
+    return rows, []
 
 
 _HEADER = re.compile(r"^(from|to|cc|date|sent|subject|reply-to|sender)\s*:\s*(.+)$", re.IGNORECASE)

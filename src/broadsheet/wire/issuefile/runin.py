@@ -27,16 +27,28 @@ def parted(given: list[Line], issue: When | None = None) -> list[Line]:
     `issue` is the issue's date: a day without a year takes the year from it.
     """
     out = _each(given, _details_first, least=1)
-    out = _each(out, functools.partial(_dated_first, issue), least=2)
+    out = _each(out, functools.partial(_dated_first, issue), least=2, also=_is_announced)
     out = _each(out, _quoted, least=2)
     out = _each(out, _source_in_link, least=3)
     out = _each(out, _source_in_brackets, least=2)
-    return list(_after_head(out))
+    out = list(_after_head(out))
+    told = _each(out, functools.partial(_said_first, issue), least=2)
+    return told if told is out else list(_name_first(told))
 
 
-def _each(given: list[Line], split: Callable[[Line], tuple[Line, ...]], least: int) -> list[Line]:
-    """Each line split as `split` says, where at least so many lines of the letter can be."""
+def _each(
+    given: list[Line],
+    split: Callable[[Line], tuple[Line, ...]],
+    least: int,
+    also: Callable[[list[Line], int], tuple[Line, ...]] | None = None,
+) -> list[Line]:
+    """Each line split as `split` says, where at least so many lines of the letter can be.
+
+    `also` splits doubtful lines, which count where another line is sure.
+    """
     made = {n: found for n, line in enumerate(given) if (found := split(line))}
+    if also and made:
+        made |= {n: found for n in range(len(given)) if n not in made and (found := also(given, n))}
     if len(made) < least:
         return given
     return [part for n, line in enumerate(given) for part in made.get(n, (line,))]
@@ -75,9 +87,24 @@ def _said(before: str, when: str) -> str:
 
 _DATED_FIRST = re.compile(
     rf"^[\[(]?(?P<date>{details.DATE}|{DAY}[\s.]*(?:of\s+|de\s+)?{MONTH}|{MONTH}\s+{DAY})[\])]?"
-    r"\s*[:：|–—-]\s*(?P<rest>\S.{11,})$",
+    r"\s*[:：|–—-]\s*(?P<rest>\S.{4,})$",
     re.IGNORECASE,
 )
+
+
+def _is_announced(given: list[Line], number: int) -> tuple[Line, ...]:
+    """ "Sun 10 July 2016 - Sea Sunday" with its text right below: the name could be an outlet's."""
+    line = given[number]
+    match = _DATED_FIRST.match(line.text) if line.gap and not line.level else None
+    when = details.date(match["date"]) if match else None
+    below = given[number + 1] if number + 1 < len(given) else None
+    told = below is not None and below.gap == 0 and below.text.endswith((".", "!", "?", "。"))
+    if not match or not when or when.precision != "day" or not told:
+        return ()
+    head = _part(line, match.start("rest"), len(line.text), gap=line.gap, head=True)
+    return _headed(line, head.text, f"Date: {when.raw}", head.links)
+
+
 _SENTENCE = re.compile(r"(?<=[\w)”’\"][.!?])\s+(?=[A-ZÀ-Þ“\"‘(])|(?<=[。！？])(?=.)")
 _NAMED = re.compile(r"(?P<source>[^|–—:]{2,50}?)\s*(?:\||–|—|\s-\s|(?P<colon>:))\s*(?=\S.{11,})")
 
@@ -91,6 +118,8 @@ def _dated_first(issue: When | None, line: Line) -> tuple[Line, ...]:
     whole = details.date(match["date"]) if match else None
     when = whole or (details.in_issue(match["date"], issue) if match and issue else None)
     if not match or not when or when.precision == "year" or details.details(line.text):
+        return ()
+    if len(match["rest"]) < 12:
         return ()
     start, source = match.start("rest"), ""
     named = _NAMED.match(match["rest"])
@@ -117,7 +146,56 @@ def _headed(line: Line, headline: str, said: str, links: tuple[Anchor, ...]) -> 
     below = replace(
         line, text=said, level=0, strong=False, lead=0, links=(), gap=0, style="", bullet=False
     )
-    return replace(line, text=headline, strong=True, lead=0, links=links), below
+    ours = not line.strong
+    return replace(line, text=headline, strong=True, parted=ours, lead=0, links=links), below
+
+
+# "Obuya, M. and Lindqvist, T. " before the name of a journal
+_AUTHORS = (
+    r"(?:(?:and |& )?[A-ZÀ-Þ][\w’'-]+,? (?:[A-ZÀ-Þ]\.[ -]?){1,3}[,;]?"
+    r"(?: (?=and |& )| (?=[A-ZÀ-Þ]))?){1,12}"
+)
+_SAID_FIRST = re.compile(
+    rf"^(?P<by>{_AUTHORS})?(?P<said>[A-ZÀ-Þ0-9][^.!?]{{3,80}})\.\s+(?=[A-ZÀ-Þ“\"‘«(0-9]\S*\s.{{12,}})"
+)
+
+
+def _said_first(issue: When | None, line: Line) -> tuple[Line, ...]:
+    """ "The Plate, 6 November. Prices are at a record": details that begin the text below a headline."""
+    match = _SAID_FIRST.match(line.text) if not (line.level or line.strong or line.lead) else None
+    if not match:
+        return ()
+    said = match["said"]
+    found = details.details(said) or details.source_with_year(said)
+    if not found and issue:
+        day = details.DAY_MONTH.search(f"{said}")
+        when = details.in_issue(day[0], issue) if day and day.end() == len(said) else None
+        found = details.details(f"{said} {when.value[:4]}") if when else None
+    if not found or not found.source or not found.date:
+        return ()
+    text = f"Source: {found.source} | Date: {found.date.raw}"
+    below = replace(line, text=text, links=(), lead=0, style="", bullet=False)
+    rest = _part(line, match.end(), len(line.text), gap=0, head=False)
+    if not match["by"]:
+        return (below, rest)
+    by = replace(below, text=f"Author: {match['by'].strip(' ,;')}", gap=0)
+    return (below, by, rest)
+
+
+def _name_first(given: list[Line]) -> Iterator[Line]:
+    """ "Bookpost. A novel about a farm", in a letter whose other texts begin with outlet and day."""
+    over: Line | None = None
+    for line in given:
+        match = re.match(r"([A-ZÀ-Þ][^.!?]{2,40})\.\s+(?=\S+\s.{12,})", line.text)
+        below = (
+            over is not None and over.strong and line.gap == 0 and not (line.lead or line.strong)
+        )
+        over = line
+        if match and below and len(match[1].split()) <= 4 and details.can_be_source(match[1]):
+            yield replace(line, text=f"Source: {match[1]}", links=(), style="", bullet=False)
+            yield _part(line, match.end(), len(line.text), gap=0, head=False)
+        else:
+            yield line
 
 
 _QUOTED = re.compile(r"^[“\"«](?P<head>[^”\"»]{8,160})[”\"»][,.]?\s*[,–—|:-]?\s*(?P<rest>.{6,90})$")

@@ -68,6 +68,11 @@ _NUMBERED = re.compile(
 _SHOT = (Role.PICTURE, Role.CAPTION)
 
 
+_LETTERED = re.compile(
+    r"^[A-H][.)]\s+(?=[^\W\d_])"
+)  # "B. Asylum": of parts alone, for people have initials
+
+
 def _doubts(line: Line) -> list[str]:
     """What of a line's date was not said in the line itself."""
     found = []
@@ -137,7 +142,7 @@ class _Placer:
         ):
             self.broken = True
         if role is Role.SECTION:
-            self._open(_NUMBERED.sub("", line.text).rstrip(" :："))
+            self._open(_LETTERED.sub("", _NUMBERED.sub("", line.text)).rstrip(" :："))
             self.parts[-1].level = self.last_level = line.level
         elif role is Role.HEADLINE:
             self._begin(number, line)
@@ -225,7 +230,7 @@ class _Placer:
             text = text[: found.start].rstrip(" -–—|,:")
         else:
             ended = details.source_at_end(text)
-            if ended and line.linked > 0:
+            if ended and (line.linked > 0 or self._headlines_name_outlets):
                 self.item.source = ended[0]
                 text = text[: ended[1]].rstrip()
         self.item.headline = _NUMBERED.sub("", text).strip()
@@ -385,7 +390,9 @@ class _Placer:
             over, under = self.lines[first].gap, self.lines[at].gap
             if self.letter.source.typed and over != under:
                 return over < under
-            return not self._pictures_first
+            if self._pictures_first == 0:
+                return self._speaks_of_above(first, at)
+            return self._pictures_first < 0
         return follows in (Role.SECTION, Role.RULE, Role.SMALL)
 
     def _first_of_shots(self, number: int) -> int:
@@ -395,8 +402,8 @@ class _Placer:
         return number
 
     @functools.cached_property
-    def _pictures_first(self) -> bool:
-        """Whether pictures stand above their headlines in this letter.
+    def _pictures_first(self) -> int:
+        """How many pictures more stand above their headlines in this letter than below their texts.
 
         Those between two items say nothing; what stands at the ends of parts and items does.
         """
@@ -409,7 +416,26 @@ class _Placer:
                 first += above in (None, Role.SECTION, Role.ACCESS, Role.ADDRESS)
             elif above in (Role.PARA, Role.ACCESS, Role.ADDRESS) and below is not Role.PARA:
                 first -= 1
-        return first >= 0
+        return first
+
+    def _speaks_of_above(self, first: int, after: int) -> bool:
+        """Whether a picture between two items says more words of the item above than of the one below."""
+        below = after
+        while below < len(self.roles) and (
+            below == after or self.roles[below] is not Role.HEADLINE
+        ):
+            below += 1
+        above = first
+        while above > 0 and self.roles[above] is not Role.HEADLINE:
+            above -= 1
+        shown = self._telling(first, after)
+        over = shown & self._telling(above, first)
+        return len(over) > len(shown & self._telling(after, below))
+
+    def _telling(self, start: int, end: int) -> set[str]:
+        """The longer words of some lines, in small letters."""
+        said = " ".join(f"{line.text} {line.alt or ''}" for line in self.lines[start:end])
+        return set(re.findall(r"[^\W\d_]{4,}", said.casefold()))
 
     def _paragraph(self, number: int, line: Line) -> None:
         if line.bullet and (line.gap == 0 or self.listed):
@@ -456,11 +482,20 @@ class _Placer:
         return ended >= 2 and ended * 2 > heads
 
     @functools.cached_property
+    def _headlines_name_outlets(self) -> bool:
+        """Whether several headlines of this letter end in an outlet and a day in brackets."""
+        heads = [x for x, role in zip(self.lines, self.roles, strict=True) if role is Role.HEADLINE]
+        return sum(details.ends_in_details(line.text) for line in heads) >= 2
+
+    @functools.cached_property
     def _brackets_name_outlets(self) -> bool:
         """Whether several texts of this letter end in an outlet's name in brackets."""
         texts = [x for x, role in zip(self.lines, self.roles, strict=True) if role is Role.PARA]
         heads = sum(role is Role.HEADLINE for role in self.roles)
-        named = sum(details.source_at_end(line.text) is not None for line in texts)
+        named = sum(
+            details.source_at_end(line.text) is not None or details.ends_in_details(line.text)
+            for line in texts
+        )
         return named >= 2 and named * 2 >= heads
 
     def _bracketed_source(self, line: Line) -> Line:
@@ -547,6 +582,7 @@ class _Placer:
         doubts: dict[str, tuple[str, ...]] = {}
         uids = Counter[str]()
         parts = [part for part in self.parts if part.heading or part.intro or part.items]
+        parts = [one for part in parts for one in drafts.apart(part)]
         for part in parts:
             # a heading with prose and no items below it is an item itself
             prose = sum(len(words.split()) for words in part.intro)
@@ -561,7 +597,7 @@ class _Placer:
         typical = drafts.typical(draft for part in parts for draft in part.items)
         previous_ours = False
         for index, part in enumerate(parts):
-            ours = headings.is_ours(part.heading) or (not part.heading and index == 0 and False)
+            ours = headings.is_ours(part.heading)
             items = []
             for draft in part.items:
                 if draft.author and not draft.source:
