@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.scanning import files, machines
+from broadsheet.scanning import files, loss, machines
 from broadsheet.wire.errors import WireError
 from tests.wire.test_scan import ORDINARY, TOLD, page, record
 
@@ -59,7 +60,7 @@ def test_the_order_of_the_archives_and_who_scans_them_change_nothing(
 SCRIPT = """
 import sys
 from pathlib import Path
-from broadsheet.scanning import files, machines
+from broadsheet.scanning import files, loss, machines
 print("ready", flush=True)
 folder = Path(sys.argv[1])
 files.joined(list(machines.run(sys.argv[2:], files.Task(seconds=0), folder)), folder / "found.jsonl.gz")
@@ -174,3 +175,20 @@ def _address(told: Path) -> str:
             return str(json.loads(told.read_text())["address"])
         time.sleep(0.1)  # no event tells of a file
     raise AssertionError("the scheduler did not start")
+
+
+def test_what_a_scan_came_to_stands_beside_it_with_its_versions_and_the_samples_recall(
+    archives: list[str], tmp_path: Path
+) -> None:
+    parts = list(machines.run(archives, TASK, tmp_path / "parts"))
+    out = tmp_path / "found.jsonl.gz"
+    files.joined(parts, out)
+    recall = loss.measured(archives, TASK, 1_000).to_json()
+    told = json.loads(files.sum_up(parts, TASK, out, recall).read_bytes())
+    assert told["recall"]["on_beat"] == told["recall"]["found"] == len(archives)
+    assert [one["on_beat"] for one in told["recall"]["archives"]] == [1] * len(archives)
+    assert sum(row["pages"] for row in told["funnel"]["pages"]) == told["recall"]["pages"]
+    rows = [json.loads(line) for line in gzip.decompress(out.read_bytes()).splitlines()]
+    assert all(row["made_with"] == told["made_with"] for row in rows)
+    assert told["made_with"]["beat"] == "human_trafficking 1.0"
+    assert told["made_with"]["judge"].startswith("human_trafficking-")

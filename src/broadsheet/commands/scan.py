@@ -99,6 +99,7 @@ def command(
         progress.end()
         files.joined(parts, out)
         measured = loss.measured(given, task, sample) if sample else None
+        files.sum_up(parts, task, out, measured.to_json() if measured else None)
     except WireError as error:
         raise click.ClickException(str(error)) from error
     found = whole.steps["full"].out

@@ -17,7 +17,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -27,6 +27,7 @@ import msgspec
 
 from broadsheet import __version__
 from broadsheet.wire import beat as beats
+from broadsheet.wire import judge as judging
 from broadsheet.wire import model
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import WireError
@@ -63,6 +64,17 @@ class Task:
         for path in sorted(p for p in folder.iterdir() if p.is_file()):
             made.update(path.name.encode() + b"\0" + path.read_bytes())
         return made.hexdigest()
+
+    def made_with(self, stamp: str) -> dict[str, str]:
+        """The versions of what decides, in words, and the stamp, which tells any change in them."""
+        beat = _beat(self.beat)
+        model = judging.load_model(beat)
+        return {
+            "broadsheet": __version__,
+            "beat": f"{beat.slug} {beat.version}".strip(),
+            "judge": model.name if model else "phrases alone",
+            "stamp": stamp,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +164,19 @@ class Scanned:
     size: int
     packed: bytes
     funnel: dict[str, Any]
+    made: dict[str, str]
 
 
 def scanned(name: str, task: Task, stamp: str, told: Told | None = None) -> Scanned:
     """Scan one archive file, and write nothing."""
     ready = cascade(task)
+    made = task.made_with(stamp)
     packed = io.BytesIO()
     # No time and no name in the header: the same findings, the same bytes.
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as out:
         for found in findings(name, ready, task, told):
-            out.write(_encode(row(found, name, stamp)) + b"\n")
-    return Scanned(name, size(name), packed.getvalue(), ready.funnel.to_json())
+            out.write(_encode(row(found, name, made)) + b"\n")
+    return Scanned(name, size(name), packed.getvalue(), ready.funnel.to_json(), made)
 
 
 def keep(done: Scanned, folder: Path, stamp: str) -> Part:
@@ -170,15 +184,16 @@ def keep(done: Scanned, folder: Path, stamp: str) -> Part:
     base = folder / _base(done.archive)
     folder.mkdir(parents=True, exist_ok=True)
     found = base.with_suffix(".jsonl.gz")
-    _write(found, done.packed)
+    write(found, done.packed)
     told = {
         "archive": done.archive,
         "size": done.size,
         "stamp": stamp,
+        "made_with": done.made,
         "digest": _digest(done.packed),
         "funnel": done.funnel,
     }
-    _write(base.with_suffix(".json"), json.dumps(told).encode())
+    write(base.with_suffix(".json"), json.dumps(told).encode())
     return Part(done.archive, found, Funnel.from_json(done.funnel))
 
 
@@ -251,10 +266,29 @@ def _digest(data: bytes) -> str:
 def joined(parts: Iterable[Part], out: Path) -> None:
     """All findings as one file, in the order of the archives' names; written aside and renamed."""
     packed = [p.found.read_bytes() for p in sorted(parts, key=lambda p: p.archive)]
-    _write(out, b"".join(packed))
+    write(out, b"".join(packed))
 
 
-def row(found: Found, archive: str, stamp: str) -> dict[str, Any]:
+def sum_up(parts: Sequence[Part], task: Task, out: Path, recall: dict[str, Any] | None) -> Path:
+    """Write what all archives came to beside `out`: versions, funnel, denominators and the sample's recall.
+
+    Without costs, so that every run over the same archives writes the same.
+    """
+    whole = Funnel()
+    for one in parts:
+        whole.add(one.funnel)
+    told = {
+        "made_with": task.made_with(task.stamp()),
+        "archives": sorted(one.archive for one in parts),
+        "funnel": whole.to_json(costs=False),
+        "recall": recall,
+    }
+    path = out.with_name(out.name + ".summary.json")
+    write(path, json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n")
+    return path
+
+
+def row(found: Found, archive: str, made: dict[str, str]) -> dict[str, Any]:
     """A finding as a line: the article, its verdict and tags, and where it lies."""
     article, verdict = found.article, found.verdict
     return {
@@ -266,7 +300,7 @@ def row(found: Found, archive: str, stamp: str) -> dict[str, Any]:
         "archive": PurePosixPath(archive).name,
         "offset": found.record.offset,
         "collected": found.record.date.isoformat() if found.record.date else None,
-        "made_with": stamp,
+        "made_with": made,
     }
 
 
@@ -308,7 +342,7 @@ def _base(name: str) -> str:
     return f"{plain[:80]}-{mark}"
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     """Write aside, flush to the disk, rename: nothing half-written, also when the disk is full."""
     # The process in the name: two runs into one folder write the same bytes, each its own copy.
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from broadsheet.scanning import files
 from broadsheet.scanning.files import Task
@@ -21,6 +23,25 @@ class Loss:
     pages: int
     true: int
     found: int
+    archives: tuple[
+        tuple[str, int, int, int], ...
+    ] = ()  # the same for each archive, after its name
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts, the share with its lower bound (None where nothing is on the beat), by archive too."""
+        return {
+            "pages": self.pages,
+            "on_beat": self.true,
+            "found": self.found,
+            "recall": round(self.found / self.true, 4) if self.true else None,
+            "at_least": round(self.least(), 4) if self.true else None,
+            "confidence": 0.95,
+            "seed": SEED,
+            "archives": [
+                {"archive": name, "pages": pages, "on_beat": true, "found": found}
+                for name, pages, true, found in self.archives
+            ],
+        }
 
     def words(self) -> str:
         """One line, with what so many can tell."""
@@ -43,7 +64,7 @@ class Loss:
 def measured(given: Sequence[str], task: Task, many: int) -> Loss:
     """Recall on `many` pages, drawn alike from all pages of the archives (a reservoir)."""
     chance = random.Random(SEED)  # noqa: S311 - a sample, no secret
-    drawn: list[Record] = []
+    drawn: list[tuple[str, Record]] = []
     seen = 0
     for name in given:
         if name == files.STDIN:
@@ -52,9 +73,18 @@ def measured(given: Sequence[str], task: Task, many: int) -> Loss:
             for record in records(stream, Funnel(), task.limits):
                 seen += 1
                 if len(drawn) < many:
-                    drawn.append(record)
+                    drawn.append((name, record.held()))
                 elif (place := chance.randrange(seen)) < many:
-                    drawn[place] = record
+                    drawn[place] = (name, record.held())
     cascade, whole = files.cascade(task), files.cascade(replace(task, everything=True))
-    true = [record for record in drawn if whole.look(record) is not None]
-    return Loss(len(drawn), len(true), sum(cascade.look(record) is not None for record in true))
+    pages: Counter[str] = Counter()
+    true: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for name, held in drawn:
+        record = held.whole()
+        pages[name] += 1
+        if whole.look(record) is not None:
+            true[name] += 1
+            found[name] += cascade.look(record) is not None
+    each = tuple((name, pages[name], true[name], found[name]) for name in sorted(pages))
+    return Loss(len(drawn), true.total(), found.total(), each)

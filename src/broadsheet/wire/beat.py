@@ -202,6 +202,7 @@ class Beat:
     sources: tuple[BeatSource, ...] = ()
     resources: tuple[Resource, ...] = ()
     tiers: tuple[Tier, ...] = ()
+    version: str = ""  # as its authors count; "" where they do not
 
 
 def shipped() -> Path:
@@ -258,6 +259,7 @@ def load(folder: Path | None = None, *, extended: bool = True) -> Beat:
         facts=_plain(folder / "facts.yaml"),
         tagging=_plain(folder / "tag.yaml"),
         fact_rules=_plain(folder / "facts-words.yaml"),
+        version=str(told.plain()) if (told := main.get("version")) is not None else "",
         sources=_sources(folder / "sources.yaml"),
         resources=resources_in(folder / "resources.yaml", taxonomy),
         tiers=_tiers(folder / "tip_tiers.csv"),
