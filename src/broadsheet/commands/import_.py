@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+import time
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from broadsheet.filters import Stream, beat_option, filter_options
+from broadsheet.filters import Stream, beat_option, filter_options, opened
 
 
 @click.command("import")
@@ -43,20 +46,49 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Any) -> None
             except WireError as error:
                 stream.skip(at, error.what)
 
+    total = _counted(files) if sys.stderr.isatty() else 0
+    begun = time.monotonic()
     taken = intake.Taken()
     for taken in intake.take_in(
         intake.judged(articles(), beat, lessons.model(beat)), timezone.now()
     ):
         if sys.stderr.isatty():
-            click.echo(
-                f"\r{taken.new + taken.known + taken.revised:,} taken in ", nl=False, err=True
-            )
+            rows = taken.new + taken.known + taken.revised
+            click.echo(_told(rows, total, time.monotonic() - begun), nl=False, err=True)
     bands = ", ".join(f"{n:,} {band.replace('_', ' ')}" for band, n in sorted(taken.bands.items()))
     click.echo(
         f"{taken.new:,} new{f' ({bands})' if bands else ''}, "
         f"{taken.known:,} known, {taken.revised:,} revised, {stream.bad:,} not read"
     )
-    for month in sorted(taken.months):
+    months = sorted(taken.months)
+    for number, month in enumerate(months, start=1):
+        if sys.stderr.isatty():
+            said = f"\r\x1b[Kgrouping {month}, {number} of {len(months)} months "
+            click.echo(said, nl=False, err=True)
         done = intake.regroup(month, beat)
         click.echo(f"{month}: {done.stories:,} stories, {done.new:,} of them new")
     stream.close()
+
+
+def _counted(files: Sequence[str]) -> int:
+    """The rows of all files; 0 where they are not known before they come."""
+    if not files or "-" in files:
+        return 0
+    count = 0
+    for name in files:
+        # A file that cannot be read is told of when its turn comes.
+        with (
+            contextlib.suppress(click.FileError, OSError, EOFError, zlib.error),
+            opened(name) as lines,
+        ):
+            count += sum(1 for line in lines if line.strip())
+    return count
+
+
+def _told(done: int, total: int, seconds: float) -> str:
+    """The line on the terminal: rows, and the time that is left until all are taken in."""
+    line = f"\r\x1b[K{done:,} taken in "
+    if total and done and seconds > 2:
+        left = int(max(0, total - done) / done * seconds)
+        line = f"\r\x1b[K{done:,} of {total:,} taken in, {left // 60}:{left % 60:02} left "
+    return line
