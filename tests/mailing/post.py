@@ -6,7 +6,7 @@ import email
 import email.policy
 import itertools
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,7 +59,7 @@ class Told:
         self.letters: list[Letter] = []
         self.answers = list(answers)
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Outcome]:
+    def send(self, letters: Iterable[Letter]) -> Generator[Outcome]:
         for letter in letters:
             self.letters.append(letter)
             yield (

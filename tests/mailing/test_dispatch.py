@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -263,7 +263,7 @@ class Broken:
     def __init__(self, *, stop: bool) -> None:
         self.stop = stop
 
-    def send(self, letters: Any) -> Iterator[Outcome]:
+    def send(self, letters: Any) -> Generator[Outcome]:
         raise TransportError("The mail server does not answer", at="mail.example", stop=self.stop)
         yield
 
@@ -451,3 +451,75 @@ def test_the_claim_costs_few_queries(django_assert_max_num_queries: Any) -> None
     _ready(20)
     with django_assert_max_num_queries(8):
         dispatch.claim("w:1:1", NOW)
+
+
+# --- lanes -----------------------------------------------------------------------------------------
+
+
+class Watched(Told):
+    """Calls `look` before each letter is answered."""
+
+    def __init__(self, look: Callable[[int], None]) -> None:
+        super().__init__()
+        self.look = look
+
+    def send(self, letters: Any) -> Generator[Outcome]:
+        for number, outcome in enumerate(super().send(letters)):
+            self.look(number)
+            yield outcome
+
+
+def test_the_next_claim_is_made_while_the_last_is_still_sent_and_given_back_when_it_is_not_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, stop, asked = _ready(60), threading.Event(), threading.Event()
+    claims = dispatch.claims
+
+    def claimed(*args: Any, **but: Any) -> Any:
+        out = claims(*args, **but)
+        if made.deliveries.filter(state="claimed").count() == 40:
+            asked.set()
+        return out
+
+    monkeypatch.setattr(dispatch, "claims", claimed)
+
+    def look(number: int) -> None:
+        if number == 5:
+            assert asked.wait(10)
+            stop.set()
+
+    way = Watched(look)
+    assert _room(way, size=20).turn(stop) == 6
+    assert sorted(_states(made)) == ["accepted"] * 6 + ["waiting"] * 54
+    assert _room(Told()).turn(GO) == 54
+
+
+def test_several_lanes_share_the_last_letters_and_each_letter_goes_once() -> None:
+    made, way = _ready(60), Told()
+    assert _room(way, lanes=4, size=20).turn(GO) == 60
+    assert len({letter.to for letter in way.letters}) == len(way.letters) == 60
+    made.refresh_from_db()
+    assert made.state == "done"
+
+
+def test_towards_the_end_claims_are_parts_of_what_is_left() -> None:
+    _ready(60)
+    names = [dispatch.claim_name() for _ in range(3)]
+    sizes = [
+        len(one.due) for one in dispatch.claims("w:1:1", NOW, dict.fromkeys(names, 50), lanes=3)
+    ]
+    assert sizes == [10, 10, 10]
+
+
+def test_claims_of_several_lanes_are_as_many_connections_to_a_service_as_it_may_have() -> None:
+    edition = post.edition()
+    for number in range(60):
+        post.reader(edition.issue.newsletter, f"r{number}@gmail.com")
+    made = dispatch.order(edition, Choice(), None, NOW)
+    dispatch.freeze(made, NOW)
+    pace.rest("gmail.com", NOW, "421 4.7.28")
+    wants = {dispatch.claim_name(): 20 for _ in range(3)}
+    after = NOW + pace.REST + timedelta(seconds=1)
+    assert len(dispatch.claims("a:1:1", after, wants)) == 1
+    wants = {dispatch.claim_name(): 20 for _ in range(3)}
+    assert len(dispatch.claims("a:1:1", after + pace.WIDEN, wants)) == 1

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,7 +29,7 @@ from broadsheet.people.models import Deed, Editor
 State = Dispatch.State
 CLAIM = 20  # deliveries of a connection's first claim, and of each at a slow server
 # At a fast one. All of a claim are in doubt after a power cut, one after a crash of the worker.
-LARGEST_CLAIM = 100
+LARGEST_CLAIM = 200
 SMALLEST = 5  # of a claim that takes a part of the last letters
 STOPPED = "The worker stopped before it could write down what became of it."
 # Longer than the longest wait for a server's answer, so that a living worker's claim never ends.
@@ -41,6 +42,22 @@ TRIES = 16
 # Refusals for good that tell of the address itself (RFC 3463): no such mailbox, domain, or host;
 # moved without a trace; a mailbox that is shut. Everything else may be about us, so it counts softly.
 ADDRESS_GONE = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4")
+
+
+# What came of letters. SQLite and PostgreSQL both call the columns of VALUES column1, column2 ...
+_ROW = "(%s, %s, %s, %s, %s, %s)"
+_TRIED = """
+UPDATE mailing_delivery SET state = told.column1, attempts = attempts + 1, code = told.column2,
+    answer = told.column3, tried = told.column4, due = told.column5, leased_until = NULL
+FROM (VALUES {}) AS told
+WHERE mailing_delivery.id = told.column6 AND claim = %s
+    AND mailing_delivery.state IN ('claimed', 'doubt')
+"""
+_UNSENT = """
+UPDATE mailing_delivery SET state = %s, attempts = attempts + %s, code = %s, answer = %s, due = %s,
+    leased_until = NULL
+WHERE id = %s AND claim = %s AND state IN ('claimed', 'doubt')
+"""
 
 
 class DispatchError(Exception):
@@ -223,7 +240,7 @@ def claim(worker: str, now: datetime, size: int = CLAIM, lease: timedelta = LEAS
     return next(iter(claims(worker, now, {claim_name(): size}, lease)), None)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def claims(
     worker: str,
     now: datetime,
@@ -328,7 +345,7 @@ def _close(dispatch: Dispatch, now: datetime) -> None:
         )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(
     claimed: Claim, outcomes: Sequence[tuple[Due, Outcome, datetime]], now: datetime
 ) -> None:
@@ -338,20 +355,22 @@ def record(
     in doubt, is put right; what an editor has decided since stays as decided.
     """
     soon = connection.ops.adapt_datetimefield_value(now)
-    rows = [_row(due, outcome, at, now, soon, claimed.name) for due, outcome, at in outcomes]
+    tried = [one for one in outcomes if one[1].fate is not Fate.UNSENT]
+    unsent = [one for one in outcomes if one[1].fate is Fate.UNSENT]
     known = {due.delivery for due, _, _ in outcomes}
-    rows += [
-        ("waiting", 0, None, 0, "", soon, due.delivery, claimed.name)
-        for due in claimed.due
-        if due.delivery not in known
-    ]
+    back = [due.delivery for due in claimed.due if due.delivery not in known]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE mailing_delivery SET state = %s, attempts = attempts + %s,"
-            " tried = COALESCE(%s, tried), code = %s, answer = %s, due = %s, leased_until = NULL"
-            " WHERE id = %s AND claim = %s AND state IN ('claimed', 'doubt')",
-            rows,
-        )
+        if tried:
+            rows = [_row(*one, now, soon) for one in tried]
+            # One statement: Python's lock is let go of and taken again for each, and lanes wait for it.
+            cursor.execute(
+                _TRIED.format(", ".join([_ROW] * len(rows))), [*chain(*rows), claimed.name]
+            )
+        for due, outcome, at in unsent:
+            state, code, words, _at, again, number = _row(due, outcome, at, now, soon)
+            cursor.execute(_UNSENT, [state, 1, code, words, again, number, claimed.name])
+        for number in back:
+            cursor.execute(_UNSENT, ["waiting", 0, 0, "", soon, number, claimed.name])
     for due, outcome, at in outcomes:
         if pace.asks_to_slow(outcome):
             pace.rest(due.domain, now, f"{outcome.code} {outcome.words}")
@@ -360,17 +379,19 @@ def record(
 
 
 def _row(
-    due: Due, outcome: Outcome, at: datetime, now: datetime, soon: str | None, name: str
+    due: Due, outcome: Outcome, at: datetime, now: datetime, soon: str | None
 ) -> tuple[str | int | None, ...]:
-    """The values of one UPDATE, in its order. `soon` is `now` as the database writes it."""
+    """State, code, answer, when it was tried, when it is due again, number: as the database writes them.
+
+    soon  `now` in the database's writing
+    """
     to_db = connection.ops.adapt_datetimefield_value
     state: str = outcome.fate.value
     next_try = soon
     if outcome.fate in (Fate.LATER, Fate.UNSENT) or pace.asks_to_slow(outcome):
         state = "waiting" if due.attempts + 1 < TRIES else "refused"
         next_try = to_db(now + _wait(due, outcome))
-    tried = None if outcome.fate is Fate.UNSENT else to_db(at)
-    return state, 1, tried, outcome.code, outcome.words[:300], next_try, due.delivery, name
+    return state, outcome.code, outcome.words[:300], to_db(at), next_try, due.delivery
 
 
 def _wait(due: Due, outcome: Outcome) -> timedelta:

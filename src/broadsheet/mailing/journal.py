@@ -17,6 +17,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from broadsheet.mailing.transports import Fate, Outcome
@@ -55,18 +56,11 @@ class Journal:
         OSError where the file can be neither written nor taken away: then nothing may be sent, since
         a journal that lacks a letter would have it sent again.
         """
-        if before is not None:
-            number, outcome, at = before
-            told = [
-                outcome.fate.value,
-                outcome.code,
-                outcome.status,
-                outcome.words,
-                outcome.address,
-            ]
-            self._write({"n": number, "came": told, "at": at.isoformat()}, {"n": delivery})
-        else:
-            self._write({"n": delivery})
+        self._write(*([_came(*before)] if before is not None else ()), {"n": delivery})
+
+    def answered(self, delivery: int, outcome: Outcome, at: datetime) -> None:
+        """What came of the last letter of the claim, which the database will know soon."""
+        self._write(_came(delivery, outcome, at))
 
     def end(self) -> None:
         """The database knows everything: the file has done its work."""
@@ -88,6 +82,11 @@ class Journal:
             self._path.unlink(missing_ok=True)  # no journal is better than one with gaps
             os.close(self._file)
             self._file = -1
+
+
+def _came(delivery: int, outcome: Outcome, at: datetime) -> dict[str, object]:
+    told = [outcome.fate.value, outcome.code, outcome.status, outcome.words, outcome.address]
+    return {"n": delivery, "came": told, "at": at.isoformat()}
 
 
 def left(folder: Path, name: str) -> Left | None:
@@ -129,7 +128,13 @@ def tidy(folder: Path) -> None:
 
 
 def _boot() -> str:
+    """The name of this start of the machine; "" where it has none."""
     try:
-        return _BOOT.read_text(encoding="ascii").strip()
+        return _read(_BOOT)
     except OSError:
         return ""
+
+
+@cache
+def _read(file: Path) -> str:
+    return file.read_text(encoding="ascii").strip()

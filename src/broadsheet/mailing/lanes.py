@@ -34,11 +34,11 @@ MARGIN = timedelta(minutes=12)  # longer than the longest wait for one answer, s
 SHEAF = 8  # letters that a thread writes and signs at a time
 AHEAD = 2  # sheaves that are written ahead of the lane
 LATEST = 0.25  # seconds after which a lane's note is read, at the latest
-EARLY = 32  # letters of a claim that are still to be written when the lane asks for the next one
+EARLY = 32  # letters, or half a claim, still to be written when the lane asks for the next claim
 ALL_REFUSED = 5  # letters of one claim, all refused for a reason of ours: stop and call a person
 # A claim grows while it goes out faster than this, and shrinks when it takes longer than four times as
-# much: what a power cut leaves in doubt is what goes out in about a second.
-BRISK = timedelta(seconds=0.5)
+# much: what a power cut leaves in doubt is what goes out in a second or two.
+BRISK = timedelta(seconds=1)
 
 Came = tuple[Due, Outcome, datetime]
 
@@ -220,7 +220,7 @@ class Lane:
                     continue
                 due, at = bundle.claim.due, self._clock()
                 for start in range(0, len(due), SHEAF):
-                    if len(due) - start <= EARLY:
+                    if len(due) - start <= max(EARLY, len(due) // 2):
                         self._ask(len(due) - start)
                     sheaf = due[start : start + SHEAF]
                     ahead.append(self._pens.submit(bundle.writer.letters, sheaf, at))
@@ -272,6 +272,9 @@ class Lane:
 
     def _finish(self, done: Done) -> None:
         """Tell of the claim that was sent first."""
+        if done.came:
+            due, outcome, at = done.came[-1]
+            done.journal.answered(due.delivery, outcome, at)
         bundle = self._held.popleft()
         if bundle in self._unwritten:
             self._unwritten.remove(bundle)
