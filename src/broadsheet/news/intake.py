@@ -421,7 +421,6 @@ def _months_before(month: str, count: int) -> str:
     return f"{year:04}-{number + 1:02}"
 
 
-@transaction.atomic
 def _keep(
     month: str,
     members: Sequence[Member],
@@ -430,26 +429,20 @@ def _keep(
     tags: Mapping[str, Tags],
     beat: Beat,
 ) -> Regrouped:
-    out = Regrouped()
+    """Rank and summarise the stories, then write them down.
+
+    What takes long is done before the transaction: SQLite has one writer, and whoever keeps an item
+    meanwhile waits for it.
+    """
     by_story: dict[str, list[Member]] = defaultdict(list)
     for member in members:
         by_story[member.story].append(member)
-    kept = Story.objects.in_bulk(list(by_story), field_name="key")
-    pinned = set(
-        Story.objects.filter(month=month, picks__isnull=False).values_list("pk", flat=True)
-    )
     recalls = _past(month, members)
-    moved: list[Article] = []
-    fresh: dict[str, Story] = {}
-    placed: list[tuple[Story, list[Member]]] = []
+    says: dict[str, dict[str, Any]] = {}
     for ranked in rank.rank(members, verdicts, tags, beat, _end_of(month)):
         its = by_story[ranked.story]
         lead = next(m for m in its if m.role is wire.Role.LEAD)
-        story = kept.get(ranked.story)
-        out.stories += 1
-        if story is not None and story.pk in pinned:
-            continue  # it stands in an issue: it does not change under anybody's hands
-        says: dict[str, Any] = {
+        says[ranked.story] = {
             "case": ranked.case or "",
             "band": min((rows[str(m.article.id)].band for m in its), key=_BANDS.index),
             "score": ranked.score,
@@ -461,28 +454,39 @@ def _keep(
             "outlets": group.independent(its),
             "recalls": recalls.get(ranked.story, []),
         }
+    return _write(month, by_story, says, rows)
+
+
+@transaction.atomic
+def _write(
+    month: str,
+    by_story: Mapping[str, Sequence[Member]],
+    says: Mapping[str, Mapping[str, Any]],
+    rows: Mapping[str, Article],
+) -> Regrouped:
+    out = Regrouped()
+    kept = Story.objects.in_bulk(list(says), field_name="key")
+    pinned = set(
+        Story.objects.filter(month=month, picks__isnull=False).values_list("pk", flat=True)
+    )
+    fresh: dict[str, Story] = {}
+    for key, told in says.items():
+        story = kept.get(key)
+        out.stories += 1
         if story is None:
-            story = fresh[ranked.story] = Story(key=ranked.story, month=month, **says)
-        elif any(getattr(story, name) != value for name, value in says.items()):
-            for name, value in says.items():
+            fresh[key] = Story(key=key, month=month, **told)
+        elif story.pk not in pinned and any(getattr(story, n) != v for n, v in told.items()):
+            for name, value in told.items():
                 setattr(story, name, value)
-            story.save()
-        placed.append((story, its))
+            story.save(update_fields=list(told))
     Story.objects.bulk_create(fresh.values(), batch_size=BATCH)
     out.new = len(fresh)
-    for story, its in placed:
-        of_copies = _rows_of(its)
-        for member in its:
-            article = rows[str(member.article.id)]
-            place = (
-                story.pk,
-                str(member.role),
-                of_copies.get(member.copy_of or "", ""),
-                (member.agency or "")[:80],
-            )
-            if (article.story_id, article.role, article.copy_of, article.agency) != place:
-                article.story_id, article.role, article.copy_of, article.agency = place
-                moved.append(article)
+    moved = [
+        article
+        for key, story in (kept | fresh).items()
+        if story.pk not in pinned  # it stands in an issue: it does not change under anybody's hands
+        for article in _moved(story, by_story[key], rows)
+    ]
     # Leads first step down, or two would lead one story for a moment, which the database refuses.
     Article.objects.filter(pk__in=[a.pk for a in moved], role="lead").update(role="report")
     _place(moved)
@@ -492,6 +496,22 @@ def _keep(
     # What was decided on stays, as a story that has become part of another.
     empty.exclude(state=Story.State.GONE).update(state=Story.State.GONE)
     return out
+
+
+def _moved(story: Story, its: Sequence[Member], rows: Mapping[str, Article]) -> Iterator[Article]:
+    """The articles of a story that stood elsewhere or otherwise, as they stand now."""
+    of_copies = _rows_of(its)
+    for member in its:
+        article = rows[str(member.article.id)]
+        placed = (
+            story.pk,
+            str(member.role),
+            of_copies.get(member.copy_of or "", ""),
+            (member.agency or "")[:80],
+        )
+        if (article.story_id, article.role, article.copy_of, article.agency) != placed:
+            article.story_id, article.role, article.copy_of, article.agency = placed
+            yield article
 
 
 def _place(moved: Sequence[Article]) -> None:
