@@ -69,6 +69,7 @@ def test_an_import_is_taken_back_after_a_look_at_what_that_does(editor: Client) 
     work()
     ann = Subscriber.objects.get(key="ann@example.org")
     subscribing.pause(ann, timezone.now())
+    assert f'href="{page}"' in editor.get(f"/desk/subscribers/{ann.pk}/").content.decode()
     shown = editor.get(page).content.decode()
     for words in (
         "Take back this import",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +63,26 @@ def test_an_edition_is_sent_at_a_time_in_a_zone(editor: Client) -> None:
     page = editor.get(answer["Location"]).content.decode()
     assert "09:00 (Asia/Hong_Kong)" in page
     assert "Pause" in page
+
+
+def test_the_page_says_by_when_it_would_be_done_as_a_clock_in_that_zone_shows_it(
+    editor: Client,
+) -> None:
+    edition = _published()
+    for _ in range(3):
+        post.reader(edition.issue.newsletter)
+    page = reverse("desk:send", args=[edition.issue.pk])
+    day = (timezone.now() + timedelta(days=3)).date()
+    given = {"do": "count", "others": "on", "day": day.isoformat(), "time": "09:00",
+             "zone": "America/New_York", "per_hour": "1"}  # fmt: skip
+    said = editor.post(page, given).content.decode()
+    assert re.search(r"At 1 an hour it is done by about [^<]*, 12:00 \(America/New_York\)", said)
+    editor.post(page, given | {"do": "send", "read": "on"})
+    made = Dispatch.objects.get()
+    told = editor.get(reverse("desk:dispatch", args=[made.uid])).content.decode()
+    assert "09:00 (America/New_York)" in told
+    again = editor.post(page, {"do": "count", "others": "on", "again": "An address was wrong."})
+    assert "<strong>3</strong> readers will get it" in again.content.decode()
 
 
 def test_without_having_looked_at_a_test_nothing_is_sent(editor: Client) -> None:

@@ -70,7 +70,7 @@ def own(key: str) -> dict[str, Any]:
     """All that is kept of an address, for its owner: GDPR, articles 15 and 20."""
     found = (
         Subscriber.objects.filter(key=key)
-        .select_related("newsletter")
+        .select_related("newsletter", "imported")
         .prefetch_related("topics", "consents__words", "happenings")
         .order_by("pk")
     )
@@ -83,6 +83,7 @@ def _own(one: Subscriber) -> dict[str, Any]:
         "address": addresses.shown(one.address),
         "state": one.state,
         "since": one.made.isoformat(timespec="seconds"),
+        "came with the file": one.imported.name if one.imported else None,
         "language": one.language or one.newsletter.language,
         "wants": one.wants,
         "discreet subject": one.discreet,

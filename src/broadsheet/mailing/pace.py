@@ -86,15 +86,25 @@ def out_within(sent: QuerySet[Delivery], now: datetime, span: timedelta) -> int:
 
 def per_hour(dispatch: Dispatch) -> int | None:
     """The number an hour that holds for a dispatch; None where there is no limit."""
-    known = [number for number in (settings.MAIL_PER_HOUR, dispatch.per_hour) if number]
+    return slowest(dispatch.per_hour)
+
+
+def slowest(asked: int | None) -> int | None:
+    """The number an hour that holds where so many are asked for; None where there is no limit."""
+    known = [number for number in (settings.MAIL_PER_HOUR, asked) if number]
     return min(known) if known else None
+
+
+def lasts(readers: int, rate: int) -> timedelta:
+    """How long so many take at a rate an hour."""
+    return HOUR * (readers / rate)
 
 
 def time_left(dispatch: Dispatch, waiting: int, now: datetime) -> timedelta | None:
     """How long the rest will take by its limit or, without one, by its last ten minutes. None: unknown."""
     limit = per_hour(dispatch)
     if limit:
-        return HOUR * (waiting / limit)
+        return lasts(waiting, limit)
     span = 10 * MINUTE
     began = dispatch.deliveries.filter(tried__gt=now - span).aggregate(first=Min("tried"))["first"]
     done = dispatch.deliveries.filter(tried__gt=now - span, tried__lt=now + CLOCK).count()

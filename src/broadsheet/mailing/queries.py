@@ -49,7 +49,7 @@ def subscriber(pk: int) -> Subscriber | None:
     return (
         Subscriber.objects.filter(pk=pk)
         .exclude(state=State.ERASED)
-        .select_related("newsletter")
+        .select_related("newsletter", "imported")
         .prefetch_related("topics", "consents__words", "happenings__editor")
         .first()
     )

@@ -90,6 +90,14 @@ class SendForm(DeskForm):
         topics = tuple(int(one) for one in given.get("topics", []))
         return audience.Choice(others=bool(given.get("others", not self.is_bound)), topics=topics)
 
+    def to_all(self) -> bool:
+        """Whether those get it too who had it before; also while the rest of the form is not right yet."""
+        return bool(self.is_bound and self.cleaned_data.get("again", "").strip())
+
+    def rate(self) -> int | None:
+        """How many an hour are asked for, the same way."""
+        return self.cleaned_data.get("per_hour") if self.is_bound else None
+
     def due(self, now: datetime) -> datetime:
         day, time = self.cleaned_data["day"], self.cleaned_data["time"]
         if day is None:
@@ -152,13 +160,17 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     elif do == "count":
         form.is_valid()
         form.errors.clear()
+    count = audience.count(edition, form.choice())
+    goes = count.chosen if form.to_all() else count.new
     context = {
         "here": "mailing",
         "issue": issue,
         "edition": edition,
         "form": form,
         "test": test,
-        "count": audience.count(edition, form.choice()),
+        "count": count,
+        "goes": goes,
+        "takes": _takes(form, goes),
         "languages": audience.published_languages(edition),
         "before": figures.dispatches().filter(matter=audience.matter(edition)),
         "per_hour": settings.MAIL_PER_HOUR,
@@ -167,6 +179,24 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if do in ("send", "test") else 200
     return render(request, "desk/mailing/send.html", context, status=status)
+
+
+def _takes(form: SendForm, readers: int) -> dict[str, Any] | None:
+    """By when it would be done at the rate that is asked for or set; None where there is no limit."""
+    rate = pace.slowest(form.rate())
+    if rate is None or not readers:
+        return None
+    given = form.cleaned_data if form.is_bound else {}
+    zone = given.get("zone") or settings.TIME_ZONE
+    timed = all(given.get(name) for name in ("day", "time", "zone"))
+    begins = form.due(timezone.now()) if timed else timezone.now()
+    ends = begins + pace.lasts(readers, rate)
+    return {"rate": rate, "ends": _in_zone(ends, zone), "zone": zone}
+
+
+def _in_zone(moment: datetime, zone: str) -> datetime:
+    """As a clock there shows it. Without a zone: templates turn a time that has one into the desk's own."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _ready(newsletter: Newsletter) -> str:
@@ -234,7 +264,7 @@ def one(request: HttpRequest, uid: str) -> HttpResponse:
         "live": found.state in ("scheduled", "freezing", "sending"),
         "ends": now + told.left if told.left is not None else None,
         "per_hour": pace.per_hour(found),
-        "due": found.due.astimezone(ZoneInfo(found.zone)),
+        "due": _in_zone(found.due, found.zone),
         "doubts": doubts.get_page(request.GET.get("page")),
         "refused": figures.refused(found)[:200],
         "ready": _ready(found.edition.issue.newsletter),
