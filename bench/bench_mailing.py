@@ -182,6 +182,7 @@ def one_letter(made: Any, file: Path) -> None:
     claimed = dispatch.claim("bench:1:1", timezone.now(), 1)
     assert claimed is not None
     (letter,) = Writer(made.edition).letters(claimed.due, timezone.now())
+    dispatch.record(claimed, [], timezone.now())
     file.write_bytes(letter.data.replace(b"\r\n", b"\n"))
 
 

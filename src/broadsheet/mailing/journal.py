@@ -48,7 +48,7 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._file = os.open(self._path, flags, 0o600)
-        self._write({"boot": boot})
+        self._write(json.dumps({"boot": boot}) + "\n")
 
     def begin(self, delivery: int, before: tuple[int, Outcome, datetime] | None) -> None:
         """This letter is begun now; `before` is what came of the one before it.
@@ -56,7 +56,7 @@ class Journal:
         OSError where the file can be neither written nor taken away: then nothing may be sent, since
         a journal that lacks a letter would have it sent again.
         """
-        self._write(*([_came(*before)] if before is not None else ()), {"n": delivery})
+        self._write((_came(*before) if before is not None else "") + f'{{"n": {delivery}}}\n')
 
     def answered(self, delivery: int, outcome: Outcome, at: datetime) -> None:
         """What came of the last letter of the claim, which the database will know soon."""
@@ -70,10 +70,10 @@ class Journal:
             with contextlib.suppress(OSError):
                 self._path.unlink(missing_ok=True)
 
-    def _write(self, *lines: dict[str, object]) -> None:
+    def _write(self, lines: str) -> None:
         if self._file < 0:
             return
-        data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        data = lines.encode()
         try:
             whole = os.write(self._file, data) == len(data)
         except OSError:  # the disk is full, or gone
@@ -84,9 +84,10 @@ class Journal:
             self._file = -1
 
 
-def _came(delivery: int, outcome: Outcome, at: datetime) -> dict[str, object]:
+def _came(delivery: int, outcome: Outcome, at: datetime) -> str:
+    """What came of a letter, as a line."""
     told = [outcome.fate.value, outcome.code, outcome.status, outcome.words, outcome.address]
-    return {"n": delivery, "came": told, "at": at.isoformat()}
+    return f'{{"n": {delivery}, "came": {json.dumps(told)}, "at": "{at.isoformat()}"}}\n'
 
 
 def left(folder: Path, name: str) -> Left | None:
