@@ -14,5 +14,6 @@ _ours: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = (
     [path(f"{settings.PATH[1:]}/", include(_ours))] if settings.PATH else _ours
 )
-# Where nothing is: Django looks for this name here.
+# Where nothing is, and where something broke: Django looks for these names here.
 handler404 = "broadsheet.archive.missing.page"
+handler500 = "broadsheet.desk.fullness.fault"

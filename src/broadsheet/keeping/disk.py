@@ -73,6 +73,10 @@ def is_full(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
+        # A database that nobody has open needs 32 KB beside it before it can be read at all, and SQLite calls
+        # their want an error of input and output.
+        if getattr(seen, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):
+            return True
         # SQLite: "database or disk is full". PostgreSQL: DiskFull, 53100, "No space left on device".
         if isinstance(seen, OperationalError) and (
             "disk is full" in str(seen) or "No space left" in str(seen)
