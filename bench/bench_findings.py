@@ -224,6 +224,8 @@ def editors_browser() -> Any:
 
     client = Client()
     client.force_login(Editor.objects.create_user("bench@desk.example", password=None))
+    for page in PAGES:  # what a process loads at its first page is not the import's doing
+        asked(client, page)
     return client
 
 

@@ -1,7 +1,8 @@
 """Scanning archives beside the limits of the machine, in one run: speed, recall, memory.
 
-    python bench/bench_scan.py [--data ../shared/data] [--work FOLDER] [--pages 10000]
-        [--share 0.005 0.01 0.02] [--everything 150] [--rival PYTHON] [--picture FILE.svg] [--no-workers]
+    python bench/bench_scan.py [--data ../shared/data] [--work FOLDER] [--pages 4000]
+        [--share 0.005 0.01 0.02] [--everything 120] [--recall 400] [--rival PYTHON]
+        [--picture FILE.svg] [--no-workers]
 
 `--rival` is the Python of an environment of its own that has news-please (`pip install news-please`);
 its reading of a page's HTML is then timed too. `--picture` draws the funnel of the run at 1 %.
@@ -14,13 +15,15 @@ phrases of the gate. Each page is a request and a response, a gzip member each (
 Crawl writes them.
 
 Times are of the processor (`process_time`), so that a busy machine counts less; the ways that are
-compared run in turns over the same file. Reading everything is slow, so it is measured on the first
-`--everything` pages; recall is counted on those and on all inserted pages of the archive.
+compared run in turns over the same files, each once before it counts. Reading everything is slow, so it
+is measured on `--everything` pages drawn from all. Recall is counted on those, on all inserted pages,
+and on an archive of `--recall` inserted pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import html
 import json
@@ -28,7 +31,6 @@ import math
 import os
 import random
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -38,6 +40,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from broadsheet.scanning.loss import Loss
 from broadsheet.wire import beat as beats
 from broadsheet.wire import judge as judging
 from broadsheet.wire import read as reading
@@ -199,13 +202,13 @@ def record(kind: str, url: str, number: int, http: bytes) -> bytes:
 @dataclass
 class Way:
     name: str
-    run: Callable[[Path], int]  # pages
+    run: Callable[[Path], int]  # pages of a file
     seconds: list[float] = field(default_factory=list)
     pages: int = 0
 
-    def turn(self, path: Path) -> None:
+    def turn(self, paths: list[Path]) -> None:
         begun = time.process_time()
-        self.pages = self.run(path)
+        self.pages = sum(map(self.run, paths))
         self.seconds.append(time.process_time() - begun)
 
     @property
@@ -270,6 +273,31 @@ def pages_of(path: Path, most: int) -> Iterator[Record]:
             yield one
 
 
+def drawn(paths: list[Path], many: int) -> list[Record]:
+    """`many` pages, drawn alike from all (a reservoir); they wait packed."""
+    chance, seen = random.Random(3), 0
+    kept: list[Record] = []
+    for path in paths:
+        for one in pages_of(path, 10**9):
+            seen += 1
+            if len(kept) < many:
+                kept.append(one.held())
+            elif (place := chance.randrange(seen)) < many:
+                kept[place] = one.held()
+    return [one.whole() for one in kept]
+
+
+def trafilatura_text(sample: list[Record]) -> Callable[[Path], int]:
+    from trafilatura import extract
+
+    def run(_: Path) -> int:
+        for one in sample:
+            extract(one.body, url=one.url)
+        return len(sample)
+
+    return run
+
+
 def trafilatura_all(sample: list[Record]) -> Callable[[Path], int]:
     from trafilatura import bare_extraction
 
@@ -311,8 +339,8 @@ def rival(python: Path, sample: list[Record], folder: Path) -> float:
 # ---- the run ------------------------------------------------------------------------------------
 
 
-def speeds(path: Path, rounds: int, sample: list[Record], other: Path | None) -> Funnel:
-    """Pages a second and core, of each way over the same file, in turns; and the funnel of our scan."""
+def speeds(paths: list[Path], rounds: int, sample: list[Record], other: Path | None) -> Funnel:
+    """Pages a second and core, of each way over the same files, in turns; and the funnel of our scan."""
     inline, first, whole = Scan(), Scan(reads=False), Scan(everything=True)
 
     def reads_all(_: Path) -> int:
@@ -328,16 +356,22 @@ def speeds(path: Path, rounds: int, sample: list[Record], other: Path | None) ->
     ]
     slow = [
         Way("our read, judge and tag of everything", reads_all),
-        Way("trafilatura (default, metadata) of everything", trafilatura_all(sample)),
+        Way("trafilatura, extract(), of everything", trafilatura_text(sample)),
+        Way("trafilatura, with metadata, of everything", trafilatura_all(sample)),
     ]
+    # What is loaded at a first page (htmldate, justext's words) is paid for once in a scan of millions.
+    for way in slow:
+        way.run(paths[0])
     for _ in range(rounds):
         for way in quick:
-            way.turn(path)
-    for way in slow:
-        way.turn(path)
+            way.turn(paths)
+    for _ in range(2):
+        for way in slow:
+            way.turn(paths[:1])
     if other is not None:
         way = Way("news-please, from_html, of everything", lambda _: len(sample))
-        way.pages, way.seconds = len(sample), [rival(other, sample, path.parent)]
+        way.pages, way.seconds = len(sample), [rival(other, sample[:60], paths[0].parent)]
+        way.pages = len(sample[:60])
         slow.append(way)
     quick[0].pages = quick[1].pages
     raw = sum(len(one.body) for one in sample) / len(sample)
@@ -347,12 +381,18 @@ def speeds(path: Path, rounds: int, sample: list[Record], other: Path | None) ->
         print(
             f"{way.name:<48}{way.rate:>10,.0f}{way.rate * raw / 1e6:>10,.0f}{way.rate / limit:>10.3f}"
         )
-    print(f"{'scan inline / trafilatura of everything':<48}{quick[2].rate / slow[1].rate:>10.1f}")
-    explained = Scan(clock=time.process_time)
-    explained(path)
-    for line in explained.cascade.funnel.words():
+    for way in slow[1:]:
+        print(
+            f"times {way.name:<42}{quick[2].rate / way.rate:>10.1f} inline"
+            f"{quick[3].rate / way.rate:>10.1f} elsewhere"
+        )
+    explained, funnel = Scan(clock=time.process_time), Funnel()
+    for path in paths:
+        explained(path)
+        funnel.add(explained.cascade.funnel)
+    for line in funnel.words():
         print("  " + line)
-    return explained.cascade.funnel
+    return funnel
 
 
 def recall(paths: list[Path], inserted: dict[str, str], everything: int) -> tuple[float, float]:
@@ -371,27 +411,68 @@ def recall(paths: list[Path], inserted: dict[str, str], everything: int) -> tupl
                 kind = of[inserted.get(one.url, "a page as it was")]
                 kind[0] += 1
                 kind[1] += is_found
-    print(f"\nrecall {both}/{true} = {both / max(1, true):.3f}, precision {both}/{found}")
+    least = Loss(seen, true, both).least() if true else 0.0
+    print(
+        f"\nrecall {both}/{true} = {both / max(1, true):.3f} (at least {least:.3f} with 95 % confidence), "
+        f"precision {both}/{found}"
+    )
     for name, (all_, got) in of.items():
         print(f"  the beat in the {name}: {got} of {all_}")
     return both / max(1, true), both / max(1, found)
 
 
+def tree_memory(top: int) -> int:
+    """kB of a process and all below it, what they share counted once (PSS)."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    total = 0
+    for pid in parents:
+        up = pid
+        while up not in (top, 0):
+            up = parents.get(up, 0)
+        if up == top:
+            with contextlib.suppress(OSError):
+                told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(told.partition("\nPss:")[2].split()[0])
+    return total
+
+
 def memory_and_workers(paths: list[Path], folder: Path) -> None:
-    """The command as people run it: wall time of one and of two workers, and the greatest memory."""
+    """The command as people run it, over the archives several times (by links): wall time and memory.
+
+    One worker on one core, two on two: a worker's reading process would else have the other core.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    many = [folder / f"again-{turn}-{path.name}" for turn in range(4) for path in paths]
+    for at, link in enumerate(many):
+        link.unlink(missing_ok=True)
+        link.symlink_to(paths[at % len(paths)])
     wall: dict[int, float] = {}
     for workers in (1, 2, 1, 2):
         out = folder / f"out-{time.monotonic_ns()}.jsonl.gz"
         given = [sys.executable, "-m", "broadsheet", "scan", "--workers", str(workers)]
         begun = time.perf_counter()
-        subprocess.run(
-            [*given, "--out", str(out), *map(str, paths)], check=True, capture_output=True
+        running = subprocess.Popen(
+            [*given, "--out", str(out), *map(str, many)], stderr=subprocess.DEVNULL
         )
+        os.sched_setaffinity(running.pid, cores[:workers])
+        used = []
+        while running.poll() is None:
+            if workers == 1:
+                used.append(tree_memory(running.pid) / 1024)
+            time.sleep(0.25)
+        assert running.returncode == 0
         took = time.perf_counter() - begun
         wall[workers] = min(wall.get(workers, took), took)
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"\none worker {wall[1]:.1f} s, two {wall[2]:.1f} s: {wall[1] / wall[2]:.2f} times")
-    print(f"greatest memory of a process: {most:.0f} MB")
+        if used:
+            half = len(used) // 2
+            print(
+                f"one worker with its reader: at most {max(used[:half]):.0f} MB in the first half of the "
+                f"run, {max(used[half:]):.0f} MB in the second"
+            )
+    print(f"one core {wall[1]:.1f} s, two {wall[2]:.1f} s: {wall[1] / wall[2]:.2f} times")
 
 
 def picture(funnel: Funnel) -> str:
@@ -433,11 +514,12 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     given.add_argument("--data", type=Path, default=Path("../shared/data"))
     given.add_argument("--work", type=Path, default=None)
-    given.add_argument("--pages", type=int, default=10_000)
+    given.add_argument("--pages", type=int, default=4_000)
     given.add_argument("--each", type=int, default=2_000, help="pages in an archive")
     given.add_argument("--share", type=float, nargs="+", default=[0.005, 0.01, 0.02])
-    given.add_argument("--everything", type=int, default=150)
-    given.add_argument("--rounds", type=int, default=2)
+    given.add_argument("--everything", type=int, default=120)
+    given.add_argument("--recall", type=int, default=400, help="inserted pages to count recall on")
+    given.add_argument("--rounds", type=int, default=3)
     given.add_argument("--rival", type=Path, default=None, help="the Python that has news-please")
     given.add_argument("--picture", type=Path, default=None, help="where the funnel is drawn")
     given.add_argument("--no-workers", action="store_true")
@@ -457,14 +539,21 @@ def main() -> None:
             f"\n=== {share:.1%} on the beat: {args.pages:,} pages, {packed / 1e6:,.0f} MB packed, "
             f"{len(inserted)} inserted"
         )
-        sample = list(pages_of(paths[0], args.everything))
+        sample = drawn(paths, args.everything)
         print(f"load {os.getloadavg()[0]:.1f}")
-        funnel = speeds(paths[0], args.rounds, sample, args.rival)
+        funnel = speeds(paths, args.rounds, sample, args.rival)
         if args.picture and share == 0.01:
             args.picture.write_text(picture(funnel), encoding="utf-8")
         recall(paths, inserted, args.everything)
         if not args.no_workers and share == args.share[-1]:
             memory_and_workers(paths, folder)
+    if args.recall:
+        folder = work / "recall"
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = make(folder, from_shells, args.recall, 1.0, args.recall)
+        print(f"\n=== {args.recall:,} pages that were inserted, by themselves")
+        recall(paths, json.loads((folder / "inserted.json").read_text()), 0)
+    print(f"load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

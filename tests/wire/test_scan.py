@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from broadsheet.commands.scan import command
 from broadsheet.wire import beat as beats
-from broadsheet.wire.scan import Funnel, members, records
+from broadsheet.wire.scan import Cascade, Funnel, members, records
 from broadsheet.wire.scan.gate import Gate
 
 TOLD = (
@@ -121,6 +121,28 @@ def test_the_short_way_through_an_archive_gives_what_the_long_one_gives(
             both.append((list(records(io.BytesIO(data), funnel)), funnel.left))
         monkeypatch.undo()
         assert both[0] == both[1]
+
+
+def test_a_page_that_waits_packed_is_the_same_when_its_turn_comes() -> None:
+    kind = "text/html\r\nContent-Encoding: gzip"
+    sent_packed = record(gzip.compress(page("Tram", ORDINARY)), 9, kind=kind)
+    pages = list(records(io.BytesIO(archive() + sent_packed), Funnel()))
+    assert len(pages) == 6
+    for one in pages:
+        waiting = one.held()
+        assert not waiting.body
+        assert waiting.whole() == one
+    (plain, *_) = records(io.BytesIO(gzip.decompress(archive())), Funnel())
+    assert plain.held() is plain  # nothing to have it from again
+
+
+def test_pages_that_wait_together_pass_as_they_would_alone() -> None:
+    cascade = Cascade(beats.load(None))
+    pages = list(records(io.BytesIO(archive()), Funnel()))
+    together = list(cascade.sift(pages))
+    assert together == [one for one in pages if cascade.promising(one)]
+    assert [one.url[-1] for one in together] == ["2"]
+    assert all(one.body for one in together)
 
 
 @pytest.mark.parametrize(
