@@ -12,6 +12,7 @@ import functools
 import lzma
 import os
 import shutil
+import tempfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -58,9 +59,11 @@ def _unpacked(folder: Path) -> Path:
     if made.exists():
         return made
     folder.mkdir(exist_ok=True)
-    part = folder / f".{made.name}.{os.getpid()}"
+    # Not named by the process alone: two containers with one folder may count theirs alike
+    number, name = tempfile.mkstemp(dir=folder, prefix=f".{made.name}.")
+    part = Path(name)
     try:
-        with lzma.open(MODEL_DIR / MODEL_FILE) as packed, part.open("wb") as file:
+        with lzma.open(MODEL_DIR / MODEL_FILE) as packed, os.fdopen(number, "wb") as file:
             shutil.copyfileobj(packed, file, 1 << 20)
             file.flush()
             os.fsync(file.fileno())
