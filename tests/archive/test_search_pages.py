@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from lxml import html
 
 from broadsheet.archive import crawlers
 from broadsheet.issues import queries
@@ -186,6 +187,44 @@ def test_where_readers_can_sign_up_the_archive_leads_there(client: Client) -> No
     form.open = False
     form.save()
     assert not any(way in client.get(url).content.decode() for url in pages)
+
+
+def test_a_language_chosen_by_hand_stays_with_the_reader_without_a_cookie(client: Client) -> None:
+    edition(item("Bank", places=["HK"]), item("Bank again"))
+    there = html.fromstring(text(client, "/search/?q=bank&place=HK")).xpath("//a[@hreflang]/@href")
+    assert there == ["/search/?q=bank&place=HK&lang=zh-hant"]
+    tree = html.fromstring(text(client, there[0]))
+    assert tree.xpath("//h1")[0].text_content() == "搜尋存檔"
+    assert tree.xpath("//form//input[@name='lang']/@value") == ["zh-hant"]
+    links = [
+        str(link)
+        for link in tree.xpath("//main//ol//a/@href | //header//li/a/@href | //main//ul//a/@href")
+    ]
+    assert len(links) > 8
+    assert all(link.partition("#")[0].endswith(("lang=zh-hant", "lang=en-gb")) for link in links)
+    for link in links:
+        assert client.get(f"/search/{link}" if link.startswith("?") else link).status_code == 200, (
+            link
+        )
+    feeds = tree.xpath("//a[@type]/@href")
+    assert feeds
+    assert not any("lang=" in feed for feed in feeds)
+    unasked = html.fromstring(text(client, "/")).xpath("//@href[contains(., 'lang=')]")
+    assert unasked == ["/?lang=zh-hant"]
+
+
+def test_every_standing_page_tells_others_what_it_is_and_where_it_stands(client: Client) -> None:
+    edition(item("Bank", places=["HK"], codes=["LAB"]))
+    make.tier()
+    resource = make.resource(description="What a crew should know.")
+    for path in ("/library/", f"/library/{resource.pk}/", "/tip/", "/tip/2019/", "/tip/HKG/", "/tip/places/", "/figures/",
+                 "/figures/2019/", "/places/HK/", "/places/", "/"):  # fmt: skip
+        tree = html.fromstring(text(client, f"{path}?x=1"))
+        where = f"http://127.0.0.1:8000{path}"
+        assert tree.xpath("//link[@rel='canonical']/@href") == [where], path
+        assert tree.xpath("//meta[@property='og:url']/@content") == [where], path
+        assert tree.xpath("//meta[@property='og:title']/@content")[0].strip(), path
+        assert tree.xpath("//meta[@property='og:type']/@content") == ["website"], path
 
 
 @pytest.mark.parametrize("items", [2, 12])

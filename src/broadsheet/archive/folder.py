@@ -24,6 +24,8 @@ MOST = 2_000_000
 _SERVED = re.compile(
     r"/(?:desk|api|search|subscribe|[cupd]|review)(?:/|$)|.*/feed\.(?:atom|rss|json)$"
 )
+# A page that is asked for in another language: the files are in the one that the desk speaks by itself.
+_OTHER_TONGUE = re.compile(r"(?:^|&)lang=")
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _LINK = re.compile(r"""(\s(?:href|src)=)(["'])(.*?)\2""")
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
@@ -140,7 +142,8 @@ def _rewritten(text: str, at: str, address: str, prefix: str) -> tuple[str, list
         if to is None:
             return match[0]
         bare, _, place = to.partition("#")
-        if _SERVED.match(urlsplit(bare).path):
+        parts = urlsplit(bare)
+        if _SERVED.match(parts.path) or _OTHER_TONGUE.search(parts.query):
             away = f"{address}{to}"
             return f"{before}{mark}{html.escape(away)}{mark}"
         found[bare] = None
@@ -149,7 +152,9 @@ def _rewritten(text: str, at: str, address: str, prefix: str) -> tuple[str, list
 
     def tag(match: re.Match[str]) -> str:
         # Where a page stands for good, and its other languages, is said of the web and stays.
-        if 'rel="canonical"' in match[0] or "hreflang=" in match[0]:
+        if 'rel="canonical"' in match[0] or (
+            match[0].startswith("<link ") and "hreflang=" in match[0]
+        ):
             return match[0]
         return _LINK.sub(link, match[0])
 

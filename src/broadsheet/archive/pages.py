@@ -22,6 +22,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from broadsheet import front
+from broadsheet.archive import tongues
 from broadsheet.issues.models import Newsletter
 from broadsheet.mailing.preferences import spoken
 from broadsheet.press import dates
@@ -68,7 +69,10 @@ def language_of(request: HttpRequest, newsletter: Newsletter | None) -> str:
     """The language of a public page: what its address asks for (`?lang=zh-hant`), what the browser
     prefers of those we speak, or the newsletter's. No cookie remembers it."""
     preferred = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
-    for wanted in (request.GET.get("lang", "")[:20], *(tag for tag, _weight in preferred)):
+    for wanted in (
+        request.GET.get(tongues.PARAMETER, "")[:20],
+        *(tag for tag, _weight in preferred),
+    ):
         try:
             return spoken(translation.get_supported_language_variant(wanted))
         except LookupError:
@@ -117,8 +121,12 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: A
         "canonical": whole(request.path),
         "quick_exit": newsletter.quick_exit if newsletter else "",
         "sign_up": sign_up_url(newsletter),
+        "tongues": tongues.others(request),
     }
-    return render(request, f"archive/{template}", frame | context, status=status)
+    answer = render(request, f"archive/{template}", frame | context, status=status)
+    if tag := tongues.chosen(request):
+        answer.content = tongues.carried(answer.content.decode(), tag).encode()
+    return answer
 
 
 def place_name(iso2: str) -> str:
