@@ -85,7 +85,7 @@ def kept(text: str) -> Iterator[str]:
     wherever it stands in it: as the beginning of a pair, or as the end of a run.
     """
     plain = folded(text)
-    if not _FIRST_UNSPACED.search(plain):  # nearly every text: in a quarter of the time
+    if not _FIRST_UNSPACED.search(plain):  # nearly every text: in six tenths of the time
         yield from (run[:LONGEST] for run in _RUN.findall(plain))
         return
     for tokens in runs(text):
