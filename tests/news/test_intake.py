@@ -199,3 +199,22 @@ def test_the_desk_says_which_outlet_leads_a_story():
     Source.objects.filter(name="The Favourite").update(preference=1)
     intake.regroup("2019-06", BEAT)
     assert Article.objects.get(role="lead").source.name == "The Favourite"
+
+
+def test_a_month_that_two_group_at_once_is_as_if_one_had_done_it_after_the_other(monkeypatch):
+    """Both would found the same stories, and the second was refused by the database."""
+    take(read(headline="Kiln owner arrested in Oldtown"), read(headline="Boat captain jailed"))
+    ranked = intake.rank.rank
+    between: list[intake.Regrouped] = []
+
+    def slow(*args, **more):
+        if not between:
+            between.append(intake.Regrouped())
+            take(read(headline="Tram to Newtown opens"))
+            between[0] = intake.regroup("2019-06", BEAT)
+        return ranked(*args, **more)
+
+    monkeypatch.setattr(intake.rank, "rank", slow)
+    second = intake.regroup("2019-06", BEAT)
+    assert (between[0].new, second.new, second.stories) == (3, 0, 3)
+    assert not Article.objects.filter(story=None).exists()

@@ -6,6 +6,7 @@ revision, and what it said before is kept.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import logging
@@ -33,6 +34,10 @@ from broadsheet.wire.model import Band, Member, Tags, Verdict, row
 
 _log = logging.getLogger(__name__)
 BATCH = 500
+TRIES = 5  # at grouping a month that others group too
+LOCK = (
+    0x62736874  # of PostgreSQL's advisory locks those of this desk's months: any number of our own
+)
 # What an editor is shown of an article and grouping does not ask for: with its story's, some 40 KB of each.
 _SHOWN = ("evidence", "notes", "near_miss", "story__summary", "story__factors", "story__recalls")
 MEMORY = 6  # months back that a story is compared with: cases last long, but words drift
@@ -316,6 +321,10 @@ class Regrouped:
     gone: int = 0
 
 
+class ChangedError(Exception):
+    """The stories of a month were changed while they were worked out."""
+
+
 def regroup(month: str, beat: Beat) -> Regrouped:
     """Group, rank and summarise a month's articles that are not off the beat.
 
@@ -323,7 +332,19 @@ def regroup(month: str, beat: Beat) -> Regrouped:
     does not change at all, and what an editor merged or split stays so. A month that has no stories
     yet is grouped as a whole. Newness is measured at the month's end, so that doing it again on
     another day changes nothing.
+
+    Several may do it at once, a worker and an editor's click: who is second begins anew with what the
+    first made. Raises ChangedError where that does not end.
     """
+    for _ in range(TRIES):
+        with contextlib.suppress(ChangedError):
+            return _regrouped(month, beat)
+    raise ChangedError(
+        f"The stories of {month} were changed again and again while they were grouped."
+    )
+
+
+def _regrouped(month: str, beat: Beat) -> Regrouped:
     rows = {
         a.key: a
         for a in Article.objects.filter(month=month)
@@ -331,6 +352,7 @@ def regroup(month: str, beat: Beat) -> Regrouped:
         .select_related("source", "story")
         .defer(*_SHOWN)
     }
+    stood = {a.pk: a.story_id for a in rows.values()}
     values = {key: value(a) for key, a in rows.items()}
     pinned = set(
         Story.objects.filter(articles__month=month, picks__isnull=False).values_list(
@@ -367,7 +389,7 @@ def regroup(month: str, beat: Beat) -> Regrouped:
         )
         for key, a in rows.items()
     }
-    return _keep(month, members, rows, verdicts, tags, beat)
+    return _keep(month, members, rows, stood, verdicts, tags, beat)
 
 
 def lead_rules(beat: Beat) -> group.LeadRules:
@@ -425,6 +447,7 @@ def _keep(
     month: str,
     members: Sequence[Member],
     rows: Mapping[str, Article],
+    stood: Mapping[int, int | None],
     verdicts: Mapping[str, Verdict],
     tags: Mapping[str, Tags],
     beat: Beat,
@@ -454,7 +477,7 @@ def _keep(
             "outlets": group.independent(its),
             "recalls": recalls.get(ranked.story, []),
         }
-    return _write(month, by_story, says, rows)
+    return _write(month, by_story, says, rows, stood)
 
 
 @transaction.atomic
@@ -463,7 +486,15 @@ def _write(
     by_story: Mapping[str, Sequence[Member]],
     says: Mapping[str, Mapping[str, Any]],
     rows: Mapping[str, Article],
+    stood: Mapping[int, int | None],
 ) -> Regrouped:
+    """`stood`: in which story each article stood when the work began."""
+    _alone(month)
+    if any(
+        stood.get(article, story) != story
+        for article, story in Article.objects.filter(month=month).values_list("pk", "story_id")
+    ):
+        raise ChangedError
     out = Regrouped()
     kept = Story.objects.in_bulk(list(says), field_name="key")
     pinned = set(
@@ -496,6 +527,15 @@ def _write(
     # What was decided on stays, as a story that has become part of another.
     empty.exclude(state=Story.State.GONE).update(state=Story.State.GONE)
     return out
+
+
+def _alone(month: str) -> None:
+    """Wait for who else writes this month's stories. On SQLite the transaction has waited already."""
+    if connections[router.db_for_write(Story)].vendor == "postgresql":
+        with connections[router.db_for_write(Story)].cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int(month.replace("-", ""))]
+            )
 
 
 def _moved(story: Story, its: Sequence[Member], rows: Mapping[str, Article]) -> Iterator[Article]:
