@@ -130,6 +130,8 @@ def _closing_links(letter: Letter) -> None:
             ends = line.gap == 0 and letter.roles[above] is Role.ACCESS
         else:
             ends = below is None or letter.roles[below] is Role.ACCESS or _weighty(letter, below)
+            after = letter.lines[number + 1] if number + 1 < len(letter.lines) else None
+            ends = ends or (line.gap == 0 and (after is None or after.gap > 0))
         if ends:
             letter.roles[number] = Role.ACCESS
 

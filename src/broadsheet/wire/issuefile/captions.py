@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ class Credit:
     credit: str
 
 
+@functools.lru_cache(maxsize=4096)
 def credit(text: str, *, beside_picture: bool = False) -> Credit | None:
     """Caption and credit of a line such as "Nets at the pier. Image credits: AFP, via SCMP".
 

@@ -37,6 +37,7 @@ DATE = _dates(
     rf"{MONTH}\s*{DAY}(?:{_TO}(?:{MONTH}\s*)?{DAY})?",
 )
 _ONE_DAY = re.compile(_dates(DAY, rf"{MONTH}\s*{DAY}"), re.IGNORECASE)
+_YEARS = re.compile(r"\d\d(?!\d)|年")
 _DATED = re.compile(r"\d\d|年")  # what every date has: asked first, for it is cheap
 _DATE_ANYWHERE = re.compile(DATE, re.IGNORECASE)
 _SPAN = re.compile(
@@ -108,6 +109,8 @@ def in_issue(words: str, issue: When) -> When | None:
 
 def _said_twice(text: str) -> When | None:
     """The month of "May 2023 二零二三年五月": one date in two languages."""
+    if len(_YEARS.findall(text)) < 2:
+        return None
     said = list(_ONE_DAY.finditer(text))
     if len(said) != 2 or re.sub(
         r"[\W_]",
@@ -307,7 +310,12 @@ def ends_in_details(text: str) -> bool:
     return bool(found and found.source and found.date and len(text[: found.start].split()) >= 4)
 
 
+_BRACKET_LAST = (")", "）", "]")
+
+
 def _in_brackets_at_end(text: str) -> Details | None:
+    if not text.rstrip(" .").endswith(_BRACKET_LAST):
+        return None
     match = re.search(
         rf"\s*[(（\[](?P<inside>(?:[^()（）\[\]]|\([^()]*\))*?(?:{DATE}|\b{_YEAR}\b)[^()（）\[\]]*)[)）\]]\s*\.?\s*$",
         text,
@@ -352,6 +360,8 @@ def _after_dash(text: str) -> Details | None:
 
 def source_at_end(text: str) -> tuple[str, int] | None:
     """A source alone in brackets at the end of a line, and where the bracket begins."""
+    if not text.rstrip(" .").endswith(_BRACKET_LAST):
+        return None
     match = re.search(
         r"\s*[(（\[](?:(?:source|quelle|fuente|fonte|via)\s*[:：]?\s*)?(?P<source>[^()（）\[\]\d]{2,60})[)）\]]\s*\.?\s*$",
         text,

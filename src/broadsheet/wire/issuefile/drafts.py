@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from broadsheet.wire import text as texts
 from broadsheet.wire.dates import Precision, When
@@ -45,13 +45,54 @@ class Part:
     level: int = 0  # of its heading, where that is a heading by its element
 
 
+_MONTHLY = re.compile(r"highlights? of the (?:month|week|quarter)|本月焦點", re.IGNORECASE)
+HOLLOW = (
+    4  # items that a letter has at least before one that is a headline and no more counts as none
+)
+
+
+def filled(parts: list[Part]) -> tuple[list[Part], list[str]]:
+    """The parts without items that are only a headline where nearly all others have more, and what is left.
+
+    With items behind it such a headline heads them; without it is the name of the sender or of a box.
+    """
+    items = [draft for part in parts for draft in part.items]
+    hollow = [id(draft) for draft in items if _is_hollow(draft)]
+    if len(items) < HOLLOW or not hollow or len(hollow) * 5 > len(items):
+        return parts, []
+    out: list[Part] = []
+    left: list[str] = []
+    for part in parts:
+        out.append(replace(part, items=[]))
+        for number, draft in enumerate(part.items):
+            if id(draft) not in hollow:
+                out[-1].items.append(draft)
+            elif number + 1 < len(part.items):
+                out.append(Part(heading=draft.headline, sure=0.5))
+            else:
+                left.append(draft.headline)
+    return [part for part in out if part.heading or part.intro or part.items], left
+
+
+def _is_hollow(draft: Draft) -> bool:
+    said = (
+        draft.paragraphs,
+        draft.date,
+        draft.source,
+        draft.links,
+        draft.headline_links,
+        draft.inline,
+    )
+    return not any(said) and not draft.images and not draft.note
+
+
 def apart(part: Part) -> list[Part]:
     """A part of the sender's own news, without the news of others that a lost break ran into it.
 
     Own news have neither date nor outlet; where from some item on all have both, the break stood there.
     """
     reported = [bool(draft.date and draft.source) for draft in part.items]
-    if not headings.is_ours(part.heading) or not any(reported):
+    if not _MONTHLY.search(part.heading) or not any(reported):
         return [part]
     at = reported.index(True)
     own = [draft for draft in part.items[:at] if not (draft.date or draft.source)]

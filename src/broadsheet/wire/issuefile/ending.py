@@ -23,6 +23,13 @@ def end(letter: Letter) -> int:
         told = any(role is Role.PARA for role in letter.roles[last + 1 : number])
         if furniture.is_imprint(text) and told and headlines:
             return number
+        if (
+            told
+            and headlines
+            and letter.roles[number] in _ABOVE_FOOT
+            and furniture.is_closing(text)
+        ):
+            return number
         if furniture.is_farewell(text) and len(letter.lines) - number <= FAREWELL:
             return number
         if letter.roles[number] is Role.SMALL and furniture.is_foot(text):

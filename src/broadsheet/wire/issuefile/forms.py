@@ -23,6 +23,7 @@ from broadsheet.wire.issuefile.lines import Line
 _TWO_SENTENCES = re.compile(
     r"\b[a-z]{2,}\.['’”\"]?\s+[A-Z“\"]|\b[a-z]{2,}[!?]['’”\"]?\s+[A-Z“\"].*[.!]['’”\"]?$"
 )
+_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff]")
 _END = re.compile(r"[.。]['’”\"]?$")
 _NO_END = re.compile(r"(?:\.\.\.|\b[A-Z]\.|\b(?:Inc|Ltd|Co|No|etc)\.)$")
 
@@ -121,7 +122,7 @@ def _can_be_details(number: int, line: Line) -> bool:
 def _titleish(letter: Letter, number: int, line: Line) -> bool:
     """Whether a line can be a heading: short, no sentence, set as one where the letter sets them."""
     text = line.text.rstrip()
-    if line.words > 32 or len(text) > 240:
+    if line.words > 32 or len(text) > 240 or not _WORD.search(text):
         return False
     if furniture.is_greeting(text) or (furniture.is_farewell(text) and not line.level):
         return False

@@ -157,6 +157,21 @@ def is_about(text: str) -> bool:
     return len(text.split()) <= 9 and bool(_ABOUT.match(text) or _ABOUT_NAME.match(text))
 
 
+_CLOSING = re.compile(
+    r"\b(?:thank you for (?:reading|your (?:\w+ )?(?:support|interest))|thanks for reading|see you (?:next|in)\b|until next (?:month|time|week)|"
+    r"if you (?:have|would like|wish|know|want)\b.{0,80}\b(?:newsletter|bulletin|feedback|suggestions?|questions?|contribut\w+|mailing list|e-?mails?)|"
+    r"(?:this|our|the next) (?:newsletter|bulletin|digest|e-?news)\b|(?:write|reply) to (?:us|me)\b|hit reply|that(?:['’]s| is) (?:it|all)\b|"
+    r"(?:prochain numéro|merci (?:de|pour) votre|écrivez[- ]nous|próximo número|gracias por (?:leer|su|tu|vuestr)|escríbenos|escríbanos|obrigad[oa] por|"
+    r"grazie per|danke für|bis zum nächsten|terima kasih (?:atas|telah)))",
+    re.IGNORECASE,
+)
+
+
+def is_closing(text: str) -> bool:
+    """Whether a paragraph below the last item's text speaks to the reader of the letter itself."""
+    return len(text.split()) <= 60 and bool(_CLOSING.search(text))
+
+
 _POSTAL = re.compile(
     r"\b(?:unit|flat|room|suite|floor|level|p\.? ?o\.? ?box|postfach|apartado|casilla|boîte postale|bp)\s*#?\d|\b\d{1,3}/F\b|"
     r"\b\d+[a-z]?,?\s+(?:[A-ZÀ-Þ][\w’'.-]*\s){1,3}(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|square|terrace|drive|quay|praya|place|way|boulevard|blvd)\b|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ class Label:
     link: str = ""
 
 
+@functools.lru_cache(maxsize=4096)  # each line is asked for its label in several places
 def label(text: str) -> Label | None:
     """The details of a line that begins with a label; several may stand in one line."""
     first = _LABEL.match(text) if ":" in text or "：" in text else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections import Counter
 from collections.abc import Hashable
 
@@ -40,6 +41,7 @@ CONTENT = {
 HEADINGS = {Role.TITLE, Role.HEADLINE, Role.SECTION}
 
 
+_SMALL_LETTER, _CAPITAL = re.compile(r"[a-z]"), re.compile(r"[A-Z]")
 UNSAID = 16.0  # CSS pixels of letters whose size nobody set: what browsers take
 
 
@@ -129,5 +131,4 @@ class Letter:
 
 def capitals(text: str) -> bool:
     """Whether a line with Latin letters has capitals alone."""
-    letters = [char for char in text if char.isalpha() and char.isascii()]
-    return len(letters) >= 4 and "".join(letters).isupper()
+    return not _SMALL_LETTER.search(text) and len(_CAPITAL.findall(text)) >= 4

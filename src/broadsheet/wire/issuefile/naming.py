@@ -66,6 +66,8 @@ def _more_exact(letter: Letter, when: When | None, below: list[int]) -> When | N
     if when is None or when.precision is not Precision.YEAR:
         return when
     said = [letter.lines[n].text for n in below]
+    if not masthead.season_in(when.raw):  # a number says nothing of when: the first days do
+        said += [line.text for line in letter.lines[:5] if line.words <= 16]
     found = [letter.posted, *(details.month_in(words) for words in (*said, letter.source.title))]
     found.append(details.date(letter.source.published) if letter.source.published else None)
     exact = (one for one in found if one and one.precision is not Precision.YEAR)

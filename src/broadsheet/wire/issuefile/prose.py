@@ -43,11 +43,12 @@ def ends_in_link(line: Line) -> bool:
 def split_access(line: Line, closing: bool = False) -> tuple[Line, Link | None]:
     """A paragraph and the link words at its end: "... said the court. Read more" with its address.
 
-    `closing`: the letter's texts end in a short link, so that one needs no words that say so; an address
-    written out never does.
+    `closing`: the letter's texts end in a short link, so that one needs no words that say so; nor does an
+    address written out, or a short sentence that is the link and nothing else.
     """
     last = line.text[line.links[-1].start :].strip() if line.links else ""
-    if ends_in_link(line) and (closing or linkwords.is_address(last)):
+    short = bool(last[:1].isupper()) and len(line.text.split()) > len(last.split())
+    if ends_in_link(line) and (closing or short or linkwords.is_address(last)):
         link = line.links[-1]
         return cut(line, link.start), Link(line.text[link.start : link.end].strip(), link.url)
     for link in line.links[-1:]:

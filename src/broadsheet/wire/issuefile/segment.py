@@ -583,6 +583,8 @@ class _Placer:
         uids = Counter[str]()
         parts = [part for part in self.parts if part.heading or part.intro or part.items]
         parts = [one for part in parts for one in drafts.apart(part)]
+        parts, left = drafts.filled(parts)
+        self.unplaced += left
         for part in parts:
             # a heading with prose and no items below it is an item itself
             prose = sum(len(words.split()) for words in part.intro)
