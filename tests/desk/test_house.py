@@ -16,7 +16,7 @@ from PIL import Image
 from broadsheet.desk.house_form import HouseForm
 from broadsheet.issues import house
 from broadsheet.issues.checking.mail import mail
-from broadsheet.mailing.letters import Writer
+from broadsheet.mailing.letters import Writer, sender
 from broadsheet.press.house import House
 from broadsheet.wire import edition as frozen
 from tests import make
@@ -48,6 +48,7 @@ def _given(**but: Any) -> dict[str, Any]:
     given = {
         name: kept.get(name) or "" for name in HouseForm().fields if name not in ("file", "no_logo")
     }
+    given["name"] = "The Letter"
     return given | {"hotline": HOTLINE, "address": "1 Quay Street, Lowport"} | but
 
 
@@ -93,6 +94,19 @@ def test_what_is_laid_down_stands_in_mail_text_web_page_and_preview(administrato
         "http://127.0.0.1:8000/pictures/"
         in post.parts(letter.data)["html"].split("<img", 1)[1][:80]
     )
+
+
+def test_a_renamed_newsletter_is_the_same_list_to_mail_programs(administrator: Client) -> None:
+    make.newsletter()
+    make.newsletter(name="Second letter")
+    taken = administrator.post(reverse("desk:house"), _given(name="Second letter"))
+    assert taken.status_code == 422
+    assert "Another newsletter of this desk has this name." in taken.content.decode()
+    assert administrator.post(reverse("desk:house"), _given(name="Harbour News")).status_code == 302
+    renamed = make.newsletter(name="Harbour News")
+    assert sender(renamed).list_name == "Harbour News"
+    assert sender(renamed).list_id == "the-letter.lantern.example"
+    assert "Harbour News" in administrator.get(reverse("desk:house")).content.decode()
 
 
 def test_colours_that_few_can_read_are_refused_at_their_field(administrator: Client) -> None:

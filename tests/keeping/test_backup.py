@@ -177,12 +177,15 @@ def postgres() -> Iterator[str]:
         connection.execute("DROP DATABASE restored WITH (FORCE)")
 
 
-def test_who_left_or_was_erased_after_the_backup_stays_away(desk: Desk, tmp_path: Path) -> None:
+def test_who_left_or_was_erased_after_the_backup_stays_away_whatever_the_letter_is_called_now(
+    desk: Desk, tmp_path: Path
+) -> None:
     old = backup(desk, tmp_path / "place")
     desk.python(
         "from django.utils import timezone\nfrom broadsheet.mailing import subscribing, erasing\n"
         "from broadsheet.mailing.models import Subscriber\nnow = timezone.now()\n"
         "first, second = Subscriber.objects.order_by('pk')\n"
+        "from broadsheet.issues import house; house.rename(first.newsletter, 'Another name')\n"
         "subscribing.unsubscribe(first, now, 'one click'); erasing.erase(second.key, now)\n"
         "from broadsheet.keeping import backing, promises\n"
         f"promises.write(backing.place({str(old.parent)!r}), backing.key(), now)"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from broadsheet.desk.forms import DeskForm
 from broadsheet.issues import pictures
+from broadsheet.issues.models import Newsletter
 from broadsheet.press.house import CONTRAST, PAIRS, House, contrast
 
 _WORDS: dict[str, str | Promise] = {
@@ -46,6 +47,13 @@ class _Colour(forms.TextInput):
 class HouseForm(DeskForm):
     """What an organisation may choose."""
 
+    name = forms.CharField(
+        label=lazy("Name of the newsletter"),
+        max_length=200,
+        help_text=lazy(
+            "Stands at the head of every issue from now on; issues that are out keep theirs."
+        ),
+    )
     organisation = forms.CharField(
         label=lazy("Organisation"),
         max_length=200,
@@ -92,8 +100,9 @@ class HouseForm(DeskForm):
     )
     no_logo = forms.BooleanField(label=lazy("Take the logo out"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, newsletter: Newsletter | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._newsletter = newsletter
         for name, words in _WORDS.items():
             self.fields[name] = forms.CharField(
                 label=words,  # type: ignore[arg-type]  # the stubs know no lazy labels
@@ -102,14 +111,23 @@ class HouseForm(DeskForm):
             )
 
     @classmethod
-    def of(cls, house: House) -> HouseForm:
-        """The form filled with a style."""
+    def of(cls, house: House, name: str = "") -> HouseForm:
+        """The form filled with a style, and the newsletter's name."""
         kept = {field.name: getattr(house, field.name) for field in fields(House)}
-        return cls(initial=kept | {"footer": "\n".join(house.footer)})
+        return cls(initial=kept | {"name": name, "footer": "\n".join(house.footer)})
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        others = Newsletter.objects.filter(name=name)
+        if self._newsletter is not None:
+            others = others.exclude(pk=self._newsletter.pk)
+        if others.exists():
+            raise forms.ValidationError(_("Another newsletter of this desk has this name."))
+        return name
 
     def style(self, before: House) -> dict[str, Any]:
         """The style as `issues.house.keep` takes it. Keeps the logo's file. PictureError where it is none."""
-        given = {k: v for k, v in self.cleaned_data.items() if k not in ("file", "no_logo")}
+        given = {k: v for k, v in self.cleaned_data.items() if k not in ("name", "file", "no_logo")}
         given["footer"] = [line.strip() for line in given["footer"].splitlines() if line.strip()]
         if self.cleaned_data["no_logo"]:
             return given | {"logo": None, "logo_height": None}

@@ -40,6 +40,16 @@ def of(newsletter: Newsletter | None, base_url: str = "") -> House:
     return house
 
 
+def rename(newsletter: Newsletter, name: str) -> None:
+    """Give a newsletter another name. Issues that are out keep theirs, and readers' mail programs know
+    it by the same List-Id as before. `name` is nobody else's."""
+    if name == newsletter.name:
+        return
+    newsletter.label = newsletter.list_label
+    newsletter.name = name
+    newsletter.save(update_fields=["name", "label"])
+
+
 def as_yaml(newsletter: Newsletter, base_url: str = "") -> str:
     """The same as a file that `broadsheet print --house` takes; every setting stands in it."""
     text: str = yaml.safe_dump(

@@ -6,6 +6,7 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.library.models import Resource
@@ -22,6 +23,11 @@ class Newsletter(models.Model):
     """What the organisation sends: its issues share a name, a language and a house style."""
 
     name = models.CharField(max_length=200, unique=True)
+    label = models.SlugField(
+        max_length=60,
+        blank=True,
+        help_text="Its part of List-Id, laid down when it was renamed; blank: made from its name.",
+    )
     organisation = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=16, default="en")
     sample = models.BooleanField(default=False, help_text="Invented: every print says so.")
@@ -39,6 +45,11 @@ class Newsletter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def list_label(self) -> str:
+        """Its name in List-Id, which readers' mail programs sort by: it outlives a renaming (RFC 2919, 3)."""
+        return self.label or slugify(self.name)[:60].strip("-") or f"newsletter-{self.pk}"
 
 
 class Issue(models.Model):

@@ -37,6 +37,7 @@ class Gone(msgspec.Struct, frozen=True):
     mark: str
     state: str
     at: datetime
+    number: int = 0  # of the newsletter: a renamed one is known by it; 0 in files of before
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -46,6 +47,7 @@ class Kept(msgspec.Struct, frozen=True):
     mark: str
     reason: str
     at: datetime
+    number: int = 0
 
 
 class Withdrawn(msgspec.Struct, frozen=True):
@@ -79,11 +81,23 @@ def current(now: datetime) -> Promises:
     return Promises(
         now,
         [
-            Gone(one.newsletter.name, suppression.marks(one.key)[0], one.state, one.left or now)
+            Gone(
+                one.newsletter.name,
+                suppression.marks(one.key)[0],
+                one.state,
+                one.left or now,
+                one.newsletter.pk,
+            )
             for one in left.iterator()
         ],
         [
-            Kept(one.newsletter.name if one.newsletter else "", one.mark, one.reason, one.at)
+            Kept(
+                one.newsletter.name if one.newsletter else "",
+                one.mark,
+                one.reason,
+                one.at,
+                one.newsletter.pk if one.newsletter else 0,
+            )
             for one in Suppression.objects.select_related("newsletter").iterator()
         ],
         [
@@ -127,26 +141,40 @@ def renew(given: Promises, now: datetime) -> Renewed:
     return Renewed(left, erased, withdrawing.apply_again(now))
 
 
+class _Newsletters:
+    """The newsletters of this desk, as promises name them: by number, since names change."""
+
+    def __init__(self) -> None:
+        every = list(Newsletter.objects.all())
+        self._by_number = {one.pk: one for one in every}
+        self._by_name = {one.name: one for one in every}
+
+    def of(self, promise: Gone | Kept) -> Newsletter | None:
+        return self._by_number.get(promise.number) or self._by_name.get(promise.newsletter)
+
+
 def _suppress(given: Promises) -> None:
-    newsletters = {one.name: one for one in Newsletter.objects.all()}
+    newsletters = _Newsletters()
     for kept in given.suppressed:
-        if kept.newsletter and kept.newsletter not in newsletters:
+        newsletter = newsletters.of(kept) if kept.newsletter else None
+        if kept.newsletter and newsletter is None:
             continue
         Suppression.objects.get_or_create(
-            newsletter=newsletters.get(kept.newsletter),
+            newsletter=newsletter,
             mark=kept.mark,
             defaults={"reason": kept.reason, "at": kept.at},
         )
 
 
 def _renew_of_readers(given: Promises, now: datetime) -> tuple[int, int]:
-    gone = {(one.newsletter, one.mark): one for one in given.left}
+    newsletters = _Newsletters()
+    gone = {(found.pk, one.mark): one for one in given.left if (found := newsletters.of(one))}
     erased = {one.mark: one for one in given.suppressed if not one.newsletter}
     left, forgotten = 0, set()
-    readers = Subscriber.objects.exclude(state="erased").select_related("newsletter")
+    readers = Subscriber.objects.exclude(state="erased")
     for reader in readers.iterator():
         for mark in suppression.marks(reader.key):
-            one = gone.get((reader.newsletter.name, mark))
+            one = gone.get((reader.newsletter_id, mark))
             if one is not None and (reader.consented is None or reader.consented <= one.at):
                 leave = (
                     subscribing.complained

@@ -11,7 +11,6 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -166,19 +165,19 @@ def sender(newsletter: Newsletter) -> message.Sender:
             hint="Set it to a name and an address of your own domain: "
             "Lantern House <letter@lantern.example>.",
         )
-    label = slugify(newsletter.name) or f"newsletter-{newsletter.pk}"
+    label = newsletter.list_label
     domain = address.rpartition("@")[2]
     _name, reply_to = parseaddr(settings.MAIL_REPLY_TO)
     return message.Sender(
         name=name or newsletter.organisation or newsletter.name,
         address=address,
         list_name=newsletter.name,
-        list_id=f"{label[:60].strip('-')}.{domain}",
+        list_id=f"{label}.{domain}",
         owner=reply_to or address,
         help_url=links.sign_up(newsletter),
         archive_url=front.whole(reverse("archive:editions")),
         subscribe_url=links.sign_up(newsletter),
-        feedback=f"{label[:60]}:newsletter:broadsheet:{domain.replace(':', '')}",
+        feedback=f"{label}:newsletter:broadsheet:{domain.replace(':', '')}",
         reply_to=reply_to,
     )
 

@@ -21,14 +21,14 @@ from broadsheet.people.roles import May
 def show(request: HttpRequest) -> HttpResponse:
     """The style as it is kept."""
     newsletter = _newsletter()
-    return _page(request, newsletter, HouseForm.of(house.of(newsletter)))
+    return _page(request, newsletter, HouseForm.of(house.of(newsletter), newsletter.name))
 
 
 @access.administers
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep it, if all of it can be read by everybody."""
     newsletter = _newsletter()
-    form = HouseForm(request.POST, request.FILES)
+    form = HouseForm(request.POST, request.FILES, newsletter=newsletter)
     before = house.of(newsletter)
     if form.is_valid():
         try:
@@ -37,6 +37,7 @@ def keep(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             house.keep(newsletter, given)
+            house.rename(newsletter, form.cleaned_data["name"])
             doors.note(
                 access.editor(request),
                 "laid down",
