@@ -193,6 +193,14 @@ def text(number: int, k: int) -> str:
     return "\n".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
 
+@lru_cache(maxsize=20_000)
+def teaser(number: int, k: int) -> str:
+    """What the feed says of an item: its first sentence and one of no subject."""
+    lot = random.Random(number * 15_485_863 + k)
+    words = " ".join(lot.choice(WORDS) for _ in range(20)).capitalize()
+    return html.escape(f"{headline(number, k).partition(', note')[0]}. {words}.")
+
+
 FRAME = "".join(f"<li><a href='/menu/{n}'>Menu entry number {n}</a></li>" for n in range(60))
 
 
@@ -233,7 +241,8 @@ class Answering(BaseHTTPRequestHandler):
             return
         items = "".join(
             f"<item><title>{html.escape(headline(outlet.number, k))}</title><link>{base}/news/{k}</link>"
-            f"<guid>{base}/news/{k}</guid><pubDate>{format_datetime(outlet.printed(k))}</pubDate></item>"
+            f"<guid>{base}/news/{k}</guid><pubDate>{format_datetime(outlet.printed(k))}</pubDate>"
+            f"<description>{teaser(outlet.number, k)}</description></item>"
             for k in range(newest - 1, max(-1, newest - 1 - SHOWN), -1)
         )
         body = f"<rss version='2.0'><channel><title>Outlet {outlet.number}</title>{items}</channel></rss>"
@@ -403,7 +412,8 @@ def simulate(given: argparse.Namespace, home: Path) -> int:
             if now > day:
                 day = now
                 print(
-                    f"day {day:3}  {time.monotonic() - began:5.0f} s  {bounds.own() / MB:4.0f} MB  "
+                    f"day {day:3}  {time.monotonic() - began:5.0f} s  {bounds.own() / MB:4.0f} MB, "
+                    f"{bounds.peak / MB:4.0f} at its highest  "
                     f"{lying_in(home) / MB:5.0f} MB of disk",
                     flush=True,
                 )

@@ -503,6 +503,7 @@ def _last_round(feeds: list[int]) -> None:
 
 
 def _all_visited(feeds: list[int], end: float) -> None:
+    from django.db import OperationalError
     from django.utils import timezone
 
     from broadsheet.news import collecting
@@ -514,7 +515,8 @@ def _all_visited(feeds: list[int], end: float) -> None:
         if not left:
             return
         for feed in left:  # again, since one that was just being visited goes to sleep after it
-            collecting.try_again(feed, asked)
+            with contextlib.suppress(OperationalError):  # the database was busy: in the next round
+                collecting.try_again(feed, asked)
         time.sleep(2)
 
 

@@ -11,13 +11,15 @@ import sys
 from pathlib import Path
 
 ARENAS = 2  # for a web of four threads and a worker whose threads mostly wait
-_M_ARENA_MAX = -8  # of glibc's malloc.h
+_LARGE = 1 << 20  # bytes: from here on a piece has pages of its own, which go back when it is freed
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of glibc's malloc.h
 
 
 def keep_small() -> None:
     """Say so at the start of a process, before its threads begin."""
     if (libc := _glibc()) is not None:
         libc.mallopt(_M_ARENA_MAX, ARENAS)
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE)  # else it rises to 32 MB with each piece freed
 
 
 def give_back() -> None:
