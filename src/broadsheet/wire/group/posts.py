@@ -1,8 +1,8 @@
 """Which articles hold a thing, for millions of things: a term, a shingle.
 
 Nearly every shingle and every second term of a month stands in one article only. A dictionary of
-lists takes some 200 bytes for each, two sorted arrays take 12: 240,000 of a month of 1,400 articles
-took 50 MB.
+lists takes some 200 bytes for each, two sorted arrays take 12: for 240,000, as a month of 1,500 articles
+has, 45 MB against 11 with what waits to be sorted.
 """
 
 from __future__ import annotations
