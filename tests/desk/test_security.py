@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, resolve, reverse
+from django.urls.converters import IntConverter
 from django.utils import timezone
 from PIL import Image
 
@@ -253,7 +254,11 @@ def test_a_view_that_nobody_marked_is_for_administrators_only(
 def _made_up(pattern: URLPattern) -> str:
     """An address of a pattern, with something in each place that it leaves open."""
     given = {
-        name: {"IntConverter": 1, "PrintConverter": "web"}.get(type(converter).__name__, "x")
+        name: 1
+        if isinstance(converter, IntConverter)
+        else converter.regex.split("|")[0]
+        if "|" in converter.regex
+        else "x"
         for name, converter in pattern.pattern.converters.items()
     }
     return reverse(f"desk:{pattern.name}", kwargs=given)
