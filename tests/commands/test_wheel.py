@@ -186,7 +186,11 @@ def test_a_newcomer_gets_from_the_built_wheel_to_a_public_page(tmp_path: Path) -
                 _a_web_process_that_dies_is_begun_anew(desk.pid)
             finally:
                 desk.send_signal(signal.SIGINT)
-                desk.wait(60)
+                try:
+                    desk.wait(60)
+                except subprocess.TimeoutExpired:
+                    desk.kill()
+                    raise
             assert desk.returncode == 0
     assert (tmp_path / "var/broadsheet.sqlite3").exists()
 

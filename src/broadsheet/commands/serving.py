@@ -21,6 +21,9 @@ import click
 from broadsheet.commands import memory
 
 WORKERS = {"none": None, "work": ["work"], "errands": ["work", "--errands"]}
+# Seconds in which a process finishes what it answers; one that was told while it was still loading has not
+# heard it, and would be waited for without end.
+GRACE = 10
 HEARD = 1.0  # seconds after which a signal that was sent to all of us has reached this process too
 
 
@@ -109,6 +112,7 @@ def _serve(host: str, port: int, processes: int) -> None:
         workers=processes,
         blocking_threads=4,
         respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
         log_level="warning",
         websockets=False,
     )
