@@ -16,7 +16,7 @@ def fits(page: Page) -> None:
 def keep(page: Page) -> None:
     """Keep the words of an item, and wait until the desk says so."""
     page.get_by_role("button", name="Keep", exact=True).first.click()
-    expect(page.get_by_text("is kept.")).to_be_visible()
+    expect(page.locator("#main").get_by_text("is kept.")).to_be_visible()
 
 
 def links(page: Page, given: list[tuple[str, str]]) -> None:

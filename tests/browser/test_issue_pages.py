@@ -203,7 +203,7 @@ def test_of_two_at_one_section_the_second_sees_both_and_the_back_button_keeps_wh
         page.goto(f"/desk/sections/{pick.section_id}/")
     ada.get_by_label("Introduction", exact=True).fill("By Ada.")
     ada.get_by_role("button", name="Keep", exact=True).click()
-    expect(ada.get_by_text("Section kept.")).to_be_visible()
+    expect(ada.locator("#main").get_by_text("Section kept.")).to_be_visible()
     bo.get_by_label("Introduction", exact=True).fill("By Bo.")
     bo.get_by_role("button", name="Keep", exact=True).click()
     expect(bo.get_by_role("alert")).to_contain_text("By Ada.")

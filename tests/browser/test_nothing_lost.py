@@ -121,7 +121,7 @@ def test_two_editors_and_a_server_that_dies_in_mid_edit_lose_nothing(
         bo.goto(address)
         ada.get_by_label("Summary", exact=True).fill("What Ada writes.")
         ada.get_by_role("button", name="Keep", exact=True).first.click()
-        expect(ada.get_by_text("is kept.")).to_be_visible()
+        expect(ada.locator("#main").get_by_text("is kept.")).to_be_visible()
         # Bo types on, is held on the desk, and then the server dies.
         bo.get_by_label("Summary", exact=True).fill("What Bo writes, for an hour.")
         expect(bo.get_by_text("Held on the desk")).to_be_visible()
@@ -147,7 +147,7 @@ def test_two_editors_and_a_server_that_dies_in_mid_edit_lose_nothing(
         ada.goto(address)
         ada.get_by_label("Summary", exact=True).fill("What Ada writes later.")
         ada.get_by_role("button", name="Keep", exact=True).first.click()
-        expect(ada.get_by_text("is kept.")).to_be_visible()
+        expect(ada.locator("#main").get_by_text("is kept.")).to_be_visible()
         again.get_by_role("button", name="Keep", exact=True).first.click()
         conflict = again.get_by_role("alert")
         expect(conflict).to_contain_text("was changed by Ada")
@@ -158,7 +158,7 @@ def test_two_editors_and_a_server_that_dies_in_mid_edit_lose_nothing(
         ada.reload()
         # Having seen both, Bo keeps; what Ada wrote stands in the history.
         again.get_by_role("button", name="Keep", exact=True).first.click()
-        expect(again.get_by_text("is kept.")).to_be_visible()
+        expect(again.locator("#main").get_by_text("is kept.")).to_be_visible()
         again.goto(f"/desk/picks/{desk.pick}/history/")
         expect(again.locator("del", has_text="Ada").first).to_be_visible()
 
@@ -195,7 +195,7 @@ def test_a_lost_connection_an_ended_session_and_the_back_button_lose_nothing(
             put_back.click()
         expect(summary).to_have_value("Typed in a tunnel, and after the session had ended.")
         ada.get_by_role("button", name="Keep", exact=True).first.click()
-        expect(ada.get_by_text("is kept.")).to_be_visible()
+        expect(ada.locator("#main").get_by_text("is kept.")).to_be_visible()
         ada.goto(address)
         expect(ada.get_by_label("Summary", exact=True)).to_have_value(
             "Typed in a tunnel, and after the session had ended."
