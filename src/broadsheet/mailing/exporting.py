@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Rows as lines of CSV (RFC 4180) that are safe in a spreadsheet; our import reads its apostrophe away."""
+    """Rows as lines of CSV (RFC 4180), safe in a spreadsheet; our import reads its apostrophe away."""
     for row in rows:
         yield spreadsheet.line(_said(one) for one in row)
 
