@@ -1,8 +1,8 @@
-"""What the press needs of an issue at this desk: its text, house style, pictures, and where it stands."""
+"""An issue of this desk, found by its month or uid and printed into files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,40 +10,36 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from broadsheet.issues.models import Issue
-    from broadsheet.press.house import House
+    from broadsheet.issues.models import Issue, Newsletter
     from broadsheet.wire.edition import Edition
 
 BEARING = ("pdf", "mailchimp")  # the forms that bear their pictures; others ask the desk for them
 
 
 @dataclass(frozen=True, slots=True)
-class Printable:
-    """An issue of the desk, ready for the press.
+class Found:
+    """An edition of the desk: as it is kept or, of an issue in the making, as it would go out now.
 
-    edition   as it is kept or, of an issue in the making, as it would go out now, and its house style
-    elsewhere the same with the whole addresses of its pictures, and of the logo
+    url  where readers find it; None while it is in the making
     """
 
     edition: Edition
-    house: House
-    elsewhere: Edition
-    house_elsewhere: House
+    newsletter: Newsletter
     url: str | None
-    pictures: Mapping[str, bytes]
 
     def prints(self, forms: tuple[str, ...], folder: Path) -> Iterator[Path]:
         """Make the files of each form in `folder`, and name each one that is made."""
         from broadsheet.commands.print import prints
+        from broadsheet.issues import printing
 
         for form in forms:
-            bears = form in BEARING
-            edition = self.edition if bears else self.elsewhere
-            house = self.house if bears else self.house_elsewhere
-            yield from prints(edition, (form,), folder, house, self.url, self.pictures)
+            ready = (printing.bearing if form in BEARING else printing.elsewhere)(
+                self.edition, self.newsletter
+            )
+            yield from prints(ready.edition, (form,), folder, ready.house, self.url, ready.pictures)
 
 
-def named(name: str, version: int | None = None) -> Printable:
+def named(name: str, version: int | None = None) -> Found:
     """The issue of a month, or with this uid: the newest version of one that is out, or the one named."""
     from broadsheet.issues import queries
 
@@ -55,25 +51,18 @@ def named(name: str, version: int | None = None) -> Printable:
     return of(issue, version)
 
 
-def of(issue: Issue, version: int | None = None) -> Printable:
-    """An issue for the press; ClickException where it has no such version."""
-    from django.conf import settings
+def of(issue: Issue, version: int | None = None) -> Found:
+    """The newest kept version of an issue, or the one named; ClickException where it has no such version."""
     from django.urls import reverse
 
     from broadsheet import front
-    from broadsheet.issues import compose, house, pictures, queries
-    from broadsheet.wire.edition import Edition
+    from broadsheet.issues import printing, queries
 
     kept = queries.edition(issue.uid, version)
     if kept is None and version is not None:
         raise click.ClickException(f"{issue} has no version {version}.")
-    edition = Edition.from_json(kept.content, at=str(kept)) if kept else compose.preview(issue)
-    style = house.of(issue.newsletter)
-    return Printable(
-        edition=edition,
-        house=style,
-        elsewhere=pictures.placed(edition, elsewhere=True),
-        house_elsewhere=house.of(issue.newsletter, settings.ADDRESS),
+    return Found(
+        edition=printing.edition(issue, kept),
+        newsletter=issue.newsletter,
         url=front.whole(reverse("archive:edition", args=[issue.uid])) if kept else None,
-        pictures=pictures.carried(edition, style),
     )

@@ -13,6 +13,8 @@ import click
 from broadsheet import filters
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from broadsheet.press.house import House
     from broadsheet.wire.edition import Edition
 
@@ -190,52 +192,49 @@ def prints(
     today = datetime.now(UTC).date()
     folder.mkdir(parents=True, exist_ok=True)
     for form in forms:
-        made: dict[str, bytes]
-        if form == "email":
-            from broadsheet.press import email
-
-            html = email.email(edition, house=house, today=today, base_url=url)
-            for warning in email.warnings(html):
-                click.echo(warning, err=True)
-            made = {"email.html": html.encode()}
-        elif form == "text":
-            from broadsheet.press import plaintext
-
-            made = {"issue.txt": plaintext.plaintext(edition, house=house, today=today).encode()}
-        elif form == "web":
-            from broadsheet.press import web
-
-            made = {"index.html": web.web(edition, house=house, today=today, url=url).encode()}
-        elif form == "pdf":
-            from broadsheet.press import pdf
-
-            made = {
-                "issue.pdf": pdf.pdf(edition, house=house, today=today, pictures=pictures or {})
-            }
-        elif form in ("mailchimp", "blog", "markdown", "json"):
-            from broadsheet.press import handover
-
-            if form == "mailchimp":
-                made = {
-                    "mailchimp.zip": handover.mailchimp(
-                        edition, house=house, today=today, pictures=pictures or {}
-                    )
-                }
-            elif form == "blog":
-                made = {"blog.html": handover.blog(edition, house=house, today=today).encode()}
-            elif form == "markdown":
-                made = {
-                    "issue.md": handover.as_markdown(edition, house=house, today=today).encode()
-                }
-            else:
-                made = {"issue.json": handover.as_json(edition).encode()}
-        else:
-            from broadsheet.press import feed
-
-            made = feed.files(edition, base_url=url or "https://newsletter.example/", house=house)
-        for name, data in made.items():
+        for name, data in _made(edition, form, house, url, pictures or {}, today).items():
             (folder / name).write_bytes(data)
             yield folder / name
+
+
+def _made(
+    edition: Edition,
+    form: str,
+    house: House,
+    url: str | None,
+    pictures: Mapping[str, bytes],
+    today: date,
+) -> dict[str, bytes]:
+    """The files of one form by their names. A form's part of the press is loaded when it is asked for."""
+    if form == "feed":
+        from broadsheet.press import feed
+
+        return feed.files(edition, base_url=url or "https://newsletter.example/", house=house)
+    (name,) = FILES[form]
+    made: str | bytes
+    if form == "email":
+        from broadsheet.press import email
+
+        made = email.email(edition, house=house, today=today, base_url=url)
+        for warning in email.warnings(made):
+            click.echo(warning, err=True)
+    elif form == "text":
+        from broadsheet.press import plaintext
+
+        made = plaintext.plaintext(edition, house=house, today=today)
+    elif form == "web":
+        from broadsheet.press import web
+
+        made = web.web(edition, house=house, today=today, url=url)
+    elif form == "pdf":
+        from broadsheet.press import pdf
+
+        made = pdf.pdf(edition, house=house, today=today, pictures=pictures)
+    else:
+        from broadsheet.press import handover
+
+        made = handover.handed(form, edition, house=house, today=today, pictures=pictures)
+    return {name: made.encode() if isinstance(made, str) else made}
 
 
 def _pictures(edition: Edition, house: House, folder: Path | None) -> dict[str, bytes]:

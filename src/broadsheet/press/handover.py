@@ -31,6 +31,26 @@ _PICTURES = "https://picture.invalid/"
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: the same edition, the same bytes
 
 
+def handed(
+    form: str,
+    edition: Edition,
+    *,
+    house: House,
+    today: date | None,
+    pictures: Mapping[str, bytes],
+) -> str | bytes:
+    """The issue in one of the forms here, by its name: mailchimp, blog, markdown, json.
+
+    `pictures` is for the one that bears them. KeyError for any other name.
+    """
+    if form == "mailchimp":
+        return mailchimp(edition, house=house, today=today, pictures=pictures)
+    if form == "json":
+        return as_json(edition)
+    write = {"blog": blog, "markdown": as_markdown}[form]
+    return write(edition, house=house, today=today)
+
+
 def mailchimp(
     edition: Edition,
     *,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import access, acting
-from broadsheet.issues import compose, house, pictures, queries
+from broadsheet.issues import compose, house, printing, queries
 from broadsheet.issues.models import Issue, Newsletter
 from broadsheet.press import handover
 from broadsheet.press.email import email, size, warnings
@@ -110,8 +109,7 @@ def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 def _edition(issue: Issue) -> Edition:
     """What readers have, of an issue that is out; of one in the making, as it would go out now."""
-    row = None if issue.is_open else queries.edition(issue.uid)
-    return Edition.from_json(row.content, at=str(row)) if row else compose.preview(issue)
+    return printing.edition(issue, None if issue.is_open else queries.edition(issue.uid))
 
 
 def _query(on: set[str]) -> str:
@@ -137,20 +135,15 @@ def taken(request: HttpRequest, pk: int, way: str) -> HttpResponse:
     _words, ending, kind, _good = TAKEN[way]
     try:
         edition = _edition(found)
-        today, style = timezone.localdate(), house.of(found.newsletter)
-        made: str | bytes
-        if way == "mailchimp":
-            made = handover.mailchimp(
-                edition, house=style, today=today, pictures=pictures.carried(edition, style)
-            )
-        elif way == "json":
-            made = handover.as_json(edition)
-        else:
-            # Their pictures are asked of the desk, at the address at which readers find it.
-            there = pictures.placed(edition, elsewhere=True)
-            style = house.of(found.newsletter, settings.ADDRESS)
-            write = handover.blog if way == "blog" else handover.as_markdown
-            made = write(there, house=style, today=today)
+        find = printing.bearing if way == "mailchimp" else printing.elsewhere
+        ready = find(edition, found.newsletter)
+        made = handover.handed(
+            way,
+            ready.edition,
+            house=ready.house,
+            today=timezone.localdate(),
+            pictures=ready.pictures,
+        )
     except (compose.ComposeError, PressError) as error:
         return access.said(str(error), 422)
     answer = HttpResponse(made, content_type=kind)
@@ -160,23 +153,24 @@ def taken(request: HttpRequest, pk: int, way: str) -> HttpResponse:
 
 def as_printed(edition: Edition, form: str, on: set[str], newsletter: Newsletter) -> HttpResponse:
     """One print as an answer. `on` holds the switches that change how it is looked at."""
-    today, style = timezone.localdate(), house.of(newsletter, settings.PATH)
+    today = timezone.localdate()
     if form == "pdf":
-        bare = house.of(newsletter)
+        borne = printing.bearing(edition, newsletter)
         answer = HttpResponse(
-            pdf(edition, house=bare, today=today, pictures=pictures.carried(edition, bare)),
+            pdf(borne.edition, house=borne.house, today=today, pictures=borne.pictures),
             content_type="application/pdf",
         )
         answer["Content-Disposition"] = f'inline; filename="{_file_name(edition)}.pdf"'
         return answer
-    edition = pictures.placed(edition)
+    shown = printing.here(edition, newsletter)
     if form == "text":
         return HttpResponse(
-            plaintext(edition, house=style, today=today), content_type="text/plain; charset=utf-8"
+            plaintext(shown.edition, house=shown.house, today=today),
+            content_type="text/plain; charset=utf-8",
         )
     if form == "web":
-        return HttpResponse(web(edition, house=style, today=today))
-    html = email(edition, house=style, today=today)
+        return HttpResponse(web(shown.edition, house=shown.house, today=today))
+    html = email(shown.edition, house=shown.house, today=today)
     if "dark" in on:
         # What a mail program does on a dark screen: the rules for it hold.
         html = html.replace("(prefers-color-scheme: dark)", "all")
