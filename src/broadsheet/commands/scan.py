@@ -17,6 +17,20 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> datetime |
         raise click.BadParameter(f"{value!r} is no day such as 2026-03-01") from error
 
 
+def _tongues(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    from broadsheet.wire.scan.tongue import asked_for
+
+    found = []
+    for given in (part for part in (value or "").split(",") if part.strip()):
+        code = asked_for(given)
+        if code is None:
+            raise click.BadParameter(
+                f"{given.strip()!r} is no language code such as en, zh or zh-Hant"
+            )
+        found.append(code)
+    return tuple(sorted(set(found)))
+
+
 @click.command("scan")
 @click.argument("archives", nargs=-1, required=True, metavar="FILE...")
 @click.option(
@@ -24,7 +38,12 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> datetime |
 )
 @click.option("--since", callback=_day, metavar="DAY", help="Only pages collected on or after it.")
 @click.option("--until", callback=_day, metavar="DAY", help="Only pages collected before it.")
-@click.option("--languages", metavar="en,zh", help="Only articles in these languages.")
+@click.option(
+    "--languages",
+    callback=_tongues,
+    metavar="en,zh",
+    help="Only articles in these languages. zh-Hant or zh-Hans asks for one way of writing Chinese.",
+)
 @click.option("--unsure", is_flag=True, help="Also what the full read leaves unsure.")
 @click.option(
     "--out",
@@ -59,7 +78,7 @@ def command(
     beat: str | None,
     since: datetime | None,
     until: datetime | None,
-    languages: str | None,
+    languages: tuple[str, ...],
     unsure: bool,
     out: Path,
     workers: int,
@@ -82,8 +101,7 @@ def command(
     from broadsheet.wire.errors import WireError
     from broadsheet.wire.scan import Funnel, Limits
 
-    chosen = tuple(part.strip() for part in (languages or "").split(",") if part.strip())
-    task = files.Task(beat, unsure, chosen, Limits(since=since, until=until))
+    task = files.Task(beat, unsure, languages, Limits(since=since, until=until))
     folder = out.with_name(out.name + ".parts")
     whole = Funnel()
     parts = []

@@ -3,6 +3,7 @@
 The cascade, each step a fraction of the next one's cost:
 
     records     the response records of an archive: HTTP 200, HTML, of a sensible size
+    language    where only some are asked for: what the page plainly says
     gate        the beat's phrases on the raw bytes, and the headline judged by itself
     quick text  the paragraphs, taken without a parse, judged by what the full read would be judged by
     full        read, judge and tag, as for a page that the desk collected

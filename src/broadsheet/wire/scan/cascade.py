@@ -13,7 +13,7 @@ from broadsheet.wire import urls
 from broadsheet.wire.beat import Beat
 from broadsheet.wire.errors import WireError
 from broadsheet.wire.model import Article, Band, Failure, Page, Tags, Verdict
-from broadsheet.wire.scan import quick
+from broadsheet.wire.scan import quick, tongue
 from broadsheet.wire.scan.engines import Engine, marks
 from broadsheet.wire.scan.funnel import Funnel
 from broadsheet.wire.scan.gate import Gate
@@ -58,6 +58,7 @@ class Cascade:
 
     clock   gives seconds, for what each step costs; without one the costs are nought
     bands   what is given back: the relevant band, or also what the full read leaves unsure
+    languages   those that are wanted, as `tongue.asked_for` gives them; None for all
     everything   reads every page in full: what the cascade's own recall is measured against
     """
 
@@ -121,6 +122,8 @@ class Cascade:
         waiting: list[_Looked] = []
         size = 0
         for record in pages:
+            if self.languages and not self._spoken(record):
+                continue
             looked = self._looked(record)
             waiting.append(looked)
             size += len(looked.record.body) + len(looked.record.packed)
@@ -128,6 +131,13 @@ class Cascade:
                 yield from self._weighed(waiting)
                 waiting, size = [], 0
         yield from self._weighed(waiting)
+
+    def _spoken(self, record: Record) -> bool:
+        """Whether a page may be in a language that is asked for, by what it says of itself."""
+        begun = self.clock()
+        goes_on = not tongue.plainly_other(record, self.languages or ())
+        self.funnel.passed("language", goes_on, self.clock() - begun)
+        return goes_on
 
     def _looked(self, record: Record) -> _Looked:
         assert self._gate is not None
@@ -191,7 +201,11 @@ class Cascade:
         if isinstance(article, Failure):
             self.funnel.left[f"not read: {article.reason.partition('. ')[0]}"] += 1
             return None
-        if self.languages and article.language and article.language not in self.languages:
+        if (
+            self.languages
+            and article.language
+            and not tongue.is_among(article.language, self.languages)
+        ):
             self.funnel.left["another language"] += 1
             return None
         verdict = judging.judge(article, self.beat, self._model)

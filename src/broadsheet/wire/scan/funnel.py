@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-STEPS = ("records", "gate", "quick text", "full", "found")
+STEPS = ("records", "language", "gate", "quick text", "full", "found")
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Funnel:
         """The funnel in lines for people."""
         out = [f"{'step':<12}{'in':>12}{'on':>12}{'share':>9}{'seconds':>10}{'µs a page':>11}"]
         for name, step in self.steps.items():
-            if name == "found":
+            if name == "found" or (name == "language" and not step.into):
                 continue
             share = f"{step.out / step.into:.2%}" if step.into else "-"
             each = f"{step.seconds / step.into * 1e6:.0f}" if step.into else "-"

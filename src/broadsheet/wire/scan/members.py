@@ -21,7 +21,8 @@ _HEAD = 16_000  # bytes of a record's own header, and of HTTP's
 _END = b"\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: |$)")
 _HEADERS = re.compile(
-    rb"\r\n(content-type|content-encoding|transfer-encoding): *([^\r\n]*)", re.IGNORECASE
+    rb"\r\n(content-type|content-encoding|transfer-encoding|content-language): *([^\r\n]*)",
+    re.IGNORECASE,
 )
 _LINE = re.compile(rb"[!-9;-~]+:[^\r\n]*")
 
@@ -38,6 +39,7 @@ class Member:
     content_type: str = ""
     coding: str = ""
     transfer: str = ""
+    language: str = ""  # what the server says of it
     body: bytes = b""
     packed: bytes = b""  # the whole member as it lies in the file, where its bounds are known
 
@@ -142,9 +144,11 @@ def _member(raw: bytes, offset: int, packed: Sequence[bytes]) -> Member | None:
         raise _OddError
     named: dict[bytes, str] = {}
     for name, value in _HEADERS.findall(head):
-        if name.lower() in named:
+        said_before = named.get(low := name.lower())
+        if said_before is not None and low != b"content-language":
             raise _OddError
-        named[name.lower()] = _text(value.strip())
+        told = _text(value.strip())
+        named[low] = told if said_before is None else f"{said_before}, {told}"
     return Member(
         offset,
         url,
@@ -154,6 +158,7 @@ def _member(raw: bytes, offset: int, packed: Sequence[bytes]) -> Member | None:
         named.get(b"content-type", ""),
         named.get(b"content-encoding", ""),
         named.get(b"transfer-encoding", ""),
+        named.get(b"content-language", ""),
         raw[http_end + len(_END) : -len(_END)],
         b"".join(packed),
     )

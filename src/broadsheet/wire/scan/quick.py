@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _HEAD = 4_000  # bytes in which a page says its charset
 _WITHIN = 1_500  # bytes: a meta with all its attributes, or a heading with the markup in it
-_CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]{1,600})\"|'([^']{1,600})')", re.IGNORECASE)
+CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]{1,600})\"|'([^']{1,600})')", re.IGNORECASE)
 _INNER = re.compile(rb"<\w+[^>]{0,600}>(.{1,900}?)</(?:h1|title)", re.IGNORECASE | re.DOTALL)
 # The outlet's name behind a headline: "Tram line opens - The Example"
 _OUTLET = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
@@ -61,7 +61,7 @@ def headlines(body: bytes, marks: Sequence[int]) -> list[str]:
     raw = []
     if social >= 0:
         begin = body.rfind(b"<", max(0, social - _WITHIN), social)
-        match = _CONTENT.search(body, max(0, begin), social + _WITHIN)
+        match = CONTENT.search(body, max(0, begin), social + _WITHIN)
         raw.append((match[1] or match[2]) if match else b"")
     for at in (heading, title):
         match = _INNER.match(body, at, at + _WITHIN) if at >= 0 else None

@@ -43,6 +43,7 @@ class Record:
     content_type: str
     date: datetime | None  # of collecting, aware
     offset: int
+    content_language: str = ""  # the header as sent
     packed: bytes = field(default=b"", compare=False, repr=False)
 
     def held(self) -> Record:
@@ -208,6 +209,7 @@ def _page(record: Any, offset: int, funnel: Funnel, limits: Limits) -> Record | 
         http.get("Content-Type") or "",
         http.get("Content-Encoding") or "",
         http.get("Transfer-Encoding") or "",
+        ", ".join(value for name, value in http.items() if name.lower() == "content-language"),
     )
     if why := _refused(head, stated, limits):
         funnel.left[why] += 1
@@ -270,7 +272,15 @@ def _kept(member: Member, funnel: Funnel, limits: Limits) -> Record | None:
         funnel.left[why] += 1
         return None
     funnel.bytes += len(body)
-    return Record(member.url, body, member.content_type, member.date, member.offset, member.packed)
+    return Record(
+        member.url,
+        body,
+        member.content_type,
+        member.date,
+        member.offset,
+        member.language,
+        member.packed,
+    )
 
 
 def _bare(member: Member, most: int) -> bytes:
