@@ -99,9 +99,15 @@ def test_what_is_laid_down_stands_in_mail_text_web_page_and_preview(administrato
 def test_a_renamed_newsletter_is_the_same_list_to_mail_programs(administrator: Client) -> None:
     make.newsletter()
     make.newsletter(name="Second letter")
-    taken = administrator.post(reverse("desk:house"), _given(name="Second letter"))
+    taken = administrator.post(
+        reverse("desk:house"), _given(name="Second letter", accent="#004488")
+    )
     assert taken.status_code == 422
     assert "Another newsletter of this desk has this name." in taken.content.decode()
+    kept = make.newsletter()
+    assert (kept.name, kept.house) == ("The Letter", {}), (
+        "a name refused leaves the style as it was"
+    )
     assert administrator.post(reverse("desk:house"), _given(name="Harbour News")).status_code == 302
     renamed = make.newsletter(name="Harbour News")
     assert sender(renamed).list_name == "Harbour News"

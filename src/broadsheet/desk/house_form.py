@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as lazy
 
 from broadsheet.desk.forms import DeskForm
 from broadsheet.issues import pictures
-from broadsheet.issues.models import Newsletter
 from broadsheet.press.house import CONTRAST, PAIRS, House, contrast
 
 _WORDS: dict[str, str | Promise] = {
@@ -100,9 +99,8 @@ class HouseForm(DeskForm):
     )
     no_logo = forms.BooleanField(label=lazy("Take the logo out"), required=False)
 
-    def __init__(self, *args: Any, newsletter: Newsletter | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._newsletter = newsletter
         for name, words in _WORDS.items():
             self.fields[name] = forms.CharField(
                 label=words,  # type: ignore[arg-type]  # the stubs know no lazy labels
@@ -116,17 +114,8 @@ class HouseForm(DeskForm):
         kept = {field.name: getattr(house, field.name) for field in fields(House)}
         return cls(initial=kept | {"name": name, "footer": "\n".join(house.footer)})
 
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        others = Newsletter.objects.filter(name=name)
-        if self._newsletter is not None:
-            others = others.exclude(pk=self._newsletter.pk)
-        if others.exists():
-            raise forms.ValidationError(_("Another newsletter of this desk has this name."))
-        return name
-
     def style(self, before: House) -> dict[str, Any]:
-        """The style as `issues.house.keep` takes it. Keeps the logo's file. PictureError where it is none."""
+        """The style as `issues.house.lay_down` takes it. Keeps the logo; PictureError where it is none."""
         given = {k: v for k, v in self.cleaned_data.items() if k not in ("name", "file", "no_logo")}
         given["footer"] = [line.strip() for line in given["footer"].splitlines() if line.strip()]
         if self.cleaned_data["no_logo"]:

@@ -11,11 +11,16 @@ from dataclasses import fields, replace
 
 import msgspec
 import yaml
+from django.db import IntegrityError, transaction
 
 from broadsheet.issues.models import Newsletter
-from broadsheet.press.house import House, PressError
+from broadsheet.press.house import House, from_fields
 
 PLAIN = House()
+
+
+class NameTakenError(Exception):
+    """Another newsletter of this desk has the name; `str()` is the name."""
 
 
 def of(newsletter: Newsletter | None, base_url: str = "") -> House:
@@ -25,14 +30,7 @@ def of(newsletter: Newsletter | None, base_url: str = "") -> House:
     """
     kept = newsletter.house if newsletter else {}
     known = {field.name for field in fields(House)}
-    try:
-        house = msgspec.convert({k: v for k, v in kept.items() if k in known}, House)
-    except msgspec.ValidationError as error:
-        raise PressError(
-            "The kept house style has a value of the wrong kind",
-            at=str(newsletter),
-            hint="Lay the house style down anew.",
-        ) from error
+    house = from_fields({k: v for k, v in kept.items() if k in known}, at=str(newsletter))
     if newsletter is not None and not house.organisation:
         house = replace(house, organisation=newsletter.organisation)
     if house.logo and house.logo.startswith("/"):
@@ -40,14 +38,30 @@ def of(newsletter: Newsletter | None, base_url: str = "") -> House:
     return house
 
 
+@transaction.atomic
+def lay_down(newsletter: Newsletter, given: Mapping[str, object], name: str) -> House:
+    """Keep a style and give the newsletter its name: both, or where one is refused neither.
+
+    PressError where the style cannot be read; NameTakenError where another newsletter has the name.
+    """
+    locked = Newsletter.objects.select_for_update().get(pk=newsletter.pk)
+    style = keep(locked, given)
+    rename(locked, name)
+    return style
+
+
 def rename(newsletter: Newsletter, name: str) -> None:
     """Give a newsletter another name. Issues that are out keep theirs, and readers' mail programs know
-    it by the same List-Id as before. `name` is nobody else's."""
+    it by the same List-Id as before. NameTakenError where another newsletter has it."""
     if name == newsletter.name:
         return
     newsletter.label = newsletter.list_label
     newsletter.name = name
-    newsletter.save(update_fields=["name", "label"])
+    try:
+        with transaction.atomic():
+            newsletter.save(update_fields=["name", "label"])
+    except IntegrityError as error:  # the constraint is asked, since another may take it meanwhile
+        raise NameTakenError(name) from error
 
 
 def as_yaml(newsletter: Newsletter, base_url: str = "") -> str:
@@ -60,7 +74,7 @@ def as_yaml(newsletter: Newsletter, base_url: str = "") -> str:
 
 def keep(newsletter: Newsletter, given: Mapping[str, object]) -> House:
     """Keep a style, field by field as `House` names them. PressError where it cannot be read."""
-    house = msgspec.convert(dict(given), House)
+    house = from_fields(given, at=str(newsletter))
     newsletter.house = {
         field.name: value
         for field in fields(House)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -92,15 +93,21 @@ def from_file(path: Path) -> House:
             at=str(path),
             hint=f"Known: {', '.join(field.name for field in fields(House))}.",
         )
+    return from_fields(given, at=str(path))
+
+
+def from_fields(given: Mapping[str, object], *, at: str) -> House:
+    """The house style of its fields as they are written in YAML or JSON. PressError where one is wrong."""
     try:
-        return msgspec.convert(given, House)
+        return msgspec.convert(dict(given), House)
     except msgspec.ValidationError as error:
-        raise PressError("The house style has a value of the wrong kind", at=str(path)) from error
+        raise PressError(
+            "The house style has a value of the wrong kind", at=at, hint="Lay it down anew."
+        ) from error
 
 
-@lru_cache(
-    maxsize=256
-)  # every print makes a style, and each of its colours is looked at several times
+# Every print makes a style, and each of its colours is looked at several times.
+@lru_cache(maxsize=256)
 def luminance(colour: str) -> float:
     """The relative luminance of "#rrggbb" by WCAG 2.2, 0 to 1. PressError where it is no colour."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):

@@ -28,20 +28,20 @@ def show(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep it, if all of it can be read by everybody."""
     newsletter = _newsletter()
-    form = HouseForm(request.POST, request.FILES, newsletter=newsletter)
-    before = house.of(newsletter)
+    form = HouseForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            given = form.style(before)
+            given = form.style(house.of(newsletter))
+            house.lay_down(newsletter, given, form.cleaned_data["name"])
         except pictures.PictureError as error:
             form.add_error("file", str(error))
+        except house.NameTakenError:
+            form.add_error("name", _("Another newsletter of this desk has this name."))
         else:
-            house.keep(newsletter, given)
-            house.rename(newsletter, form.cleaned_data["name"])
             doors.note(
                 access.editor(request),
                 "laid down",
-                f"the house style of {newsletter}",
+                f"the house style of {form.cleaned_data['name']}",
                 timezone.now(),
             )
             messages.success(request, _("Every print looks like this from now on."))
