@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from pathlib import Path
@@ -17,7 +16,9 @@ import django
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from broadsheet import given
 from broadsheet.wire import beat as beats
+from broadsheet.wire.errors import WireError
 
 HOME = Path(os.environ.get("BROADSHEET_HOME", "var")).resolve()
 KEY_FILE = HOME / "secret-key"
@@ -60,15 +61,19 @@ _SERVED = HOME / "address"
 
 
 def _address() -> str:
-    given = os.environ.get("BROADSHEET_ADDRESS", "")
+    named = os.environ.get("BROADSHEET_ADDRESS", "")
     for kept in (CHOSEN_ADDRESS, _SERVED):
-        if not given and kept.exists():
-            given = kept.read_text().strip()
-    return (given or "http://127.0.0.1:8000").rstrip("/")
+        if not named and kept.exists():
+            named = kept.read_text().strip()
+    return (named or "http://127.0.0.1:8000").rstrip("/")
 
 
 ADDRESS = _address()
-_parts = urlsplit(ADDRESS)
+try:
+    _parts = urlsplit(ADDRESS)
+    _port = _parts.port  # a number that is none is found when it is asked for
+except ValueError:
+    _parts = urlsplit("")
 # The path that the desk stands at, without a slash at its end: "" or "/news". Of letters that need no
 # escape, so that it is the same in an address, a cookie and a proxy's settings.
 PATH = _parts.path
@@ -90,31 +95,26 @@ if _parts.hostname not in ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = [f"{_parts.scheme}://{_parts.netloc}"]
 # How many proxies stand before the desk and add to X-Forwarded-For: behind HTTPS there is one, else
 # none. By it the limits on signing in know the browser's address from the proxy's.
-try:
-    PROXIES = int(os.environ.get("BROADSHEET_PROXIES") or ADDRESS.startswith("https://"))
-except ValueError as error:
+_proxies = os.environ.get("BROADSHEET_PROXIES") or str(int(ADDRESS.startswith("https://")))
+if not (_proxies.isascii() and _proxies.isdigit()):
     raise ImproperlyConfigured(
-        f"BROADSHEET_PROXIES is a number, not {os.environ['BROADSHEET_PROXIES']!r}: how many proxies stand "
-        "before the desk."
-    ) from error
+        f"BROADSHEET_PROXIES is a whole number, not {_proxies!r}: how many proxies stand before the desk."
+    )
+PROXIES = int(_proxies)
 # Which machines these proxies are. What others say of X-Forwarded-... counts for nothing; this machine
 # is always believed.
-PROXY_NETWORKS = os.environ.get("BROADSHEET_PROXY_NETWORKS", "").replace(",", " ").split()
-for _network in PROXY_NETWORKS:
-    try:
-        ipaddress.ip_network(_network)
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"BROADSHEET_PROXY_NETWORKS cannot be read: {error}. Write addresses or networks with commas: "
-            "10.0.0.5, 172.16.0.0/12"
-        ) from error
+PROXY_NETWORKS = given.networks(
+    "BROADSHEET_PROXY_NETWORKS",
+    os.environ.get("BROADSHEET_PROXY_NETWORKS", ""),
+    "10.0.0.5, 172.16.0.0/12",
+)
 
-BEAT = Path(os.environ["BROADSHEET_BEAT"]) if os.environ.get("BROADSHEET_BEAT") else None
+BEAT = given.folder("BROADSHEET_BEAT", os.environ.get("BROADSHEET_BEAT", ""))
 CONTACT = os.environ.get("BROADSHEET_CONTACT", "")  # goes into the fetcher's user agent
 # Networks that may be fetched though they are private: "127.0.0.0/8, 10.1.2.0/24"
-ALLOW_NETWORKS = [
-    net.strip() for net in os.environ.get("BROADSHEET_ALLOW_NETWORKS", "").split(",") if net.strip()
-]
+ALLOW_NETWORKS = given.networks(
+    "BROADSHEET_ALLOW_NETWORKS", os.environ.get("BROADSHEET_ALLOW_NETWORKS", ""), "10.1.2.0/24"
+)
 
 # A home place chosen in the first run: a beat of a few lines that extends the shipped one.
 _OWN_BEAT = HOME / "beat"
@@ -122,7 +122,10 @@ if BEAT is None and (_OWN_BEAT / "beat.yaml").exists():
     BEAT = _OWN_BEAT
 
 FIXED_ZONE, FIXED_ADDRESS = "BROADSHEET_ZONE" in os.environ, "BROADSHEET_ADDRESS" in os.environ
-TIME_ZONE = os.environ.get("BROADSHEET_ZONE") or beats.load(BEAT).home.zone
+try:
+    TIME_ZONE = given.zone(os.environ.get("BROADSHEET_ZONE") or beats.load(BEAT).home.zone)
+except WireError as error:
+    raise ImproperlyConfigured(f"The beat cannot be loaded. {error}") from error
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
@@ -271,8 +274,11 @@ if ADDRESS.startswith("https://"):
 
 # Mails about getting in go by the mail server that issues go by, where it is an SMTP server and there
 # is an address to send from; else the desk shows the link, to be handed over.
-_mail = urlsplit(os.environ.get("BROADSHEET_MAIL", ""))
-MAIL_FROM = os.environ.get("BROADSHEET_MAIL_FROM") or unquote(_mail.username or "")
+MAIL = given.mail(os.environ.get("BROADSHEET_MAIL", ""))
+_mail = urlsplit(MAIL)
+MAIL_FROM = given.sender(os.environ.get("BROADSHEET_MAIL_FROM", "")) or unquote(
+    _mail.username or ""
+)
 if _mail.scheme not in ("smtp", "smtp+starttls", "smtps") or "@" not in MAIL_FROM:
     MAIL_FROM = ""
 EMAIL_HOST = _mail.hostname or "localhost"
@@ -282,14 +288,13 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_TIMEOUT = 20  # seconds: somebody waits for the page
 
 # How issues go out. docs/mailing.md tells the forms of these.
-MAIL = os.environ.get("BROADSHEET_MAIL", "")
 MAIL_SENDER = os.environ.get("BROADSHEET_MAIL_FROM") or (
     unquote(_mail.username or "") if "@" in unquote(_mail.username or "") else ""
 )
 MAIL_REPLY_TO = os.environ.get("BROADSHEET_MAIL_REPLY_TO", "")
 MAIL_HELO = os.environ.get("BROADSHEET_MAIL_NAME", "")
 MAIL_BOUNCES = os.environ.get("BROADSHEET_MAIL_BOUNCES", "")
-BOUNCE_BOX = os.environ.get("BROADSHEET_BOUNCE_BOX", "")
+BOUNCE_BOX = given.box(os.environ.get("BROADSHEET_BOUNCE_BOX", ""))
 # Keys and secrets of a mailing service, as django-anymail names them: ANYMAIL_BREVO_API_KEY and so on.
 ANYMAIL = {
     name.removeprefix("ANYMAIL_"): value
@@ -300,17 +305,14 @@ DKIM_FOLDER = HOME / "dkim"
 SENDING_FOLDER = HOME / "sending"  # what each connection has begun, see mailing/journal.py
 
 
-def _whole(name: str, default: int) -> int:
-    given = os.environ.get(name, "").strip()
-    if given and not given.isdigit():
-        raise ImproperlyConfigured(f"{name} is a whole number, not {given!r}.")
-    return int(given) if given else default
+def _whole(name: str, default: int, least: int = 0) -> int:
+    return given.whole(name, os.environ.get(name, ""), default, least)
 
 
 # Days that the numbers of web reads are kept, see mailing/reads.py; 0: nothing is counted.
 WEB_READS: int = _whole("BROADSHEET_WEB_READS", 730)
 MAIL_PER_HOUR: int = _whole("BROADSHEET_MAIL_PER_HOUR", 0)  # 0: no limit
-MAIL_CONNECTIONS: int = max(1, _whole("BROADSHEET_MAIL_CONNECTIONS", 4))
+MAIL_CONNECTIONS: int = _whole("BROADSHEET_MAIL_CONNECTIONS", 4, 1)
 MAIL_RAMP_UP: int = _whole("BROADSHEET_MAIL_RAMP_UP", 0)  # 0: no ramp
 try:  # "google=2000, microsoft=1000" an hour
     MAIL_LIMITS: dict[str, int] = {
@@ -336,11 +338,11 @@ if BACKUP_KEY and len(BACKUP_KEY) < 12:
     )
 
 
-def _keep(given: str) -> tuple[int, int, int]:
-    read = given.split()
+def _keep(told: str) -> tuple[int, int, int]:
+    read = told.split()
     if len(read) != 3 or not all(one.isdigit() for one in read):
         raise ImproperlyConfigured(
-            f"BROADSHEET_BACKUP_KEEP is three numbers, not {given!r}: of how many days, weeks and months "
+            f"BROADSHEET_BACKUP_KEEP is three numbers, not {told!r}: of how many days, weeks and months "
             "the last backup is kept. Write: 7 4 6"
         )
     return int(read[0]), int(read[1]), int(read[2])

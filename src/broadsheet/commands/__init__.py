@@ -22,6 +22,10 @@ def with_desk(*, migrated: bool = True) -> None:
         ) from error
     from django.core.exceptions import ImproperlyConfigured
 
+    from broadsheet import given
+
+    for told in given.unknown(os.environ):
+        click.echo(f"{told} All settings: docs/settings.md", err=True)
     try:
         django.setup()
     except ImproperlyConfigured as error:
@@ -39,11 +43,17 @@ def _is_migrated() -> None:
             MigrationExecutor(connection).loader.graph.leaf_nodes()
         )
     except DatabaseError as error:
-        raise click.ClickException(
-            f"The database cannot be opened ({error}). `broadsheet start --no-serve` sets it up; "
-            "DATABASE_URL and BROADSHEET_HOME say where it is."
-        ) from error
+        raise cannot_open(error) from error
     if waiting:
         raise click.ClickException(
             "The database is not set up, or is of an earlier version. Run: broadsheet start --no-serve"
         )
+
+
+def cannot_open(error: Exception) -> click.ClickException:
+    """What is said where the database does not answer."""
+    words = " ".join(str(error).split())
+    return click.ClickException(
+        f"The database cannot be opened ({words}). DATABASE_URL and BROADSHEET_HOME say where it is; a "
+        "PostgreSQL must run, and have that user and an empty database. `broadsheet start --no-serve` then sets it up."
+    )

@@ -99,9 +99,16 @@ def _keep_archive() -> None:
 def _up_to_date() -> None:
     """Make the tables, or bring a desk's own up to this version: backed up first, put back on failure."""
     from django.core.management import call_command
+    from django.db import OperationalError, connection
 
+    from broadsheet.commands import cannot_open
     from broadsheet.keeping import backing, upgrading
     from broadsheet.keeping.errors import KeepingError
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise cannot_open(error) from error
 
     try:
         if upgrading.is_desk():
