@@ -150,7 +150,7 @@ def _manifest(using: str, done: states.Applied) -> bundle.Manifest:
         settings={
             name: value
             for name, value in sorted(os.environ.items())
-            if name.startswith("BROADSHEET_") or name == "DATABASE_URL"
+            if name.startswith(("BROADSHEET_", "ANYMAIL_")) or name == "DATABASE_URL"
         },
     )
 

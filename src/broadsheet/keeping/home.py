@@ -31,6 +31,7 @@ LEFT_OUT = (
     "address",
     "sending",
     "cache",
+    "second-opinions.sqlite3",
     "backups",
     "sample",
     "settings-of-backup",
