@@ -58,6 +58,8 @@ def labels() -> Iterator[tuple[str, str]]:
         yield code.label, f"{folder}/taxonomy.yaml"
     for rule in beat.rules:
         yield rule.why, f"{folder}/language.yaml"
+    for limb in beat.tagging["limbs"]:
+        yield limb["name"], f"{folder}/tag.yaml"
     for sentence in fares.sentences():
         yield sentence, "wire/collect/health.py"
     for model in apps.get_models():

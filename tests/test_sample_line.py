@@ -79,7 +79,7 @@ def test_an_arrest_a_charge_and_a_sentence_are_three_stories_of_one_case(run: Ru
 
 
 def test_three_counts_of_one_operation_are_shown_side_by_side(run: Run) -> None:
-    found = [said for summary in run.summaries.values() for said in summary.conflicts]
+    found = [str(said) for summary in run.summaries.values() for said in summary.conflicts]
     (people,) = [said for said in found if "1,316 people" in said]
     assert "1,289 people" in people
     assert "1,322 people" in people

@@ -12,7 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from broadsheet.desk import shown
+from broadsheet.desk import shown, stages
+from broadsheet.news.models import BY_HAND
+from broadsheet.wire import beat as beats
+from broadsheet.wire import judge, summarise
+from broadsheet.wire import tag as tags
+from broadsheet.wire.model import Conflict, Count, row
 from tests import make, messages
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +241,30 @@ def test_how_a_feed_fares_is_told_in_the_language_of_the_page():
         )
         assert fares.told("It brings 4.5 a week.") == "每週提供 4.5 篇。"
         assert fares.told("What nobody foresaw.") == "What nobody foresaw."
+
+
+def test_what_the_stages_say_is_told_in_the_language_of_the_page():
+    beat = beats.load(None)
+    text = "A gang recruited 40 people and sold them into forced labour on boats, the court heard."
+    notes = (
+        *tags.tag(make.wire_article(headline="A trial", text=text), beat).notes,
+        *judge.judge(make.wire_article(headline="", text="", description=None), beat).notes,
+        "means: not stated, and not needed under 18",
+        "language not covered: th",
+        judge.second.told(0.83),
+        judge.second.told(None),
+        BY_HAND,
+    )
+    assert len(notes) == 9
+    conflict = Conflict("workers", (Count(28, "甲報"), Count(1300, "乙報")))
+    assert stages.disagreement(row(conflict)) == str(conflict)
+    assert stages.disagreement("in the words of an older desk") == "in the words of an older desk"
+    assert set(stages.COUNTED) == set(summarise.COUNTED)
+    with translation.override("zh-hant"):
+        assert stages.disagreement(row(conflict)) == "工人 28（甲報）或工人 1,300（乙報）"
+        for said in (*notes, *stages.COUNTED.values(), stages.too_long(81)):
+            assert not re.search("[a-z]", stages.note(str(said))), said
+        assert stages.note("what nobody foresaw") == "what nobody foresaw"
 
 
 def test_an_overrule_made_in_one_language_holds_in_the_other():

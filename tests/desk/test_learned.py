@@ -87,19 +87,30 @@ def test_a_card_says_where_the_story_was_told_before_and_where_outlets_disagree(
     before = make.story(month="2019-05")
     make.story(
         recalls=[{"story": before.pk, "month": "2019-05", "issues": ["May 2019"]}],
-        summary={"text": "Crew freed.", "conflicts": ["The Example: 12 freed; Outlet 1: 14 freed"]},
+        summary={
+            "text": "Crew freed.",
+            "conflicts": [
+                {
+                    "thing": "freed",
+                    "counts": [
+                        {"number": 12, "source": "The Example"},
+                        {"number": 1400, "source": "Outlet 1"},
+                    ],
+                }
+            ],
+        },
     )
     make.story(recalls=[{"story": before.pk, "month": "2019-05", "issues": []}])
     page = editor.get(reverse("desk:inbox") + "?month=2019-06").content.decode()
     assert "Told in your issue “May 2019”" in page
     assert "Goes on from May 2019" in page
     assert reverse("desk:story", args=[before.pk]) in page
-    assert "The Example: 12 freed; Outlet 1: 14 freed" in page
+    assert "12 freed (The Example) or 1,400 freed (Outlet 1)" in page
 
 
 def test_a_card_warns_where_a_suggestion_quotes_more_than_the_house_allows(editor: Client) -> None:
-    told = "61 words quoted from the article; the house limit is 60"
-    make.story(summary={"text": "Crew freed.", "warnings": [told]})
+    make.story(summary={"text": "Crew freed.", "quoted": 81})
+    told = "81 words quoted from the article; the house limit is 75"
     assert told in editor.get(reverse("desk:inbox") + "?month=2019-06").content.decode()
 
 

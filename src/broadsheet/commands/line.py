@@ -38,7 +38,7 @@ def command(
       broadsheet line --map headline=title,published=date --propose 40 month.jsonl.gz
     """
     from broadsheet.commands.read import page_from
-    from broadsheet.wire import judge, line, model, rank
+    from broadsheet.wire import judge, line, model, rank, summarise
     from broadsheet.wire.model import Article, Member, Page, Ranked, Verdict, article_from
 
     stream = Stream(files, names, "rows")
@@ -103,8 +103,8 @@ def command(
             "headline": story.members[0].article.headline,
             "summary": summary.text,
             "sentences": model.row(summary.sentences),
-            "conflicts": list(summary.conflicts),
-            "warnings": list(summary.warnings),
+            "conflicts": [str(one) for one in summary.conflicts],
+            "warnings": summarise.warnings(summary),
             "articles": [of_member(m) for m in story.members],
         }
 

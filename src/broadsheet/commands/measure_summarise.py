@@ -44,7 +44,7 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Beat, show: 
         made = summarise([Member(replace(article, description=None), "s", Role.LEAD)], beat)
         stories += 1
         blank += not made.text
-        warned += bool(made.warnings)
+        warned += bool(made.quoted)
         words += len(made.text.split())
         stands, of = measure.standing(made, [article])
         right, total = right + stands, total + of

@@ -27,7 +27,7 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Beat) -> Non
     """
     from broadsheet.wire import model
     from broadsheet.wire.model import Article, Member, Role, article_from
-    from broadsheet.wire.summarise import summarise
+    from broadsheet.wire.summarise import summarise, warnings
 
     def take(row: Row, at: str) -> Member:
         article: Article = article_from(row, at=at)
@@ -53,9 +53,9 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Beat) -> Non
                 ],
             }
             if made.conflicts:
-                row["conflicts"] = list(made.conflicts)
-            if made.warnings:
-                row["warnings"] = list(made.warnings)
+                row["conflicts"] = [str(one) for one in made.conflicts]
+            if warned := warnings(made):
+                row["warnings"] = warned
             yield row
 
     together(Stream(files, names, "articles"), take, work)

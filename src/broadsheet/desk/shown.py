@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from broadsheet.desk import stages
 from broadsheet.issues.models import Pick
 from broadsheet.news import intake
 from broadsheet.news import queries as news
@@ -256,7 +257,7 @@ class Card:
     dated: bool = True
     recalls: tuple[tuple[str, int], ...] = ()
     conflicts: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()  # of the suggested summary: too many quoted words
+    too_long: str = ""  # that the suggested summary has too many quoted words
     note: str = ""
     claimed_by: Editor | None = None
 
@@ -342,8 +343,8 @@ def card(story: Story) -> Card:
         places=tuple(place(iso2) for iso2 in story.places),
         forms=forms,
         near=near,
-        notes=tuple(lead.notes) if lead else (),
-        summary=str((story.summary or {}).get("text", "")),
+        notes=tuple(map(stages.note, lead.notes)) if lead else (),
+        summary=str(story.summary.get("text", "")),
         evidence=evidence(lead.evidence) if lead else [],
         factors=factors(story.factors),
         score=f"{story.score:.2f}",
@@ -351,8 +352,8 @@ def card(story: Story) -> Card:
         paywalled=lead.paywalled if lead else False,
         band=_(story.get_band_display()),
         recalls=tuple(_recalls(story)),
-        conflicts=tuple(map(str, (story.summary or {}).get("conflicts", ()))),
-        warnings=tuple(map(str, (story.summary or {}).get("warnings", ()))),
+        conflicts=tuple(map(stages.disagreement, story.summary.get("conflicts", ()))),
+        too_long=stages.too_long(quoted) if (quoted := story.summary.get("quoted")) else "",
         note=story.note,
         claimed_by=story.claimed_by,
     )
@@ -473,7 +474,7 @@ def off_beat(article: Article) -> Card:
         places=tuple(sorted({str(p.get("name", "")) for p in article.places} - {""})),
         forms=_labels([article], "form"),
         near=tuple(label(code) for code in article.near_miss),
-        notes=tuple(article.notes),
+        notes=tuple(map(stages.note, article.notes)),
         summary=article.description,
         evidence=evidence(article.evidence),
         factors=[],

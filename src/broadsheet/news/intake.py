@@ -25,7 +25,17 @@ from django.db.models import Q
 
 from broadsheet import adviser
 from broadsheet.news import finding
-from broadsheet.news.models import Article, Failure, Feed, Leading, Revision, Source, Story, Tie
+from broadsheet.news.models import (
+    BY_HAND,
+    Article,
+    Failure,
+    Feed,
+    Leading,
+    Revision,
+    Source,
+    Story,
+    Tie,
+)
 from broadsheet.wire import dates, group, judge, rank, summarise, tag
 from broadsheet.wire import model as wire
 from broadsheet.wire.beat import Beat, BeatSource
@@ -83,7 +93,7 @@ def judged(
     for article in articles:
         verdict = judge.judge(article, beat, model, second)
         if by_hand and verdict.band is Band.OFF_BEAT:
-            verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, "brought by hand"))
+            verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, BY_HAND))
         yield Read(
             article,
             verdict,

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from broadsheet.news import intake, queries
-from broadsheet.news.models import Article, Decision, Lesson, Look, Story
+from broadsheet.news.models import BY_HAND, Article, Decision, Lesson, Look, Story
 from broadsheet.people.models import Editor
 from broadsheet.wire import judge
 from broadsheet.wire.beat import Beat
@@ -120,7 +120,7 @@ def rejudge(month: str, beat: Beat) -> dict[str, int]:
         .exclude(story__picks__isnull=False)
         .select_related("source")
     )
-    rows = [row for row in rows if "brought by hand" not in row.notes]
+    rows = [row for row in rows if BY_HAND not in row.notes]
     moved: dict[str, int] = {}
     changed: list[Article] = []
     for row, read in zip(

@@ -199,18 +199,41 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many of something, and who says so: the outlet, or else the article's id."""
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A figure on which a story's articles disagree; `str()` says it in English.
+
+    thing   what is counted, as English names many of it: "workers"
+    counts  each number once, the lowest first
+    """
+
+    thing: str
+    counts: tuple[Count, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(f"{one.number:,} {self.thing} ({one.source})" for one in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One to three sentences that stand in the story's articles; empty rather than harmful.
 
-    conflicts   where the story's articles disagree on a figure, in words
-    warnings    what an editor should look at: "63 words quoted, the house limit is 60"
+    conflicts   where the story's articles disagree
+    quoted      how many words are the article's own, where they are more than the house limit; else 0
     """
 
     story: str
     text: str
     sentences: tuple[Sentence, ...] = ()
-    conflicts: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    quoted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import sentencex
 
 from broadsheet.wire import text
 from broadsheet.wire.beat import Beat, Rule
-from broadsheet.wire.model import Article, Member, Role, Sentence, Summary
+from broadsheet.wire.model import Article, Conflict, Count, Member, Role, Sentence, Summary
 
 QUOTED_WORDS = 75  # the seed's four summaries have 28 to 55 words of the outlet's own
 SENTENCES = 3
@@ -65,15 +65,17 @@ def summarise(members: Sequence[Member], beat: Beat) -> Summary:
     return Summary(story, "", conflicts=conflicts)
 
 
-def _summary(story: str, made: tuple[Sentence, ...], conflicts: tuple[str, ...]) -> Summary:
+def _summary(story: str, made: tuple[Sentence, ...], conflicts: tuple[Conflict, ...]) -> Summary:
     words = " ".join(text.squeezed(sentence.text) for sentence in made)
     count = _length(words)
-    warnings = (
-        (f"{count} words quoted from the article; the house limit is {QUOTED_WORDS}",)
-        if count > QUOTED_WORDS
-        else ()
-    )
-    return Summary(story, words, made, conflicts, warnings)
+    return Summary(story, words, made, conflicts, count if count > QUOTED_WORDS else 0)
+
+
+def warnings(made: Summary) -> list[str]:
+    """What an editor should look at in a summary, in English."""
+    if not made.quoted:
+        return []
+    return [f"{made.quoted} words quoted from the article; the house limit is {QUOTED_WORDS}"]
 
 
 def _order(member: Member) -> tuple[bool, bool, bool, str, str]:
@@ -411,15 +413,20 @@ def _described(article: Article, beat: Beat) -> Sentence | None:
 # --- conflicts -------------------------------------------------------------------------------
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+# fmt: off
+COUNTED = (
+    "people", "persons", "women", "men", "girls", "boys", "children", "victims", "workers", "suspects",
+    "migrants", "arrests", "foreigners", "nationals", "defendants", "cases", "countries", "survivors",
+    "passengers", "officers", "dead", "killed", "injured", "arrested", "rescued", "freed", "detained",
+    "convicted", "years", "months",
+)
+# fmt: on
 _COUNTED = re.compile(
-    r"\b(\d{1,3}(?:,\d{3})+|\d{1,6})\s+(?:[a-z-]+\s+){0,2}?"
-    r"(people|persons|women|men|girls|boys|children|victims|workers|suspects|migrants|arrests|foreigners|"
-    r"nationals|defendants|cases|countries|survivors|passengers|officers|dead|killed|injured|arrested|"
-    r"rescued|freed|detained|convicted|years|months)\b"
+    rf"\b(\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}})\s+(?:[a-z-]+\s+){{0,2}}?({'|'.join(COUNTED)})\b"
 )
 
 
-def _conflicts(members: Sequence[Member]) -> tuple[str, ...]:
+def _conflicts(members: Sequence[Member]) -> tuple[Conflict, ...]:
     """Where the reports of a story give different figures for one thing, in their first sentences.
 
     "28 workers (The Example) or 31 workers (Another)". What an article counts is what it says first:
@@ -433,7 +440,7 @@ def _conflicts(members: Sequence[Member]) -> tuple[str, ...]:
             named = article.source or str(_identity(article))
             figures.setdefault(thing, {}).setdefault(number, named)
     return tuple(
-        " or ".join(f"{number:,} {thing} ({source})" for number, source in sorted(by.items()))
+        Conflict(thing, tuple(Count(number, source) for number, source in sorted(by.items())))
         for thing, by in sorted(figures.items())
         if len(by) > 1
     )
