@@ -81,6 +81,22 @@ def test_a_page_is_read_with_headline_text_date_authors_source_and_language() ->
     assert article.failures == ()
 
 
+def test_what_stands_beside_an_article_is_left_out_but_not_an_article_that_stands_there() -> None:
+    told = "".join(
+        f"<p>The clerk of the sample town read out page {n} of the sample report, which took an hour.</p>"
+        for n in range(9)
+    )
+    beside = "<nav><p>All sections of the sample paper, a long line of them, are here.</p></nav>"
+    aside = "<aside><p>Readers of this sample also read what stands here in a box.</p></aside>"
+    plain = read(page(html=f"<title>A report is read</title>{beside}<main>{told}{aside}</main>"))
+    assert plain.text.count("sample report") == 9
+    assert "also read" not in plain.text
+    assert "sections" not in plain.text
+
+    odd = read(page(html=f"<title>A report is read</title><nav>{told}</nav>"))
+    assert odd.text.count("sample report") == 9
+
+
 def test_a_page_without_a_date_has_none_and_says_so() -> None:
     article = read(page())
     assert article.published is None

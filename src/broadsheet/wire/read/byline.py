@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from broadsheet.wire.read import signature
@@ -338,37 +337,28 @@ def _marked(tree: HtmlElement) -> _Marks:
 def _elements(tree: HtmlElement) -> tuple[list[HtmlElement], ...]:
     """Elements with itemprop, with rel, of a name's class, of a byline's class; links to authors."""
     found: tuple[list[HtmlElement], ...] = ([], [], [], [], [])
-    for element in _MAYBE(tree):
-        if element.tag not in _TAGS:
-            continue
-        prop, rel = element.get("itemprop"), element.get("rel")
+    for element in tree.iter(*_TAGS):
+        given = element.get
+        prop, rel, name = given("itemprop"), given("rel"), given("class")
         if prop and "author" in prop:
             found[0].append(element)
         elif rel and "author" in rel:
             found[1].append(element)
-        elif element.tag == "a" and _AUTHOR_PATH.search(element.get("href") or ""):
+        elif element.tag == "a" and _AUTHOR_PATH.search(given("href") or ""):
             found[4].append(element)
-        else:
-            name = element.get("class")
-            if name and _HINT.search(name):
-                if _NAME_CLASS.search(name):
-                    found[2].append(element)
-                elif not _PHOTO.search(name) and (
-                    _LINE_CLASS.search(name)
-                    or _EXACT.intersection(_NUMBERED.sub("", name.lower()).split())
-                ):
-                    found[3].append(element)
+        elif name and _HINT.search(name):
+            if _NAME_CLASS.search(name):
+                found[2].append(element)
+            elif not _PHOTO.search(name) and (
+                _LINE_CLASS.search(name)
+                or _EXACT.intersection(_NUMBERED.sub("", name.lower()).split())
+            ):
+                found[3].append(element)
     return found
 
 
-_HINTS = ("uthor", "yline", "write", "uto", "reporter")  # most classes hold none of these
-_HINT = re.compile("|".join(_HINTS))
-# The elements that can matter, picked out by libxml2: to ask each of a page's took twice as long.
-_MAYBE: Any = etree.XPath(
-    "descendant-or-self::*[contains(@itemprop, 'author') or contains(@rel, 'author') or self::a[@href] or "
-    + " or ".join(f"contains(@class, '{hint}')" for hint in _HINTS)
-    + "]"
-)
+# Most classes hold none of these.
+_HINT = re.compile("uthor|yline|write|uto|reporter")
 
 
 def _line(element: HtmlElement) -> str:
