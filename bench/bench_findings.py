@@ -1,12 +1,13 @@
 """Months of findings into the desk, as people do it: how long it takes, and how fast the desk is then.
 
-    python bench/bench_findings.py [--findings 50000] [--work FOLDER]
+    python bench/bench_findings.py [--findings 50000] [--work FOLDER] [--judged]
     .ci/with-postgres python bench/bench_findings.py
 
 Invented events of twelve months, one to eight reports of each: what is known of the event in another
 choice and order, between sentences of the outlet's own; a third of the reports are copies of another.
 `broadsheet import` takes them into a fresh desk while an editor opens pages; pages are asked for again
 afterwards, and one month is replayed without the desk. On SQLite unless DATABASE_URL says otherwise.
+With `--judged` the rows carry what a scan by this version says of them, as rows of `broadsheet scan` do.
 """
 
 from __future__ import annotations
@@ -210,6 +211,23 @@ def findings(count: int) -> Iterator[dict[str, object]]:
             }
 
 
+def as_scanned(rows: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """The rows with the verdicts and tags that a scan by this version writes."""
+    from broadsheet.scanning import files
+    from broadsheet.wire import beat as beats
+    from broadsheet.wire import judge, tag
+    from broadsheet.wire.model import Band, article_from
+    from broadsheet.wire.scan import Found, Record
+
+    beat, made = beats.load(None), files.Task().made_with("bench")
+    for row in rows:
+        article = article_from(row)
+        verdict = judge.judge(article, beat)
+        tags = tag.tag(article, beat, on_beat=verdict.band is Band.RELEVANT)
+        where = Record(str(row["url"]), b"", "", None, 0)
+        yield row | files.row(Found(where, article, verdict, tags), "invented.warc.gz", made)
+
+
 PAGES = ("/desk/?month=2025-06", "/desk/?month=2025-11&band=unsure", "/desk/?q=scam")
 
 
@@ -291,12 +309,14 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     given.add_argument("--findings", type=int, default=50_000)
     given.add_argument("--work", type=Path, default=None)
+    given.add_argument("--judged", action="store_true", help="rows with what a scan says of them")
     args = given.parse_args()
     work = args.work or Path(tempfile.mkdtemp(prefix="bench-findings-"))
     work.mkdir(parents=True, exist_ok=True)
     path = work / "found.jsonl.gz"
     with gzip.open(path, "wt", compresslevel=1) as file:
-        for row in findings(args.findings):
+        rows = findings(args.findings)
+        for row in as_scanned(rows) if args.judged else rows:
             file.write(json.dumps(row) + "\n")
     os.environ |= {
         "BROADSHEET_HOME": str(work / "home"),

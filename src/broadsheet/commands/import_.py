@@ -21,7 +21,9 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Any) -> None
     """Take articles into the desk: rows of JSON Lines with `headline`, and what else is known.
 
     Rows that `broadsheet read` or `scan` wrote keep all they say. Each article is judged, tagged
-    and grouped into the stories of its month. Importing the same rows again changes nothing.
+    and grouped into the stories of its month; what `scan` said of an article is taken over where the
+    same version and beat would say it here, and this desk has taught its judge nothing. Importing
+    the same rows again changes nothing.
 
     \b
     Example:
@@ -34,24 +36,32 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Any) -> None
     from django.utils import timezone
 
     from broadsheet.news import intake, lessons
+    from broadsheet.scanning import kept
     from broadsheet.wire.errors import WireError
     from broadsheet.wire.model import Article, article_from
 
     stream = Stream(files, names, "articles")
+    model = lessons.model(beat)
+    shipped = lessons.is_as_shipped(model) and intake.second_opinion(beat) is None
+    decided_by = kept.decides(beat) if shipped else ""
+    spared = 0
 
-    def articles() -> Iterator[Article]:
+    def articles() -> Iterator[Article | intake.Read]:
+        nonlocal spared
         for at, row in stream.rows():
             try:
-                yield article_from(row, at=at)
+                article = article_from(row, at=at)
             except WireError as error:
                 stream.skip(at, error.what)
+                continue
+            said = kept.said(row, article, decided_by) if decided_by else None
+            spared += said is not None
+            yield intake.Read(article, *said) if said else article
 
     total = _counted(files) if sys.stderr.isatty() else 0
     begun = time.monotonic()
     taken = intake.Taken()
-    for taken in intake.take_in(
-        intake.judged(articles(), beat, lessons.model(beat)), timezone.now()
-    ):
+    for taken in intake.take_in(intake.judged(articles(), beat, model), timezone.now()):
         if sys.stderr.isatty():
             rows = taken.new + taken.known + taken.revised
             click.echo(_told(rows, total, time.monotonic() - begun), nl=False, err=True)
@@ -60,6 +70,8 @@ def command(files: tuple[str, ...], names: Mapping[str, str], beat: Any) -> None
         f"{taken.new:,} new{f' ({bands})' if bands else ''}, "
         f"{taken.known:,} known, {taken.revised:,} revised, {stream.bad:,} not read"
     )
+    if spared:
+        click.echo(f"{spared:,} as the scan judged them, with the same version and beat")
     months = sorted(taken.months)
     for number, month in enumerate(months, start=1):
         if sys.stderr.isatty():

@@ -78,7 +78,7 @@ class Taken:
 
 
 def judged(
-    articles: Iterable[wire.Article],
+    articles: Iterable[wire.Article | Read],
     beat: Beat,
     model: judge.Model | None = None,
     *,
@@ -86,11 +86,16 @@ def judged(
 ) -> Iterator[Read]:
     """Judge and tag articles one by one. What is off the beat is not tagged: nobody reads the codes.
 
+    What the same judge said in a scan (`scanning.kept`) comes as `Read` and is passed on.
+
     `model` is what the desk has learned (`lessons.model`), or None for the shipped one. What an
     editor brought `by_hand` is never filed off the beat: it waits in the unsure band at least.
     """
     second = second_opinion(beat)
     for article in articles:
+        if isinstance(article, Read):
+            yield article
+            continue
         verdict = judge.judge(article, beat, model, second)
         if by_hand and verdict.band is Band.OFF_BEAT:
             verdict = replace(verdict, band=Band.UNSURE, notes=(*verdict.notes, BY_HAND))

@@ -44,6 +44,11 @@ def model(beat: Beat) -> judge.Model | None:
     return made
 
 
+def is_as_shipped(made: judge.Model | None) -> bool:
+    """Whether this desk has taught the judge nothing, so that it says what it says everywhere."""
+    return made is None or made.learned is None or not made.learned.weights
+
+
 def _counted() -> tuple[int, int, int]:
     found = Decision.objects.aggregate(last=Max("pk"))["last"] or 0
     looks = Look.objects.aggregate(last=Max("pk"))["last"] or 0

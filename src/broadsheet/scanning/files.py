@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from broadsheet import __version__
+from broadsheet.scanning import kept
 from broadsheet.wire import beat as beats
 from broadsheet.wire import judge as judging
 from broadsheet.wire import model
@@ -58,21 +59,18 @@ class Task:
 
     def stamp(self) -> str:
         """What a part was made with: a part of another stamp is made anew."""
-        made = hashlib.blake2b(digest_size=16)
-        made.update(repr((__version__, self)).encode())
-        folder = beats.load(Path(self.beat) if self.beat else None).folder
-        for path in sorted(p for p in folder.iterdir() if p.is_file()):
-            made.update(path.name.encode() + b"\0" + path.read_bytes())
-        return made.hexdigest()
+        decided_by = kept.decides(_beat(self.beat))
+        return hashlib.blake2b(repr((decided_by, self)).encode(), digest_size=16).hexdigest()
 
     def made_with(self, stamp: str) -> dict[str, str]:
-        """The versions of what decides, in words, and the stamp, which tells any change in them."""
+        """The versions of what decides, in words, its stamp, and that of the scan with its options."""
         beat = _beat(self.beat)
         model = judging.load_model(beat)
         return {
             "broadsheet": __version__,
             "beat": f"{beat.slug} {beat.version}".strip(),
             "judge": model.name if model else "phrases alone",
+            "decides": kept.decides(beat),
             "stamp": stamp,
         }
 
@@ -290,13 +288,15 @@ def sum_up(parts: Sequence[Part], task: Task, out: Path, recall: dict[str, Any] 
 
 def row(found: Found, archive: str, made: dict[str, str]) -> dict[str, Any]:
     """A finding as a line: the article, its verdict and tags, and where it lies."""
-    article, verdict = found.article, found.verdict
+    article, verdict, tags = found.article, found.verdict, found.tags
     return {
         **model.row(article),
         "id": f"{PurePosixPath(archive).name}:{found.record.offset}",
         "relevant": verdict.relevant,
         **model.row(verdict),
-        **model.row(found.tags),
+        **model.row(tags),
+        "evidence": model.row((*verdict.evidence, *tags.evidence)),
+        "notes": [*verdict.notes, *tags.notes],
         "archive": PurePosixPath(archive).name,
         "offset": found.record.offset,
         "collected": found.record.date.isoformat() if found.record.date else None,
@@ -321,9 +321,9 @@ def cascade(task: Task) -> Cascade:
             languages=frozenset(task.languages) or None,
             everything=task.everything,
         )
-    kept = _cascades[key]
-    kept.funnel = Funnel()
-    return kept
+    ready = _cascades[key]
+    ready.funnel = Funnel()
+    return ready
 
 
 _beats: dict[str | None, Beat] = {}

@@ -87,6 +87,18 @@ def _by_processes(workers: int) -> _Many:
     return scanned
 
 
+def scanned_there(name: str, task: Task, stamp: str) -> files.Scanned:
+    """Scan one file on a worker of a cluster. Raises WireError where something else would decide there:
+    parts of two versions would stand in one output."""
+    if task.stamp() != stamp:
+        raise WireError(
+            "A worker has another version of Broadsheet, or other files of the beat, than this machine",
+            at=name,
+            hint="Install the same version on all, and give --beat by a name that is the same on all.",
+        )
+    return files.scanned(name, task, stamp)
+
+
 def _by_dask(cluster: str, workers: int) -> _Many:
     try:
         import dask
@@ -120,7 +132,7 @@ def _by_dask(cluster: str, workers: int) -> _Many:
                     hint="Start one with `dask scheduler`, and workers with `dask worker ADDRESS`.",
                 ) from error
             asked = client.map(
-                files.scanned, left, task=task, stamp=stamp, pure=False, retries=TRIES
+                scanned_there, left, task=task, stamp=stamp, pure=False, retries=TRIES
             )
             for future in distributed.as_completed(asked):  # type: ignore[no-untyped-call]
                 yield future.result()
