@@ -33,12 +33,21 @@ def _sender(settings: Any, tmp_path: Any) -> None:
 
 def _ready(readers: int = 3, **but: Any) -> Dispatch:
     """A dispatch that is frozen to some readers."""
+    return _ready_for(*[""] * readers, **but)  # each gets an address of its own
+
+
+def _ready_for(*addresses: str, **but: Any) -> Dispatch:
+    """A dispatch that is frozen to readers at these addresses."""
     edition = post.edition()
-    for _ in range(readers):
-        post.reader(edition.issue.newsletter)
+    for address in addresses:
+        post.reader(edition.issue.newsletter, address)
     made = dispatch.order(edition, Choice(), None, NOW, **but)
     dispatch.freeze(made, NOW)
     return made
+
+
+def _at_gmail(readers: int) -> list[str]:
+    return [f"r{number}@gmail.com" for number in range(readers)]
 
 
 def _room(transport: Any, clock: Callable[[], datetime] = lambda: NOW, **but: Any) -> Postroom:
@@ -295,12 +304,7 @@ def test_a_wrong_password_calls_a_person() -> None:
 
 
 def test_gmail_that_asks_to_slow_down_rests_and_the_others_go_on() -> None:
-    edition = post.edition()
-    names = ("ann@gmail.com", "bob@gmail.com", "eve@reader.example")
-    for name in names:
-        post.reader(edition.issue.newsletter, name)
-    made = dispatch.order(edition, Choice(), None, NOW)
-    dispatch.freeze(made, NOW)
+    made = _ready_for("ann@gmail.com", "bob@gmail.com", "eve@reader.example")
     way = Told(Outcome(Fate.LATER, 421, "4.7.28", "unusual rate"))
     _room(way).turn(GO)
     assert _states(made) == ["waiting", "waiting", "accepted"]
@@ -310,11 +314,7 @@ def test_gmail_that_asks_to_slow_down_rests_and_the_others_go_on() -> None:
 
 
 def test_after_its_rest_a_service_gets_one_connection_then_two() -> None:
-    edition = post.edition()
-    for number in range(60):
-        post.reader(edition.issue.newsletter, f"r{number}@gmail.com")
-    made = dispatch.order(edition, Choice(), None, NOW)
-    dispatch.freeze(made, NOW)
+    _ready_for(*_at_gmail(60))
     pace.rest("gmail.com", NOW, "421 4.7.28")
     after = NOW + pace.REST + timedelta(seconds=1)
     assert dispatch.claim("a:1:1", after) is not None
@@ -348,12 +348,7 @@ def test_the_desks_limit_holds_for_all_dispatches_together(settings: Any) -> Non
 
 def test_a_service_has_a_limit_of_its_own(settings: Any) -> None:
     settings.MAIL_LIMITS = {"google": 2}
-    edition = post.edition()
-    for number in range(5):
-        post.reader(edition.issue.newsletter, f"r{number}@gmail.com")
-    post.reader(edition.issue.newsletter, "eve@reader.example")
-    made = dispatch.order(edition, Choice(), None, NOW)
-    dispatch.freeze(made, NOW)
+    _ready_for(*_at_gmail(5), "eve@reader.example")
     way = Told()
     _room(way).turn(GO)
     assert sorted(letter.to.partition("@")[2] for letter in way.letters) == [
@@ -365,11 +360,7 @@ def test_a_service_has_a_limit_of_its_own(settings: Any) -> None:
 
 def test_a_new_server_begins_small_and_grows_each_day(settings: Any) -> None:
     settings.MAIL_RAMP_UP = 2
-    edition = post.edition()
-    for number in range(9):
-        post.reader(edition.issue.newsletter, f"r{number}@gmail.com")
-    made = dispatch.order(edition, Choice(), None, NOW)
-    dispatch.freeze(made, NOW)
+    made = _ready_for(*_at_gmail(9))
     pace.know(made, NOW)
     sent = [len(_sent_at(NOW + timedelta(days=day, minutes=day))) for day in range(3)]
     assert sent == [2, 3, 4]
@@ -512,11 +503,7 @@ def test_towards_the_end_claims_are_parts_of_what_is_left() -> None:
 
 
 def test_claims_of_several_lanes_are_as_many_connections_to_a_service_as_it_may_have() -> None:
-    edition = post.edition()
-    for number in range(60):
-        post.reader(edition.issue.newsletter, f"r{number}@gmail.com")
-    made = dispatch.order(edition, Choice(), None, NOW)
-    dispatch.freeze(made, NOW)
+    _ready_for(*_at_gmail(60))
     pace.rest("gmail.com", NOW, "421 4.7.28")
     wants = {dispatch.claim_name(): 20 for _ in range(3)}
     after = NOW + pace.REST + timedelta(seconds=1)

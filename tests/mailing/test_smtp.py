@@ -13,6 +13,7 @@ from broadsheet.mailing.smtp import Server, Smtp
 from broadsheet.mailing.transports import Fate, Letter
 
 FEATURES = b"250-mx.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n"
+OK = b"250 ok\r\n"
 TAKEN = b"250 2.0.0 taken\r\n"
 
 
@@ -43,6 +44,12 @@ class Talk:
 
     def end(self) -> None:
         assert self.file.read(2) == b"\r\n"
+
+    def receive(self, letter: Letter) -> None:
+        """A whole letter, whose sender and recipient are fine: what is said to itself is yet to come."""
+        self.chunk(letter)
+        self.say(OK, OK)
+        self.end()
 
 
 @contextmanager
@@ -85,12 +92,10 @@ def test_the_next_letter_is_on_its_way_but_not_whole_before_the_last_is_answered
 
     def talk(server: Talk) -> None:
         server.greet()
-        server.chunk(ONE)
-        server.say(b"250 ok\r\n", b"250 ok\r\n")
-        server.end()
+        server.receive(ONE)
         server.chunk(TWO)  # though the first is not answered yet
         seen.append("answered")
-        server.say(TAKEN, b"250 ok\r\n", b"250 ok\r\n")
+        server.say(TAKEN, OK, OK)
         server.end()
         seen.append("second whole")
         server.say(TAKEN)
@@ -107,9 +112,7 @@ def test_the_next_letter_is_on_its_way_but_not_whole_before_the_last_is_answered
 def test_whoever_stops_asking_leaves_the_begun_letter_unsent() -> None:
     def talk(server: Talk) -> None:
         server.greet()
-        server.chunk(ONE)
-        server.say(b"250 ok\r\n", b"250 ok\r\n")
-        server.end()
+        server.receive(ONE)
         server.chunk(TWO)
         server.say(TAKEN)
         assert server.file.read(1) == b""  # ended, without its last line
@@ -123,18 +126,14 @@ def test_whoever_stops_asking_leaves_the_begun_letter_unsent() -> None:
 def test_a_recipient_who_is_refused_costs_the_next_letter_nothing() -> None:
     def talk(server: Talk) -> None:
         server.greet()
-        server.chunk(ONE)
-        server.say(b"250 ok\r\n", b"250 ok\r\n")
-        server.end()
+        server.receive(ONE)
         server.chunk(TWO)
-        server.say(TAKEN, b"250 ok\r\n", b"550 5.1.1 no such user\r\n")
+        server.say(TAKEN, OK, b"550 5.1.1 no such user\r\n")
         server.end()  # the rest of the chunk, to be thrown away
         server.say(b"554 5.5.1 no valid recipients\r\n")
         server.hear(b"RSET")
-        server.say(b"250 ok\r\n")
-        server.chunk(THREE)
-        server.say(b"250 ok\r\n", b"250 ok\r\n")
-        server.end()
+        server.say(OK)
+        server.receive(THREE)
         server.say(TAKEN)
         server.hear(b"QUIT")
 
@@ -153,13 +152,11 @@ def test_a_connection_that_ends_leaves_in_doubt_only_what_was_whole(
 ) -> None:
     def talk(server: Talk) -> None:
         server.greet()
-        server.chunk(ONE)
-        server.say(b"250 ok\r\n", b"250 ok\r\n")
-        server.end()
+        server.receive(ONE)
         server.chunk(TWO)
         server.say(TAKEN)
         if whole:
-            server.say(b"250 ok\r\n", b"250 ok\r\n")
+            server.say(OK, OK)
             server.end()
 
     with _server(talk) as way:
@@ -171,15 +168,13 @@ def test_a_server_that_does_not_know_what_it_announced_gets_the_next_letter_with
 ):
     def lies(server: Talk) -> None:
         server.greet()
-        server.chunk(ONE)
-        server.say(b"250 ok\r\n", b"250 ok\r\n")
-        server.end()
+        server.receive(ONE)
         server.say(b"502 5.5.2 what is BDAT?\r\n")
 
     def talk(server: Talk) -> None:
         server.greet()
         server.hear(b"MAIL FROM", b"RCPT TO", b"DATA\r\n")
-        server.say(b"250 ok\r\n", b"250 ok\r\n", b"354 go on\r\n")
+        server.say(OK, OK, b"354 go on\r\n")
         server.hear(b"SUBJECT", b"\r\n", b"..A LINE", b"XXX", b".\r\n")
         server.say(TAKEN)
         server.hear(b"QUIT")
@@ -193,9 +188,9 @@ def test_an_answer_to_data_that_is_neither_yes_nor_no_is_no_letter() -> None:
     def talk(server: Talk) -> None:
         server.greet(b"250 mx.example\r\n")
         server.hear(b"MAIL FROM")
-        server.say(b"250 ok\r\n")
+        server.say(OK)
         server.hear(b"RCPT TO")
-        server.say(b"250 ok\r\n")
+        server.say(OK)
         server.hear(b"DATA\r\n")
         server.say(b"250 what?\r\n")
 
