@@ -211,6 +211,22 @@ def test_a_language_chosen_by_hand_stays_with_the_reader_without_a_cookie(client
     assert not any("lang=" in feed for feed in feeds)
     unasked = html.fromstring(text(client, "/")).xpath("//@href[contains(., 'lang=')]")
     assert unasked == ["/?lang=zh-hant"]
+    for url in (
+        "/",
+        f"/items/{Filed.objects.values_list('uid', flat=True)[0]}/",
+        "/topics/",
+        "/library/",
+        "/tip/",
+        "/figures/",
+        "/none/",
+    ):
+        page = html.fromstring(client.get(f"{url}?lang=zh-hant").content.decode())
+        ours = page.xpath(
+            "//a[not(@hreflang or @type or starts-with(@href, '/desk/'))]/@href"
+            "[starts-with(., '?') or starts-with(., '/') and not(starts-with(., '//'))]"
+        )
+        assert ours
+        assert [link for link in ours if "lang=zh-hant" not in link] == [], url
 
 
 def test_every_standing_page_tells_others_what_it_is_and_where_it_stands(client: Client) -> None:

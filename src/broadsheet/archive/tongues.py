@@ -53,6 +53,9 @@ def carried(page: str, tag: str) -> str:
     """The page with the chosen language in its links to our own pages and in its forms that ask.
 
     Links that choose a language themselves (`hreflang`), that lead to a file (`type`) or to the desk stay.
+    Done on the finished page and not where links are made: those are some eighty places in templates and
+    queries, and one that forgot would lose the reader's language. Regular expressions serve, since the page
+    is our own: its templates and the press write every attribute in double quotes and escape < and > in it.
     """
 
     def link(match: re.Match[str]) -> str:
