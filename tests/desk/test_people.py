@@ -12,10 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from broadsheet.people import doors, factors, limits, log, rules, sessions
-from broadsheet.people.models import Attempt, Deed, Editor, Invitation, Session
+from broadsheet.people.models import App, Attempt, Deed, Editor, Invitation, Session
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +103,9 @@ def test_after_too_many_tries_the_page_says_how_long_to_wait_and_a_link_still_op
     lin, client = _lin(), Client()
     for _ in range(limits.ACCOUNT.most):
         assert _sign_in(client, "wrong").status_code == 422
-    assert "Too many tries. Wait 15 minutes" in _sign_in(client).content.decode()
+    said = _sign_in(client)
+    assert said.status_code == 429
+    assert "Too many tries. Wait 15 minutes" in said.content.decode()
     link = reverse("desk:enter", args=[doors.link_for(lin, timezone.now())])
     assert client.post(link).headers["Location"] == reverse("desk:inbox")
 
@@ -158,7 +159,7 @@ def test_a_desk_that_asks_for_a_second_factor_lets_nobody_on_without(boss: Clien
     assert client.get(reverse("desk:inbox")).headers["Location"] == reverse("desk:factor")
     client.post(reverse("desk:factor_begin"))
     assert "<svg" in _page(client, "desk:factor")
-    device = TOTPDevice.objects.get(user=lin)
+    device = App.objects.get(user=lin)
     page = client.post(reverse("desk:factor_confirm"), {"code": f"{totp(device.bin_key):06d}"})
     assert len(re.findall(r"<li><code>([A-Z2-7-]{19})</code>", page.content.decode())) == 10
     assert client.get(reverse("desk:inbox")).status_code == 200

@@ -20,6 +20,7 @@ from broadsheet.jobs.models import Job
 from broadsheet.keeping import backing, disk, health, logs, watching
 from broadsheet.keeping.health import Level
 from broadsheet.news.models import Feed, Story
+from broadsheet.people import limits
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,19 @@ def test_figures_are_for_this_machine_or_for_who_has_the_token(
     assert client.get("/metrics").status_code == 404
     right = {"authorization": "Bearer a-token-of-tests-only"}
     assert client.get("/metrics", headers=right, REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_sign_ins_that_fail_are_counted_and_many_want_looking_at(client: Client) -> None:
+    now = timezone.now()
+    client.post("/desk/sign-in/", {"name": "Ada", "password": "wrong"})
+    assert "\nbroadsheet_sign_ins_failed 1\n" in client.get("/metrics").content.decode()
+    assert levels()["Signing in"] is Level.WELL
+    for number in range(health.MANY_FAILED):
+        limits.failed("name and password", "Ada", f"10.0.0.{number}", now)
+    assert levels()["Signing in"] is Level.WARN
+    assert f"\nbroadsheet_sign_ins_failed_places {health.MANY_FAILED + 1}\n" in (
+        client.get("/metrics").content.decode()
+    )
 
 
 def test_work_that_nobody_takes_is_told_to_administrators_once_and_when_it_is_over(
@@ -211,6 +225,19 @@ def test_the_hand_over_prints_as_pdf(administrator: Client) -> None:
     answer = administrator.get("/desk/hand-over/hand-over.pdf")
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("from 2001:db8::7", "from (network)"),
+        ("from 2001:DB8:0:1:2:3:4:5 now", "from (network) now"),
+        ("from [fe80::1]:443", "from [(network)]:443"),
+        ("at 12:30:45, granian::serve on [::1]:8000", "at 12:30:45, granian::serve on [::1]:8000"),
+    ],
+)
+def test_log_lines_hold_no_network_address_of_either_kind(said: str, kept: str) -> None:
+    assert logs.scrubbed(said) == kept
 
 
 def test_log_lines_hold_no_address_no_token_and_no_search() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import override_settings
 
-from broadsheet.news import collecting, sealing
+from broadsheet import sealing
+from broadsheet.news import collecting
 from broadsheet.news.models import Feed
 
 pytestmark = pytest.mark.django_db

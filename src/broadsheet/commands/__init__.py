@@ -55,5 +55,6 @@ def cannot_open(error: Exception) -> click.ClickException:
     words = " ".join(str(error).split())
     return click.ClickException(
         f"The database cannot be opened ({words}). DATABASE_URL and BROADSHEET_HOME say where it is; a "
-        "PostgreSQL must run, and have that user and an empty database. `broadsheet start --no-serve` then sets it up."
+        "PostgreSQL must run, and have that user and an empty database. `broadsheet start --no-serve` then "
+        "sets it up."
     )

@@ -131,8 +131,8 @@ def _keys() -> list[Fact]:
         (
             _("Secret key"),
             _(
-                "%(path)s, or BROADSHEET_SECRET_KEY. Sessions, mailbox passwords and the suppression "
-                "list rest on it"
+                "%(path)s, or BROADSHEET_SECRET_KEY. Sessions, second factors, mailbox passwords and the "
+                "suppression list rest on it"
             )
             % {"path": settings.KEY_FILE},
         ),

@@ -25,7 +25,7 @@ from broadsheet.keeping.errors import KeepingError
 from broadsheet.keeping.places import Kept
 from broadsheet.mailing.models import Delivery, Dispatch
 from broadsheet.news.models import Feed
-from broadsheet.people import rules
+from broadsheet.people import limits, rules
 
 # A worker looks every five seconds, and a round over slow feeds takes minutes: half an hour of work that
 # nobody takes means that nobody works.
@@ -34,6 +34,8 @@ NOBODY_WORKS = timedelta(minutes=30)
 NOTHING_COLLECTED = timedelta(hours=26)
 NOTHING_SENT = timedelta(hours=2)  # though something waits: limits by the hour pause for one
 BACKUP_OLD = timedelta(hours=36)
+# In a day: more than people of a desk mistype, and what one guesser reaches in two hours.
+MANY_FAILED = 100
 
 
 class Level(StrEnum):
@@ -54,7 +56,14 @@ class Sign:
 
 def signs(now: datetime) -> list[Sign]:
     """Everything that is worth knowing of a desk, what stands still first."""
-    found = [*_work(now), *_collecting(now), *_sending(now), *_backups(now), *_disk()]
+    found = [
+        *_work(now),
+        *_collecting(now),
+        *_sending(now),
+        *_backups(now),
+        *_disk(),
+        _signing_in(now),
+    ]
     order = list(reversed(Level))
     return sorted(found, key=lambda one: order.index(one.level))
 
@@ -239,6 +248,24 @@ def _disk() -> Iterator[Sign]:
         yield Sign(_("Disk"), Level.WARN, words, do)
     else:
         yield Sign(_("Disk"), Level.WELL, words)
+
+
+def _signing_in(now: datetime) -> Sign:
+    failed = limits.failures(now)
+    if not failed.tries:
+        return Sign(_("Signing in"), Level.WELL, _("No try failed in the last day."))
+    words = _("%(n)d tries failed in the last day, from %(places)d places.") % {
+        "n": failed.tries,
+        "places": failed.places,
+    }
+    if failed.tries < MANY_FAILED:
+        return Sign(_("Signing in"), Level.WELL, words)
+    return Sign(
+        _("Signing in"),
+        Level.WARN,
+        words + " " + _("Somebody may be guessing; the limits hold them off."),
+        _("Ask everybody for a second factor: People, at the foot."),
+    )
 
 
 def answers() -> str:

@@ -16,12 +16,19 @@ _MAIL = re.compile(r"[\w.+'=-]+@[\w-]+(?:\.[\w-]+)+")
 _TOKEN = re.compile(r"(/(?:[ucpd]|desk/(?:sign-in|come|review))/)[^/\s'\"]+")
 _QUERY = re.compile(r"(/[^\s?'\"]*)\?[^\s'\"]+")
 _NUMBER = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+# IPv6, whole or shortened by "::" (RFC 5952); a time of day has neither eight parts nor two colons together.
+_NUMBER_6 = re.compile(
+    r"(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?"
+    r"::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?)(?![\w:])",
+    re.IGNORECASE,
+)
 
 
 def scrubbed(text: str) -> str:
     """The text without mail addresses, tokens, searches and network addresses of visitors."""
     text = _QUERY.sub(r"\1?…", _TOKEN.sub(r"\1…", _MAIL.sub("(address)", text)))
-    return _NUMBER.sub(lambda found: found[0] if found[0].startswith("127.") else "(network)", text)
+    text = _NUMBER.sub(lambda found: found[0] if found[0].startswith("127.") else "(network)", text)
+    return _NUMBER_6.sub(lambda found: found[0] if found[0] in ("::", "::1") else "(network)", text)
 
 
 class Json(logging.Formatter):

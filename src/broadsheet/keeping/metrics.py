@@ -14,6 +14,7 @@ from broadsheet.keeping import disk, health
 from broadsheet.keeping.errors import KeepingError
 from broadsheet.mailing.models import Delivery, Subscriber
 from broadsheet.news.models import Article, Feed, Story
+from broadsheet.people import limits
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -32,6 +33,11 @@ def _lines(now: datetime) -> Iterator[str]:
     yield from _one("jobs_oldest_seconds", "For how long the oldest of them is due.", late)
     troubled = Job.objects.filter(done=None, attempts__gte=3).exclude(trouble="").count()
     yield from _one("jobs_failing", "Work that failed three times or more.", troubled)
+    signing_in = limits.failures(now)
+    yield from _one(
+        "sign_ins_failed", "Tries to sign in that failed in the last day.", signing_in.tries
+    )
+    yield from _one("sign_ins_failed_places", "From how many places they came.", signing_in.places)
     on = Feed.objects.filter(enabled=True, source__enabled=True)
     yield from _one("feeds", "Feeds that are switched on.", on.count())
     came = on.aggregate(came=Max("last_success"))["came"]

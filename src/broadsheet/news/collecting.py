@@ -19,9 +19,10 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
+from broadsheet import sealing
 from broadsheet.jobs import queue
 from broadsheet.jobs.models import Job
-from broadsheet.news import erasing, intake, lessons, sealing
+from broadsheet.news import erasing, intake, lessons
 from broadsheet.news.intake import Read, Taken
 from broadsheet.news.models import Article, Feed, Sighting, Source
 from broadsheet.wire import collect, dates, judge, read, urls

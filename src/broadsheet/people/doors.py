@@ -75,15 +75,20 @@ def by_password(name: str, password: str, address: str, now: datetime) -> Editor
     known = find(name)
     # A name and the mail address of one person are one account, with one count.
     account = str(known.pk) if known else name
-    wait = limits.knock(limits.ADDRESS, address, now) or limits.knock(limits.ACCOUNT, account, now)
+    here = f"{account} from {address}"
+    wait = (
+        limits.knock(limits.ADDRESS, address, now)
+        or limits.knock(limits.ACCOUNT, here, now)
+        or limits.knock(limits.EVERYWHERE, account, now)
+    )
     if wait:
-        raise DoorError(limits.words(wait))
+        raise errors.WaitError(limits.words(wait))
     if known is None:
         Editor().set_password(password)  # takes as long as looking at a real one
+    if known is None or not known.check_password(password) or not known.is_active:
+        limits.failed("name and password", account, address, now)
         raise DoorError(_no())
-    if not known.check_password(password) or not known.is_active:
-        raise DoorError(_no())
-    limits.forgive(limits.ACCOUNT, account)
+    limits.forgive(limits.ACCOUNT, here)
     return known
 
 
@@ -108,7 +113,7 @@ def set_password(
     if old is not None and editor.has_usable_password():
         wait = limits.knock(limits.ACCOUNT, str(editor.pk), now)
         if wait:
-            raise DoorError(limits.words(wait))
+            raise errors.WaitError(limits.words(wait))
         if not editor.check_password(old):
             raise DoorError(_("That is not your present password."))
         limits.forgive(limits.ACCOUNT, str(editor.pk))

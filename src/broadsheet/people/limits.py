@@ -7,10 +7,12 @@ before the password is looked at: of many tries at the same moment no more than 
 from __future__ import annotations
 
 import hmac
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
@@ -27,8 +29,12 @@ class Limit:
 
 
 # Ten guesses in a quarter of an hour are 350,000 a year: nothing against twelve characters that
-# stand in no list, and more than a person with a bad morning needs.
+# stand in no list, and more than a person with a bad morning needs. Counted for each account and address
+# together: who fails on purpose locks themselves out, and not the owner, who comes from elsewhere.
 ACCOUNT = Limit("account", 10, timedelta(minutes=15))
+# The same account from everywhere: 876,000 guesses a year for who has many machines, and ten of them at
+# least are needed to keep its owner from their password for an hour. A link still opens.
+EVERYWHERE = Limit("everywhere", 100, timedelta(hours=1))
 # An office shares one address. A hundred editors who all mistype at nine o'clock do not.
 ADDRESS = Limit("address", 50, timedelta(minutes=15))
 # Of a million codes three are right at a time: five guesses in a quarter of an hour need years.
@@ -37,6 +43,16 @@ CODE = Limit("code", 5, timedelta(minutes=15))
 LETTER = Limit("letter", 3, timedelta(hours=1))
 
 KEPT = timedelta(days=1)
+_FAILED = "failed"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Tries of the last day that let nobody in, and from how many places they came."""
+
+    tries: int
+    places: int
 
 
 def asked_from(request: HttpRequest) -> str:
@@ -67,6 +83,26 @@ def knock(limit: Limit, key: str, now: datetime) -> int:
     if lately.filter(pk__lte=mine.pk).count() > limit.most:
         return _wait(limit, lately.values_list("at", flat=True)[0], now)
     return 0
+
+
+def failed(what: str, account: str, address: str, now: datetime) -> None:
+    """Somebody was not let in: counted for a day, and said in the log.
+
+    Neither name nor address stands there: a mark of eight letters, the same for the same one as long as
+    the desk has its secret key, tells one who tries much from many who mistype.
+    """
+    place = _hash(_FAILED, address)
+    Attempt.objects.create(kind=_FAILED, key_hash=place, at=now)
+    marks = (_hash(_FAILED, account)[:8], place[:8])
+    _log.warning("A sign-in failed: %s, account %s, place %s", what, *marks)
+
+
+def failures(now: datetime) -> Failed:
+    """What failed in the last day. One query."""
+    counted = Attempt.objects.filter(kind=_FAILED, at__gt=now - KEPT).aggregate(
+        tries=Count("pk"), places=Count("key_hash", distinct=True)
+    )
+    return Failed(counted["tries"], counted["places"])
 
 
 def forgive(limit: Limit, key: str) -> None:

@@ -10,7 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from broadsheet import sealing
 from broadsheet.people import roles
 from broadsheet.people.roles import May
 
@@ -140,6 +142,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"an invitation for {self.email}"
+
+
+class App(TOTPDevice):  # type: ignore[misc]  # it has no types
+    """The app on somebody's phone that makes codes: django-otp's device, with its secret sealed at rest.
+
+    Whoever copies the database alone cannot make codes. `key` holds what `sealing.seal_bytes` made.
+    """
+
+    class Meta:
+        proxy = True
+
+    @property
+    def bin_key(self) -> bytes:
+        """The secret. SealError where the desk's secret key was changed."""
+        return sealing.opened_bytes(self.key)
 
 
 class RecoveryCode(models.Model):

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from broadsheet.desk import access
 from broadsheet.desk import language as spoken
 from broadsheet.desk.people_forms import LanguageForm, PasswordForm
-from broadsheet.desk.views.door import CodeForm
+from broadsheet.desk.views.door import CodeForm, browser_address
 from broadsheet.people import doors, factors, rules, sessions
 from broadsheet.people.models import Session
 from broadsheet.people.roles import May
@@ -189,7 +189,7 @@ def factor_change(request: HttpRequest) -> HttpResponse:
     form, who, now = CodeForm(request.POST), access.editor(request), timezone.now()
     if form.is_valid():
         try:
-            factors.check(who, form.cleaned_data["code"], now)
+            factors.check(who, form.cleaned_data["code"], now, browser_address(request))
             if request.POST.get("do") == "codes":
                 codes = factors.renew_codes(who)
                 doors.note(who, "made new recovery codes", "", now)

@@ -26,6 +26,7 @@ from broadsheet.desk.people_forms import password_field
 from broadsheet.issues import queries as issues
 from broadsheet.jobs import queue
 from broadsheet.people import devices, doors, factors, letters, limits, rules, sessions
+from broadsheet.people.errors import WaitError
 from broadsheet.people.models import Editor
 
 WANTED = "wanted"  # the cookie with the page that was asked for before signing in
@@ -108,8 +109,13 @@ def _by_password(request: HttpRequest) -> HttpResponse:
         )
     except doors.DoorError as error:
         form.add_error(None, str(error))
-        return _sign_in_page(request, form, 422)
+        return _sign_in_page(request, form, _status(error))
     return in_or_code(request, editor, "by password")
+
+
+def _status(error: Exception) -> int:
+    """422, or 429 where nothing was looked at: a proxy's own guard knows the two by it."""
+    return 429 if isinstance(error, WaitError) else 422
 
 
 def in_or_code(request: HttpRequest, editor: Editor, how: str) -> HttpResponse:
@@ -141,12 +147,14 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _code_page(request, CodeForm())
     editor, how = half
-    form = CodeForm(request.POST)
+    form, status = CodeForm(request.POST), 422
     if form.is_valid():
         try:
-            by = factors.check(editor, form.cleaned_data["code"], timezone.now())
+            given = form.cleaned_data["code"]
+            by = factors.check(editor, given, timezone.now(), browser_address(request))
         except doors.DoorError as error:
             form.add_error("code", str(error))
+            status = _status(error)
         else:
             if by == factors.RECOVERY:
                 left = factors.codes_left(editor)
@@ -156,7 +164,7 @@ def code(request: HttpRequest) -> HttpResponse:
                     % {"n": left},
                 )
             return _come_in(request, editor, f"{how} and {by}")
-    return _code_page(request, form, 422)
+    return _code_page(request, form, status)
 
 
 def _half_in(request: HttpRequest) -> tuple[Editor, str] | None:

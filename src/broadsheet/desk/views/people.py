@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from broadsheet.desk import access
 from broadsheet.desk.people_forms import ComeForm, InviteForm
 from broadsheet.desk.views.door import absolute, in_or_code, organisation
 from broadsheet.people import doors, inviting, letters, roles, rules, sessions
-from broadsheet.people.models import Editor, Invitation
+from broadsheet.people.models import App, Editor, Invitation
 from broadsheet.people.roles import May
 
 
@@ -31,7 +30,7 @@ def _page(
     request: HttpRequest, form: InviteForm, *, link: str = "", to: str = "", status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
-    with_factor = set(TOTPDevice.objects.filter(confirmed=True).values_list("user_id", flat=True))
+    with_factor = set(App.objects.filter(confirmed=True).values_list("user_id", flat=True))
     context = {
         "here": "people",
         "rows": [(one, one.pk in with_factor) for one in inviting.everybody()],
