@@ -66,7 +66,7 @@ def test_the_article_on_the_beat_is_found_with_its_place_in_the_archive(tmp_path
     offset = found["offset"]
     assert isinstance(offset, int)
     assert gzip.decompress(archive()[offset:])[:10] == b"WARC/1.0\r\n"
-    assert "5 pages in 1 archives: 1 found" in told
+    assert "5 pages in 1 archive: 1 found" in told
 
 
 def test_the_same_archive_gives_the_same_bytes(tmp_path: Path) -> None:

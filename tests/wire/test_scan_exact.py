@@ -183,7 +183,7 @@ def test_what_a_scan_came_to_stands_beside_it_with_its_versions_and_the_samples_
     parts = list(machines.run(archives, TASK, tmp_path / "parts"))
     out = tmp_path / "found.jsonl.gz"
     files.joined(parts, out)
-    recall = loss.measured(archives, TASK, 1_000).to_json()
+    recall = loss.measured(archives, TASK, loss.Sample(1_000)).to_json()
     told = json.loads(files.sum_up(parts, TASK, out, recall).read_bytes())
     assert told["recall"]["on_beat"] == told["recall"]["found"] == len(archives)
     assert [one["on_beat"] for one in told["recall"]["archives"]] == [1] * len(archives)

@@ -108,7 +108,7 @@ def test_a_page_that_its_word_loses_is_told_by_the_sample(
     (tmp_path / "a.warc.gz").write_bytes(archive())
     task = files.Task(languages=("en",), seconds=0)
     monkeypatch.setattr(tongue, "plainly_other", lambda *_: True)  # the worst that it could do
-    lost = loss.measured([str(tmp_path / "a.warc.gz")], task, 10)
+    lost = loss.measured([str(tmp_path / "a.warc.gz")], task, loss.Sample(10))
     assert (lost.pages, lost.true, lost.found) == (3, 2, 0)
 
 

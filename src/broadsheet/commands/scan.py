@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -108,21 +109,31 @@ def command(
     try:
         given = files.names(archives)
         progress = Progress(sum(map(files.size, given)), len(given))
+        drawn = loss.Sample(sample or 0)
         for made in machines.run(
-            given, task, folder, workers=workers, cluster=cluster, told=progress.within
+            given,
+            task,
+            folder,
+            workers=workers,
+            cluster=cluster,
+            told=progress.within,
+            seen=partial(drawn.offer, files.STDIN) if sample else None,
         ):
             whole.add(made.funnel)
             parts.append(made)
             progress.done(made.funnel, files.size(made.archive))
         progress.end()
         files.joined(parts, out)
-        measured = loss.measured(given, task, sample) if sample else None
+        measured = loss.measured(given, task, drawn, progress.sampled) if sample else None
         files.sum_up(parts, task, out, measured.to_json() if measured else None)
     except WireError as error:
         raise click.ClickException(str(error)) from error
     found = whole.steps["full"].out
     pages = whole.steps["records"].out
-    click.echo(f"{pages:,} pages in {len(parts):,} archives: {found:,} found, in {out}", err=True)
+    archive_s = "archive" if len(parts) == 1 else "archives"
+    click.echo(
+        f"{pages:,} pages in {len(parts):,} {archive_s}: {found:,} found, in {out}", err=True
+    )
     if measured:
         click.echo(measured.words(), err=True)
     if explain:

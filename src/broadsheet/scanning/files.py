@@ -40,9 +40,9 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 STDIN = "-"
 
 
-Told = Callable[
-    [Funnel, int], None
-]  # told the counts so far and the place in the file, now and then
+# Told the counts so far and the place in the file, now and then
+Told = Callable[[Funnel, int], None]
+Seen = Callable[[Record], None]  # shown each page that passed the record filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def names(given: Iterable[str]) -> list[str]:
     """The archive files that names, folders and patterns stand for, each once, in order.
 
     Addresses of other places (s3://, https://) are taken by fsspec. Raises WireError where nothing is
-    there.
+    there, or where it cannot be looked up.
     """
     out: list[str] = []
     for name in given:
@@ -96,16 +96,25 @@ def names(given: Iterable[str]) -> list[str]:
             out.append(name)
             continue
         fs, path = _place(name)
-        if any(sign in path for sign in "*?["):
-            found = sorted(fs.glob(path))
-        elif fs.isdir(path):
-            found = sorted(p for p in fs.find(path) if _is_archive(p))
-        else:
-            found = [path] if fs.exists(path) else []
+        with _told(name):
+            found = _found(fs, path, local="://" not in name)
         if not found:
-            raise WireError("There is no archive file here", at=name)
+            raise WireError(
+                "There is no archive file here",
+                at=name,
+                hint="Name files that exist, a folder of .warc files, or a pattern in quotes.",
+            )
         out += [fs.unstrip_protocol(p) if "://" in name else str(p) for p in found]
     return list(dict.fromkeys(out))
+
+
+def _found(fs: Any, path: str, *, local: bool) -> list[str]:
+    if any(sign in path for sign in "*?["):
+        return sorted(fs.glob(path))
+    # Over https a folder is told by fetching what is there and looking for links: a gigabyte of archive.
+    if (local or not _is_archive(path)) and fs.isdir(path):
+        return sorted(p for p in fs.find(path) if _is_archive(p))
+    return [path] if fs.exists(path) else []
 
 
 def _is_archive(path: str) -> bool:
@@ -121,21 +130,92 @@ def _place(name: str) -> tuple[Any, str]:
             at=name,
             hint="pip install 'broadsheet[scan]'",
         ) from error
-    fs, path = fsspec.core.url_to_fs(name)
+    try:
+        fs, path = fsspec.core.url_to_fs(name)
+    except ImportError as error:
+        needed = "s3fs" if name.startswith("s3") else "'broadsheet[scan]'"
+        raise WireError(
+            "What opens addresses of this kind is not installed",
+            at=name,
+            hint=f"pip install {needed}",
+        ) from error
+    except ValueError as error:
+        raise WireError(
+            "No program here opens addresses of this kind",
+            at=name,
+            hint="Known are files, https:// and s3://.",
+        ) from error
     return fs, path
 
 
 @contextmanager
-def opened(name: str) -> Iterator[BinaryIO]:
-    """The bytes of an archive file."""
-    if name == STDIN:
-        import sys
+def _told(name: str) -> Iterator[None]:
+    """What any library of a place raises, as one error. Their exceptions have no class in common."""
+    try:
+        yield
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError(
+            f"This cannot be read ({_words(error)})",
+            at=name,
+            hint="Look whether it is there and may be read; the same command goes on where it stopped.",
+        ) from None
 
-        yield sys.stdin.buffer
-        return
-    fs, path = _place(name)
-    with fs.open(path, "rb") as file:
-        yield file
+
+def _words(error: BaseException) -> str:
+    told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(f"{told or type(error).__name__}".split())[:200]
+
+
+class _Stream:
+    """An archive's bytes. Where they stop coming, that is told: a broken line is no broken record.
+
+    A pipe cannot say where it stands, which FastWARC asks: here it is counted.
+    """
+
+    def __init__(self, raw: BinaryIO, name: str) -> None:
+        self._raw, self._name = raw, name
+        self._pipe = not raw.seekable()
+        self._at = 0
+        self.broken: WireError | None = None
+
+    def read(self, many: int = -1) -> bytes:
+        try:
+            with _told(self._name):
+                data = self._raw.read(many)
+        except WireError as error:
+            self.broken = error
+            raise
+        self._at += len(data)
+        return data
+
+    def seekable(self) -> bool:
+        return not self._pipe
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return self._raw.seek(place, whence)
+
+    def tell(self) -> int:
+        return self._at if self._pipe else self._raw.tell()
+
+
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """The bytes of an archive file. Raises WireError where they cannot be had, or not to the end."""
+    with ExitStack() as open_things:
+        if name == STDIN:
+            import sys
+
+            raw: Any = sys.stdin.buffer
+        else:
+            fs, path = _place(name)
+            with _told(name):
+                raw = open_things.enter_context(fs.open(path, "rb"))
+        stream = _Stream(raw, name)
+        yield stream  # type: ignore[misc]  # as much of a file as archives are read by
+        if stream.broken is not None:  # FastWARC takes it for the end of the file
+            raise stream.broken
 
 
 def size(name: str) -> int:
@@ -143,7 +223,8 @@ def size(name: str) -> int:
     if name == STDIN:
         return 0
     fs, path = _place(name)
-    return int(fs.size(path) or 0)
+    with _told(name):
+        return int(fs.size(path) or 0)
 
 
 def scan_file(
@@ -165,14 +246,16 @@ class Scanned:
     made: dict[str, str]
 
 
-def scanned(name: str, task: Task, stamp: str, told: Told | None = None) -> Scanned:
+def scanned(
+    name: str, task: Task, stamp: str, told: Told | None = None, seen: Seen | None = None
+) -> Scanned:
     """Scan one archive file, and write nothing."""
     ready = cascade(task)
     made = task.made_with(stamp)
     packed = io.BytesIO()
     # No time and no name in the header: the same findings, the same bytes.
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as out:
-        for found in findings(name, ready, task, told):
+        for found in findings(name, ready, task, told, seen):
             out.write(_encode(row(found, name, made)) + b"\n")
     return Scanned(name, size(name), packed.getvalue(), ready.funnel.to_json(), made)
 
@@ -195,38 +278,50 @@ def keep(done: Scanned, folder: Path, stamp: str) -> Part:
     return Part(done.archive, found, Funnel.from_json(done.funnel))
 
 
-def findings(name: str, cascade: Cascade, task: Task, told: Told | None = None) -> Iterator[Found]:
-    """The pages on the beat in one archive file, in its order.
-
-    Pages are read in a process of their own, beside this one, that can be ended: one page may take
-    `task.seconds`, then it is counted as not read. With 0 seconds they are read here.
-    """
-    with opened(name) as stream, ExitStack() as open_things:
-        promising = cascade.sift(
-            _counted(records(stream, cascade.funnel, task.limits), cascade, told)
-        )
-        # A daemon of another pool may have no children; then there is no limit but the reader's own.
-        if not task.seconds or multiprocessing.current_process().daemon:
-            for record in promising:
-                found = cascade.full(record)
-                if found is not None:
-                    yield found
-            return
-        reader = open_things.enter_context(Reader(1, task.seconds, beat=cascade.beat))
-        waiting: deque[Record] = deque()
-
-        def pages() -> Iterator[Page]:
-            for record in promising:
-                waiting.append(record)
-                yield page(record)
-
-        for read in reader.read_all(pages()):
-            found = cascade.full(waiting.popleft(), read)
+def findings(
+    name: str,
+    cascade: Cascade,
+    task: Task,
+    told: Told | None = None,
+    seen: Seen | None = None,
+) -> Iterator[Found]:
+    """The pages on the beat in one archive file, in its order."""
+    with opened(name) as stream:
+        pages = _counted(records(stream, cascade.funnel, task.limits), cascade, told, seen)
+        for _, found in full_reads(cascade.sift(pages), cascade, task):
             if found is not None:
                 yield found
 
 
-def _counted(pages: Iterator[Record], cascade: Cascade, told: Told | None) -> Iterator[Record]:
+def full_reads(
+    pages: Iterable[Record], cascade: Cascade, task: Task
+) -> Iterator[tuple[Record, Found | None]]:
+    """Each page with what a full read finds on it, in their order.
+
+    Pages are read in a process of their own, beside this one, that can be ended: one page may take
+    `task.seconds`, then it is counted as not read. With 0 seconds they are read here.
+    """
+    # A daemon of another pool may have no children; then there is no limit but the reader's own.
+    if not task.seconds or multiprocessing.current_process().daemon:
+        for record in pages:
+            yield record, cascade.full(record)
+        return
+    waiting: deque[Record] = deque()
+
+    def sent() -> Iterator[Page]:
+        for record in pages:
+            waiting.append(record)
+            yield page(record)
+
+    with Reader(1, task.seconds, beat=cascade.beat) as reader:
+        for read in reader.read_all(sent()):
+            record = waiting.popleft()
+            yield record, cascade.full(record, read)
+
+
+def _counted(
+    pages: Iterator[Record], cascade: Cascade, told: Told | None, seen: Seen | None
+) -> Iterator[Record]:
     funnel = cascade.funnel
     while True:
         begun = time.perf_counter()
@@ -236,6 +331,8 @@ def _counted(pages: Iterator[Record], cascade: Cascade, told: Told | None) -> It
         funnel.passed("records", True, time.perf_counter() - begun)
         if told is not None and funnel.steps["records"].out % 500 == 0:
             told(funnel, record.offset)
+        if seen is not None:
+            seen(record)
         cascade.came(record)
         yield record
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +46,8 @@ class Loss:
 
     def words(self) -> str:
         """One line, with what so many can tell."""
+        if not self.pages:
+            return "recall: there was no page to read in full: none passed the record filter"
         if not self.true:
             return f"recall: none of {self.pages:,} pages that were read in full is on the beat; take more"
         low = self.least()
@@ -61,30 +64,62 @@ class Loss:
         return (middle - spread) / (1 + z * z / n)
 
 
-def measured(given: Sequence[str], task: Task, many: int) -> Loss:
-    """Recall on `many` pages, drawn alike from all pages of the archives (a reservoir)."""
-    chance = random.Random(SEED)  # noqa: S311 - a sample, no secret
-    drawn: list[tuple[str, Record]] = []
-    seen = 0
+class Sample:
+    """`many` pages, drawn alike from all that are offered (a reservoir). They wait packed, in memory."""
+
+    def __init__(self, many: int) -> None:
+        self.many = many
+        self.seen = 0
+        self.drawn: list[tuple[str, Record, bytes]] = []
+        self._chance = random.Random(SEED)  # noqa: S311 - a sample, no secret
+
+    def offer(self, name: str, record: Record) -> None:
+        """A page of the archive `name` may be drawn."""
+        self.seen += 1
+        if len(self.drawn) < self.many:
+            self.drawn.append(_waiting(name, record))
+        elif (place := self._chance.randrange(self.seen)) < self.many:
+            self.drawn[place] = _waiting(name, record)
+
+    def pages(self) -> Iterator[Record]:
+        for _, record, packed in self.drawn:
+            yield replace(record, body=zlib.decompress(packed)) if packed else record.whole()
+
+
+def _waiting(name: str, record: Record) -> tuple[str, Record, bytes]:
+    held = record.held()
+    if not held.body:
+        return name, held, b""
+    # Of a stream that cannot go back nothing is known of how the page lay there: it is packed by us.
+    return name, replace(held, body=b""), zlib.compress(held.body, 1)
+
+
+def measured(
+    given: Sequence[str],
+    task: Task,
+    sample: Sample,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> Loss:
+    """Recall on the sample: what it has been offered of standard input, and the archives of `given`.
+
+    `told` hears how many pages of how many have been read in full.
+    """
     for name in given:
         if name == files.STDIN:
             continue
         with files.opened(name) as stream:
             for record in records(stream, Funnel(), task.limits):
-                seen += 1
-                if len(drawn) < many:
-                    drawn.append((name, record.held()))
-                elif (place := chance.randrange(seen)) < many:
-                    drawn[place] = (name, record.held())
+                sample.offer(name, record)
     cascade, whole = files.cascade(task), files.cascade(replace(task, everything=True))
     pages: Counter[str] = Counter()
     true: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    for name, held in drawn:
-        record = held.whole()
+    reads = files.full_reads(sample.pages(), whole, task)
+    for (name, _, _), (record, on_beat) in zip(sample.drawn, reads, strict=True):
         pages[name] += 1
-        if whole.look(record) is not None:
+        if on_beat is not None:
             true[name] += 1
-            found[name] += cascade.look(record) is not None
+            found[name] += cascade.promising(record)  # the last step is the same for both
+        told(pages.total(), len(sample.drawn))
     each = tuple((name, pages[name], true[name], found[name]) for name in sorted(pages))
-    return Loss(len(drawn), true.total(), found.total(), each)
+    return Loss(len(sample.drawn), true.total(), found.total(), each)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet.scanning import files
-from broadsheet.scanning.files import Part, Task, Told
+from broadsheet.scanning.files import Part, Seen, Task, Told
 from broadsheet.wire.errors import WireError
 
 TRIES = 3  # for a file whose worker was lost: the machine may have gone, the file may be the cause
@@ -29,12 +29,14 @@ def run(
     workers: int = 1,
     cluster: str | None = None,
     told: Told | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Part]:
     """The parts of all archive files, each as soon as it is done; what is done already comes first.
 
     `cluster` is "local" or the address of a Dask scheduler; without one, `workers` processes of this
-    machine scan, and with one worker this process does. `told` hears of progress within a file, of
-    one worker only.
+    machine scan, and with one worker this process does. A file that cannot be read to its end has no
+    part; the others are scanned, then WireError is raised for it. `told` hears of progress within a file, of
+    one worker only. `seen` is shown the pages of standard input, which cannot be read a second time.
     """
     stamp = task.stamp()
     left = []
@@ -46,22 +48,68 @@ def run(
             yield done
     if not left:
         return
+    failed: list[WireError] = []
+    for one in _scanned(left, task, stamp, workers, cluster, told, seen):
+        if isinstance(one, WireError):
+            failed.append(one)
+        else:
+            yield files.keep(one, folder, stamp)
+    if failed:
+        raise _not_read(failed)
+
+
+def _not_read(failed: Sequence[WireError]) -> WireError:
+    first, more = failed[0], len(failed) - 1
+    if not more:
+        return first
+    return WireError(
+        f"{first.what}, and {more:,} more archives could not be scanned",
+        at=first.at,
+        hint=first.hint,
+    )
+
+
+_Outcome = Iterator[files.Scanned | WireError]
+_Many = Callable[[Sequence[str], Task, str], _Outcome]
+
+
+def _scanned(
+    left: Sequence[str],
+    task: Task,
+    stamp: str,
+    workers: int,
+    cluster: str | None,
+    told: Told | None,
+    seen: Seen | None,
+) -> _Outcome:
     if cluster is None and (workers == 1 or left == [files.STDIN]):
         for name in left:
-            yield files.keep(files.scanned(name, task, stamp, told), folder, stamp)
+            shown = seen if name == files.STDIN else None
+            try:
+                yield files.scanned(name, task, stamp, told, shown)
+            except WireError as error:
+                yield error
         return
     if files.STDIN in left:
-        raise WireError("Standard input cannot be shared among workers", at="-")
+        raise WireError(
+            "Standard input cannot be shared among workers",
+            at="-",
+            hint="Save it as a file, or scan it by itself with one worker.",
+        )
     many = _by_dask(cluster, workers) if cluster else _by_processes(min(workers, len(left)))
-    for one in many(left, task, stamp):
-        yield files.keep(one, folder, stamp)
+    yield from many(left, task, stamp)
 
 
-_Many = Callable[[Sequence[str], Task, str], Iterator[files.Scanned]]
+def _of(result: Callable[[], files.Scanned]) -> files.Scanned | WireError:
+    try:
+        return result()
+    except WireError as error:
+        error.__cause__ = None  # the pool's, a whole traceback as text
+        return error
 
 
 def _by_processes(workers: int) -> _Many:
-    def scanned(left: Sequence[str], task: Task, stamp: str) -> Iterator[files.Scanned]:
+    def scanned(left: Sequence[str], task: Task, stamp: str) -> _Outcome:
         todo = list(left)
         context = multiprocessing.get_context("spawn")  # a fork would share hyperscan's scratch
         for _ in range(TRIES):
@@ -69,7 +117,7 @@ def _by_processes(workers: int) -> _Many:
                 asked = {pool.submit(files.scanned, one, task, stamp): one for one in todo}
                 try:
                     for future in as_completed(asked):
-                        yield future.result()
+                        yield _of(future.result)
                         todo.remove(asked[future])
                 except BrokenProcessPool:
                     continue
@@ -110,7 +158,7 @@ def _by_dask(cluster: str, workers: int) -> _Many:
             hint="pip install 'broadsheet[cluster]'",
         ) from error
 
-    def scanned(left: Sequence[str], task: Task, stamp: str) -> Iterator[files.Scanned]:
+    def scanned(left: Sequence[str], task: Task, stamp: str) -> _Outcome:
         # Workers read pages in processes of their own, which Dask forbids its daemons.
         dask.config.set({"distributed.worker.daemon": False})
         with contextlib.ExitStack() as opened:
@@ -135,7 +183,7 @@ def _by_dask(cluster: str, workers: int) -> _Many:
                 scanned_there, left, task=task, stamp=stamp, pure=False, retries=TRIES
             )
             for future in distributed.as_completed(asked):  # type: ignore[no-untyped-call]
-                yield future.result()
+                yield _of(future.result)
                 future.release()
 
     return scanned

@@ -32,6 +32,13 @@ class Progress:
         """So far within the file that is being scanned."""
         self._show(self.pages + funnel.steps["records"].out, self.done_bytes + place)
 
+    def sampled(self, done: int, of: int) -> None:
+        """So many of the sample's pages have been read in full."""
+        if self.shown:
+            end = "\n" if done == of else ""
+            sys.stderr.write(f"\rsample: {done:,} of {of:,} pages read in full\x1b[K{end}")
+            sys.stderr.flush()
+
     def end(self) -> None:
         """Leave the line as it is."""
         if self.shown:

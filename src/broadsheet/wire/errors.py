@@ -17,11 +17,19 @@ class WireError(Exception):
         self.at = at
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # It comes from other processes too, where only positional arguments would be given back.
+        return _again, (type(self), self.what, self.at, self.hint), self.__dict__
+
     def __str__(self) -> str:
         cause = f" ({type(self.__cause__).__name__}: {self.__cause__})" if self.__cause__ else ""
         hint = f" {self.hint}" if self.hint else ""
         at = f": {self.at}" if self.at else ""
         return f"{self.what}{at}{cause}.{hint}"
+
+
+def _again(kind: type[WireError], what: str, at: str, hint: str) -> WireError:
+    return kind(what, at=at, hint=hint)
 
 
 class CollectError(WireError):

@@ -90,7 +90,9 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
                 record = next(found)
             except StopIteration:
                 break
-            except _BAD as error:
+            except BaseException as error:
+                if not _is_bad(error):
+                    raise
                 broken = _short(error)
                 break
             seen += 1
@@ -100,7 +102,9 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
             except _LiesError:
                 broken = "it is longer than it says, or shorter"
                 break
-            except _BAD as error:
+            except BaseException as error:
+                if not _is_bad(error):
+                    raise
                 funnel.left[f"record broken: {_short(error)}"] += 1
                 continue
             if kept is not None:
@@ -129,6 +133,14 @@ class _LiesError(ValueError):
 
 # What FastWARC raises for broken bytes
 _BAD = (OSError, ValueError, RuntimeError, EOFError, UnicodeError)
+
+
+def _is_bad(error: BaseException) -> bool:
+    """Whether broken bytes are the cause. What FastWARC's own code did not expect comes as an exception of
+    Rust's, which is no `Exception` and has no name to be caught by."""
+    return isinstance(error, _BAD) or type(error).__name__ == "PanicException"
+
+
 _RESUMED = 1_000  # broken members in one file; then it is no archive
 _MEMBER = b"\x1f\x8b\x08"  # a gzip member that is deflated (RFC 1952)
 
@@ -147,8 +159,10 @@ def _iterator(stream: BinaryIO) -> Iterator[Any]:
         made: Iterator[Any] = ArchiveIterator(
             stream, record_types=response, parse_http=True, quirks_mode=True
         )
-    except _BAD:  # an empty file, or one that is in no known packing
-        return iter(())
+    except BaseException as error:
+        if not _is_bad(error):
+            raise
+        return iter(())  # an empty file, or one that is in no known packing
     return made
 
 
@@ -291,7 +305,7 @@ def _bare(member: Member, most: int) -> bytes:
     return body
 
 
-def _short(error: Exception) -> str:
+def _short(error: BaseException) -> str:
     """The error's first words, without the numbers that would make each its own kind."""
     words = " ".join(str(error).split())[:60] or type(error).__name__
     return "".join("#" if letter.isdigit() else letter for letter in words)
