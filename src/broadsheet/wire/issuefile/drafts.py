@@ -21,7 +21,6 @@ class Draft:
     headline: str = ""
     headline_links: list[Link] = field(default_factory=list)
     date: When | None = None
-    date_raw: str = ""
     source: str = ""
     paragraphs: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -46,9 +45,7 @@ class Part:
 
 
 _MONTHLY = re.compile(r"highlights? of the (?:month|week|quarter)|本月焦點", re.IGNORECASE)
-HOLLOW = (
-    4  # items that a letter has at least before one that is a headline and no more counts as none
-)
+HOLLOW = 4  # items that a letter has at least before a bare headline among them counts as none
 
 
 def filled(parts: list[Part]) -> tuple[list[Part], list[str]]:
@@ -130,9 +127,7 @@ _RESOURCE_WORDS = re.compile(
 )
 
 
-def kind(
-    draft: Draft, part: Part, ours: bool, typical: Typical, index: int, after_ours: bool
-) -> Kind:
+def kind(draft: Draft, part: Part, ours: bool, typical: Typical, index: int) -> Kind:
     if headings.is_events(part.heading):
         return Kind.EVENT
     intro = " ".join(part.intro)

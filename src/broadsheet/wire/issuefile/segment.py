@@ -18,12 +18,12 @@ from broadsheet.wire.issuefile import (
     details,
     drafts,
     ending,
+    filling,
     forms,
     furniture,
     headings,
     heads,
     labels,
-    linkwords,
     masthead,
     naming,
     normal,
@@ -65,27 +65,11 @@ _NUMBERED = re.compile(
 )
 
 
+# "B. Asylum": of parts alone, for people have initials
+_LETTERED = re.compile(r"^[A-H][.)]\s+(?=[^\W\d_])")
+# "from: " before a linked outlet
+_NAMES_SOURCE = re.compile(r"\W*\b(?:source|via|from|by)\s*[:：]?\s*$", re.IGNORECASE)
 _SHOT = (Role.PICTURE, Role.CAPTION)
-
-
-_LETTERED = re.compile(
-    r"^[A-H][.)]\s+(?=[^\W\d_])"
-)  # "B. Asylum": of parts alone, for people have initials
-
-
-def _doubts(line: Line) -> list[str]:
-    """What of a line's date was not said in the line itself."""
-    found = []
-    if line.year_added:
-        found.append("the year is taken from the issue's date")
-    if line.order_told:
-        found.append("which figure is the day is told by the letter's other dates")
-    return found
-
-
-def _counted(found: details.Details) -> int:
-    """How many words of three letters or more a line's outlet and date have."""
-    return len(re.findall(r"\w{3,}", f"{found.source} {found.date.raw if found.date else ''}"))
 
 
 def _bare(line: Line) -> str:
@@ -225,7 +209,7 @@ class _Placer:
         self.parts[-1].items.append(self.item)
         text, found = line.text, details.details_at_end(line.text)
         if found and not self._next_is_detail(number):
-            self.item.doubts += _doubts(line)
+            self.item.doubts += filling.doubts(line)
             self.item.date, self.item.source = found.date, found.source
             text = text[: found.start].rstrip(" -–—|,:")
         else:
@@ -247,88 +231,25 @@ class _Placer:
         return after is not None and self.roles[after] is Role.META
 
     def _detail(self, number: int) -> None:
-        line = self.lines[number]
-        if self.item is None:
+        line, item = self.lines[number], self.item
+        if item is None:
             self.unplaced.append(line.text)
             return
-        noted = labels.note(line.text)
-        if noted:
-            which, words = noted
-            if which == "headline":
-                self.item.our_heading, self.item.headline = self.item.headline, words
-            elif which == "note":
-                self.item.note = f"{self.item.note}\n\n{words}" if self.item.note else words
-            else:
-                self.item.content_note = words
+        if filling.noted(item, line.text):
             return
         if details.is_byline(line.text):
-            author, comma, outlet = line.text.rpartition(",")
-            if comma and details.OUTLET.search(outlet) and not self.item.source:
-                self.item.source = outlet.strip()
-                self.unplaced.append(author)
-            else:
-                self.item.author = self.item.author or line.text[2:].strip()
+            self.unplaced += filling.byline(item, line.text)
             return
-        self.item.doubts += _doubts(line)
-        if number in self.letter.outlets and headings.is_events(self.parts[-1].heading):
+        item.doubts += filling.doubts(line)
+        event = headings.is_events(self.parts[-1].heading)
+        if number in self.letter.outlets and event:
             self._paragraph(number, line)  # below an event's day stands its place
-            return
-        if number in self.letter.outlets:
-            self.item.source = self.item.source or details.tidy_source(line.text)
-            self.item.inline += [Link(line.text[a.start : a.end], a.url) for a in line.links]
-            return
-        found = labels.label(line.text)
-        if found:
-            self.item.labelled = True
-            if found.date:
-                when = details.date(found.date)
-                if when is None:
-                    together = details.details(found.date)
-                    when = together.date if together else None
-                    if together and together.source and not self.item.source:
-                        self.item.source = together.source
-                if when is None:
-                    self.item.doubts.append(f"date not read: {found.date}")
-                elif self.item.date is None:
-                    self.item.date = replace(when, raw=found.date)
-                elif when.value != self.item.date.value:
-                    self.unplaced.append(line.text)
-            if found.source and not self.item.source:
-                self.item.source = self._source_with_date(found.source)
-            elif found.source and found.source != self.item.source:
-                self.unplaced.append(line.text)
-            if found.author:
-                self.item.author = self.item.author or found.author
-            if found.link and linkwords.is_address(found.link):
-                self.item.links.append(Link("", found.link))
-            for link in line.links:
-                words = line.text[link.start : link.end]
-                self.item.inline.append(Link(words, link.url))
-            return
-        together = details.loosely(line.text)
-        if together:
-            known = self.item.date or together.date
-            if (known and together.date and together.date.value != known.value) or (
-                together.source and self.item.source and together.source != self.item.source
-            ):
-                self.unplaced.append(line.text)
-            elif len(re.findall(r"\w{3,}", line.text)) > _counted(together):
-                self.unplaced.append(line.text)  # a place, a language, who wrote it
-            self.item.date = known
-            if headings.is_events(self.parts[-1].heading) and not line.links:
-                self.item.paragraphs += [together.source] if together.source else []
-            else:
-                self.item.source = self.item.source or together.source
-            for link in line.links:
-                self.item.inline.append(Link(line.text[link.start : link.end], link.url))
-
-    def _source_with_date(self, text: str) -> str:
-        """A source; where a date stands behind it, the date is taken too."""
-        together = details.details(text) or details.source_with_year(text)
-        if together and together.source and together.date and self.item is not None:
-            self.item.date = self.item.date or together.date
-            return together.source
-        return text.strip(" .;|")
+        elif number in self.letter.outlets:
+            filling.outlet(item, line)
+        elif found := labels.label(line.text):
+            self.unplaced += filling.labelled(item, line, found)
+        elif together := details.loosely(line.text):
+            self.unplaced += filling.unlabelled(item, line, together, event=event)
 
     def _access(self, number: int, line: Line) -> None:
         if self.item is None:
@@ -462,7 +383,7 @@ class _Placer:
         ended = details.details_at_end(body.text)
         if ended and not self.item.date and not self.item.labelled and ended.date and ended.source:
             self.item.date, self.item.source = ended.date, self.item.source or ended.source
-            self.item.doubts += _doubts(line)
+            self.item.doubts += filling.doubts(line)
             body = prose.cut(body, ended.start)
         if body.text.strip():
             self.item.paragraphs.append(prose.markdown(body))
@@ -530,23 +451,11 @@ class _Placer:
             when = details.date(line.text[link.end :])
             words = line.text[link.start : link.end].strip()
             if when and not self.item.date and link.start > 0 and len(words.split()) <= 8:
-                self.item.date, self.item.source = (
-                    when,
-                    self.item.source or details.tidy_source(words),
-                )
+                self.item.date = when
+                self.item.source = self.item.source or details.tidy_source(words)
                 self.item.links.append(Link(words, link.url))
                 short = prose.cut(line, link.start)
-                return prose.cut(
-                    short,
-                    len(
-                        re.sub(
-                            r"\W*\b(?:source|via|from|by)\s*[:：]?\s*$",
-                            "",
-                            short.text,
-                            flags=re.IGNORECASE,
-                        )
-                    ),
-                )
+                return prose.cut(short, len(_NAMES_SOURCE.sub("", short.text)))
         return line
 
     def _introduces(self, number: int, line: Line) -> bool:
@@ -597,24 +506,21 @@ class _Placer:
                 part.items.append(Draft(headline=part.heading, paragraphs=part.intro, links=[]))
                 part.heading, part.intro, part.sure = "", [], 0.6
         typical = drafts.typical(draft for part in parts for draft in part.items)
-        previous_ours = False
         for index, part in enumerate(parts):
             ours = headings.is_ours(part.heading)
             items = []
             for draft in part.items:
                 if draft.author and not draft.source:
-                    draft.source = (
-                        draft.author
-                    )  # digests name the outlet there as often as a person
+                    # Digests name the outlet there as often as a person.
+                    draft.source = draft.author
                 elif draft.author and draft.author != draft.source:
                     self.unplaced.append(f"{draft.headline}: {draft.author}")
-                kind = drafts.kind(draft, part, ours, typical, index, previous_ours)
+                kind = drafts.kind(draft, part, ours, typical, index)
                 uid = drafts.uid(self.name.title, draft.headline, uids)
                 items.append(drafts.item(draft, uid, kind))
                 sure[uid] = drafts.sureness(draft, kind, typical)
                 if draft.doubts:
                     doubts[uid] = tuple(draft.doubts)
-            previous_ours = ours
             sections.append(
                 Section(part.heading or None, "\n\n".join(part.intro) or None, tuple(items))
             )
