@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from broadsheet.wire.issuefile import captions, details, labels, linkwords, numbered, pasted
@@ -100,80 +100,111 @@ def _cleaned(row: str) -> str:
     return re.sub(r"[ \t]+", " ", row).strip()
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row without the marks of its kind: a bullet, stars around a heading."""
+
+    text: str
+    bullet: bool = False
+    strong: bool = False  # all of it is set strong
+    starred: bool = False  # "** Heading", as Mailchimp writes one as text
+
+    def line(self, gap: int) -> Line:
+        return Line(
+            text=self.text,
+            gap=gap,
+            bullet=self.bullet,
+            strong=self.strong or self.starred,
+            style="bullet" if self.bullet else "",
+        )
+
+
+def _parted(row: str) -> _Row:
+    heading = row[0] == row[-1] and len(row) > 2  # "* UK *"
+    bullet = None if heading else _BULLET.match(row)
+    text = row[bullet.end() :] if bullet else row
+    starred = re.match(r"\*\*\s+(?=\S)", row)
+    if starred:
+        bullet, text = None, row[starred.end() :]
+    strong = re.fullmatch(r"(\*{1,2}|__?)(\S.*?\S)\1", text)
+    return _Row(strong[2] if strong else text, bool(bullet), bool(strong), bool(starred))
+
+
 def _lines(rows: list[str]) -> list[Line]:
+    """Rows as lines: a full row and the next are one."""
     width = _width(rows)
     run_on = _headlines_run_on(rows, width)
     out: list[Line] = []
     gap = 1
-    joins = False  # the row before was full, so this one goes on with it
+    full = False  # the row before was, so this one goes on with it
     for number, row in enumerate(rows):
         if not row:
-            gap += 1
-            joins = False
+            gap, full = gap + 1, False
             continue
         if _UNDERLINE.match(row):
-            under = out and gap == 0 and out[-1].text and not out[-1].rule
-            if under and out[-1].words <= 25 and not out[-1].bullet:
-                out[-1] = replace(out[-1], level=1 if "=" in row else 2)
-            elif not (out and out[-1].rule):
-                out.append(Line(rule=True, gap=gap))
-            gap, joins = 0, False
+            _underline(out, row, gap)
+            gap, full = 0, False
             continue
-        bullet = (
-            None if row[0] == row[-1] and len(row) > 2 else _BULLET.match(row)
-        )  # "* UK *" is a heading
-        text = row[bullet.end() :] if bullet else row
-        starred = re.match(r"\*\*\s+(?=\S)", row)  # how Mailchimp writes a heading as text
-        if starred:
-            bullet, text = None, row[starred.end() :]
-        strong = re.fullmatch(r"(\*{1,2}|__?)(\S.*?\S)\1", text)
-        if strong:
-            text = strong[2]
-        alone = bool(
-            labels.label(row) is not None
-            or linkwords.is_address(row)
-            or (details.details(row) is not None and not (joins and row[:1].islower()))
-            or bullet
-            or strong
-        )
-        begun = out and out[-1].gap > 0 and out[-1].text == rows[number - 1]
-        if (
-            joins
-            and run_on
-            and begun
-            and row[:1].isupper()
-            and not captions.credit(out[-1].text)
-            and not _ENDED.search(out[-1].text[-40:])
-        ):
-            joins = False
-        if out and gap == 0 and row[:1].islower() and not out[-1].rule and not out[-1].level:
-            joins = joins or (len(out[-1].text) >= 40 and not _ENDED.search(out[-1].text[-1:]))
-        if out and gap == 0 and out[-1].text.startswith("[") and "]" not in out[-1].text:
-            joins, alone = True, False  # a bracket that is still open
-        if joins and out and _OPEN_BRACKET.search(out[-1].text[-90:]):
-            alone = False  # "(The Example" goes on with "Post, 3 May 2019)"
-        if joins and gap == 0 and not alone and out:
-            out[-1] = replace(out[-1], text=f"{out[-1].text} {text}")
+        this = _parted(row)
+        last = out[-1] if out else None
+        if full and run_on and last and last.text == rows[number - 1] and _begins(last, row):
+            full = False
+        if last and _joins(last, row, this, gap, full=full):
+            out[-1] = replace(last, text=f"{last.text} {this.text}")
         else:
-            out.append(
-                Line(
-                    text=text,
-                    gap=gap,
-                    bullet=bool(bullet),
-                    strong=bool(strong or starred),
-                    style="bullet" if bullet else "",
-                )
-            )
+            out.append(this.line(gap))
         following = rows[number + 1] if number + 1 < len(rows) else ""
-        first_word = following.split(" ")[0] if following else ""
-        joins = (
+        full = (
             width > 0
-            and len(row) + 1 + len(first_word) > width
+            and len(row) + 1 + len(following.split(" ")[0]) > width
             and not linkwords.is_address(row)
-            and not strong
+            and not this.strong
         )
         gap = 0
     return out
+
+
+def _underline(out: list[Line], row: str, gap: int) -> None:
+    """A row of "===" or "---" makes the line right above it a heading; elsewhere it is a rule."""
+    last = out[-1] if out else None
+    heads = gap == 0 and last and last.text and not (last.rule or last.bullet)
+    if last and heads and last.words <= 25:
+        out[-1] = replace(last, level=1 if "=" in row else 2)
+    elif not (last and last.rule):
+        out.append(Line(rule=True, gap=gap))
+
+
+def _begins(last: Line, row: str) -> bool:
+    """Whether a summary begins below its headline, though the headline's row was full."""
+    return (
+        last.gap > 0
+        and row[:1].isupper()
+        and not captions.credit(last.text)
+        and not _ENDED.search(last.text[-40:])
+    )
+
+
+def _joins(last: Line, row: str, this: _Row, gap: int, *, full: bool) -> bool:
+    """Whether a row goes on with the line above it. `full`: the row above was as long as rows are."""
+    if gap:
+        return False
+    joins = full
+    if row[:1].islower() and not last.rule and not last.level:
+        joins = joins or (len(last.text) >= 40 and not _ENDED.search(last.text[-1:]))
+    if last.text.startswith("[") and "]" not in last.text:
+        return True  # a bracket that is still open
+    if not joins:
+        return False
+    if _OPEN_BRACKET.search(last.text[-90:]):
+        return True  # "(The Example" goes on with "Post, 3 May 2019)"
+    alone = (
+        labels.label(row) is not None
+        or linkwords.is_address(row)
+        or (details.details(row) is not None and not (full and row[:1].islower()))
+        or this.bullet
+        or this.strong
+    )
+    return not alone
 
 
 _OPEN_BRACKET = re.compile(r"[(（](?:[^()（）]|[(（][^()（）]{0,40}[)）]){0,80}$")
