@@ -179,11 +179,6 @@ def document(filed: Filed) -> Document:
 _FACET = {Subject.Axis.TOPIC: "code", Subject.Axis.PLACE: "place", Subject.Axis.SOURCE: "source"}
 
 
-def facet_of(subject: Subject) -> tuple[str, str]:
-    """The facet by which the items of a subject are found."""
-    return _FACET[Subject.Axis(subject.axis)], subject.value
-
-
 def subjects_of(item: dict[str, Any]) -> set[tuple[str, str]]:
     """The subjects of an item, as axis and value."""
     found = {(str(Subject.Axis.TOPIC), code) for code in item.get("codes") or ()}

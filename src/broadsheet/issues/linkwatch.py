@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from broadsheet.issues import reaching
 from broadsheet.issues.checking.links import url_hash
-from broadsheet.issues.models import Filed, Outlink, Reached
+from broadsheet.issues.models import Outlink, Reached
 from broadsheet.people import doors
 from broadsheet.people.models import Editor
 from broadsheet.wire.edition import Edition, Item, Link
@@ -127,11 +127,6 @@ def _copied(item: Item, copies: Mapping[str, str], words: str) -> Item:
         if link.url and link.url in copies:
             links.append(Link(words, copies[link.url]))
     return replace(item, links=tuple(links))
-
-
-def told_by(link: Outlink) -> Filed | None:
-    """The item that leads there, as it is filed now. One query."""
-    return Filed.objects.filter(uid=link.uid).select_related("issue").first()
 
 
 def counts() -> dict[str, int]:

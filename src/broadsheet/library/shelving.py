@@ -65,9 +65,6 @@ def tiers(found: Iterable[BeatTier]) -> None:
     )
 
 
-ADDRESS_STATES = ("checked", "plausible", "dead", "unknown")
-
-
 class ShelvingError(Exception):
     """It cannot be kept; `str()` is a sentence that the editor can act on."""
 

@@ -68,7 +68,6 @@ class Group:
     parts: list[Group] = field(default_factory=list)
     part_of: Group | None = None
     superseded_by: Group | None = None
-    definite: bool = False
 
     @property
     def number(self) -> int | None:
@@ -245,9 +244,6 @@ def _group(sentence: str, match: re.Match[str], lexicon: Words) -> Group | None:
         sex,
         age,
         tuple(nations),
-        definite=bool(
-            match["the"] and match["the"].strip().lower() not in ("a", "an", "one", "another")
-        ),
     )
     if match["age"]:
         years = int(re.search(r"\d+", match["age"])[0])  # type: ignore[index]

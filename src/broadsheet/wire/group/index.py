@@ -166,10 +166,6 @@ class Index:
         self._stories[left] = rest
         return self._found_for(at)
 
-    def pin(self, story: str) -> None:
-        """The story stands in an issue: from now on it takes nothing in."""
-        self._pinned.add(story)
-
     def members(self) -> list[Member]:
         """All articles with their stories as they stand now, in the order of their dates."""
         size = len(self)

@@ -362,7 +362,7 @@ class _Walker:
     def _flush(self, state: _State) -> None:
         runs, self.runs = self.runs, []
         text = ""
-        bold = size_words = 0
+        bold = 0
         sizes: dict[float, int] = {}
         links: list[Anchor] = []
         lead, leading = 0, True
@@ -380,7 +380,6 @@ class _Walker:
             italic += seen if run.italic else 0
             if run.size:
                 sizes[run.size] = sizes.get(run.size, 0) + seen
-                size_words += seen
             if run.url and piece.strip():
                 if links and links[-1].url == run.url and links[-1].end >= start - 1:
                     links[-1] = Anchor(run.url, links[-1].start, len(text))

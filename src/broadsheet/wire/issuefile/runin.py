@@ -296,18 +296,9 @@ def _after_head(all_lines: list[Line]) -> Iterator[Line]:
 
 def _cited(rest: str) -> details.Details | None:
     """The court and the day of ", No. 15-cr-118 (High Court, 2 May 2017)" behind the name of a case."""
-    found = details.details_at_end(f"{rest}") if len(rest.split()) <= 16 else None
+    found = details.details_at_end(rest) if len(rest.split()) <= 16 else None
     cited = found and found.source and rest[found.start :].strip()[:1] in "([（"
     return found if cited and not details.details(rest.strip(_AROUND)) else None
-
-
-def _cited_lines(rest: Line, found: details.Details) -> Iterator[Line]:
-    """The details of a citation, and below them its number."""
-    day = f" | Date: {found.date.raw}" if found.date else ""
-    yield replace(rest, text=f"Source: {found.source}{day}", links=(), lead=0)
-    number = rest.text[: found.start].strip(_AROUND)
-    if number:
-        yield replace(rest, text=number, links=(), lead=0)
 
 
 def _details_then_text(rest: Line) -> Iterator[Line]:
