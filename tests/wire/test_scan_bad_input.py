@@ -9,9 +9,11 @@ from pathlib import Path
 
 import brotli
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from broadsheet.commands.scan import command
 from broadsheet.scanning import files
 from broadsheet.wire import beat as beats
 from broadsheet.wire.scan import Cascade, Funnel, Record, records
@@ -105,10 +107,40 @@ def test_a_record_that_lies_about_its_length_costs_no_other(cascade: Cascade) ->
         assert found(warc(http, length=lie) + good, cascade)[0] == [HEADLINE]
 
 
-def test_what_is_no_response_is_passed_over(cascade: Cascade) -> None:
+@pytest.mark.parametrize("packed", [True, False], ids=["by the short way", "by FastWARC"])
+def test_a_record_that_stands_for_a_page_and_is_none_is_counted(
+    cascade: Cascade, packed: bool
+) -> None:
     http = response(page(HEADLINE, TOLD), "Content-Type: text/html")
-    data = b"".join(warc(http, kind) for kind in ("revisit", "request", "metadata", "conversion"))
-    assert found(data, cascade)[0] == []
+    kinds = ("revisit", "request", "metadata", "conversion")
+    data = b"".join(warc(http, kind) for kind in kinds)
+    headlines, funnel = found(data if packed else gzip.decompress(data), cascade)
+    assert headlines == []
+    assert funnel.left == {"revisit record": 1, "conversion record": 1}
+    assert (funnel.steps["records"].into, funnel.steps["records"].out) == (2, 0)
+
+
+def test_what_is_wrong_with_an_archive_is_told_without_being_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(archive()[:-200])
+    (tmp_path / "b.warc.gz").write_bytes(gzip.compress(archive()))
+    (tmp_path / "c.warc.gz").write_bytes(archive())
+    given = [str(tmp_path), "--out", str(tmp_path / "found.jsonl.gz")]
+    done = CliRunner().invoke(command, given)
+    assert done.exit_code == 0, done.output
+    told = [line.rpartition("/")[2] for line in done.stderr.splitlines()[1:]]
+    assert told == [
+        "a.warc.gz: the file breaks off",
+        "b.warc.gz: the file is packed twice: unpack it once",
+    ]
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_scanned(tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(archive())
+    (tmp_path / "file").touch()
+    given = [str(tmp_path / "a.warc.gz"), "--out", str(tmp_path / "file" / "found.jsonl.gz")]
+    done = CliRunner().invoke(command, given)
+    assert done.exit_code == 1
+    assert "This folder cannot be made (Not a directory)" in done.output
 
 
 @settings(

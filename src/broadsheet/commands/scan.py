@@ -134,6 +134,8 @@ def command(
     click.echo(
         f"{pages:,} pages in {len(parts):,} {archive_s}: {found:,} found, in {out}", err=True
     )
+    for told in files.damaged(parts):
+        click.echo(told, err=True)
     if measured:
         click.echo(measured.words(), err=True)
     if explain:

@@ -35,6 +35,7 @@ from broadsheet.wire.errors import WireError
 from broadsheet.wire.model import Band, Page
 from broadsheet.wire.read.pool import Reader
 from broadsheet.wire.scan import Cascade, Found, Funnel, Limits, Record, page, records
+from broadsheet.wire.scan.records import BREAKS_OFF, BROKEN, NO_RECORD, PACKED_TWICE
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 STDIN = "-"
@@ -263,7 +264,7 @@ def scanned(
 def keep(done: Scanned, folder: Path, stamp: str) -> Part:
     """Write what a scan gave as a part: whole, or not at all."""
     base = folder / _base(done.archive)
-    folder.mkdir(parents=True, exist_ok=True)
+    made_ready(folder)
     found = base.with_suffix(".jsonl.gz")
     write(found, done.packed)
     told = {
@@ -276,6 +277,18 @@ def keep(done: Scanned, folder: Path, stamp: str) -> Part:
     }
     write(base.with_suffix(".json"), json.dumps(told).encode())
     return Part(done.archive, found, Funnel.from_json(done.funnel))
+
+
+def made_ready(folder: Path) -> None:
+    """The folder of the parts is there. Raises WireError: sooner than after hours of scanning."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WireError(
+            f"This folder cannot be made ({error.strerror})",
+            at=str(folder),
+            hint="Name another place by --out.",
+        ) from None
 
 
 def findings(
@@ -356,6 +369,24 @@ def part(name: str, folder: Path, stamp: str) -> Part | None:
 
 def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+TOLD = 10  # archives whose damage is told one by one
+
+
+def damaged(parts: Sequence[Part]) -> list[str]:
+    """A line for each archive that is broken, or none: what was found in it may not be all."""
+    out = []
+    for one in sorted(parts, key=lambda part: part.archive):
+        wrong = [
+            f"{why} ({many:,} times)" if many > 1 else why
+            for why, many in one.funnel.left.items()
+            if why.startswith(BROKEN) or why in (NO_RECORD, PACKED_TWICE, BREAKS_OFF)
+        ]
+        if wrong:
+            out.append(f"{one.archive}: {'; '.join(wrong)}")
+    more = len(out) - TOLD
+    return out[:TOLD] + ([f"and {more:,} more archives with damage"] if more > 0 else [])
 
 
 def joined(parts: Iterable[Part], out: Path) -> None:
@@ -455,4 +486,4 @@ def write(path: Path, data: bytes) -> None:
             f"This cannot be written ({error.strerror})",
             at=str(path),
             hint="Make room; the same command goes on where it stopped.",
-        ) from error
+        ) from None

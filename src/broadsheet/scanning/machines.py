@@ -39,6 +39,7 @@ def run(
     one worker only. `seen` is shown the pages of standard input, which cannot be read a second time.
     """
     stamp = task.stamp()
+    files.made_ready(folder)
     left = []
     for name in given:
         done = files.part(name, folder, stamp)

@@ -52,6 +52,11 @@ class Funnel:
         self.by_month += other.by_month
         self.bytes += other.bytes
 
+    def leave(self, why: str) -> None:
+        """Count a record that goes no further than the first step."""
+        self.left[why] += 1
+        self.steps["records"].into += 1
+
     def words(self) -> list[str]:
         """The funnel in lines for people."""
         out = [f"{'step':<12}{'in':>12}{'on':>12}{'share':>9}{'seconds':>10}{'µs a page':>11}"]
@@ -63,14 +68,14 @@ class Funnel:
             out.append(
                 f"{name:<12}{step.into:>12,}{step.out:>12,}{share:>9}{step.seconds:>10.2f}{each:>11}"
             )
-        out += [f"  left: {many:,} {why}" for why, many in self.left.most_common()]
+        out += [f"  left out: {many:,} {why}" for why, many in self.left.most_common()]
         return out
 
     def to_json(self, *, costs: bool = True) -> dict[str, Any]:
         """As JSON; without `costs` it is the same for every run over the same archive."""
         steps = {
             name: {"in": step.into, "out": step.out}
-            | ({"seconds": round(step.seconds, 3)} if costs else {})
+            | ({"seconds": round(step.seconds, 6)} if costs else {})
             for name, step in self.steps.items()
         }
         months = sorted((host, month, many) for (host, month), many in self.by_month.items())

@@ -24,12 +24,16 @@ _HEADERS = re.compile(
     rb"\r\n(content-type|content-encoding|transfer-encoding|content-language): *([^\r\n]*)",
     re.IGNORECASE,
 )
+_ABOUT = (b"request", b"metadata", b"warcinfo")
 _LINE = re.compile(rb"[!-9;-~]+:[^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A response record. `http` is False where it holds something else than HTTP (a look-up of DNS)."""
+    """A response record. `http` is False where it holds something else than HTTP (a look-up of DNS).
+
+    `other` is the type of a record that is no response, where one might have stood ("revisit").
+    """
 
     offset: int
     url: str
@@ -42,6 +46,7 @@ class Member:
     language: str = ""  # what the server says of it
     body: bytes = b""
     packed: bytes = b""  # the whole member as it lies in the file, where its bounds are known
+    other: str = ""
 
 
 @dataclass(slots=True)
@@ -116,7 +121,8 @@ def again(packed: bytes, offset: int) -> Member | None:
 
 
 def _member(raw: bytes, offset: int, packed: Sequence[bytes]) -> Member | None:
-    """A response as it should be; None for a record of another kind. Raises _OddError."""
+    """A response as it should be, or what stands in its place; None for a record about others. Raises
+    _OddError."""
     head_end = raw.find(_END, 0, _HEAD)
     if head_end < 0 or raw[:7] != b"WARC/1.":
         raise _OddError
@@ -131,8 +137,11 @@ def _member(raw: bytes, offset: int, packed: Sequence[bytes]) -> Member | None:
     length = said.get(b"content-length", b"")
     if not length.isdigit() or begin + int(length) + len(_END) != len(raw) or raw[-4:] != _END:
         raise _OddError
-    if said.get(b"warc-type") != b"response":
-        return None
+    kind = said.get(b"warc-type", b"").lower()
+    if kind != b"response":
+        # What a scan cannot look into is counted; the records about other records are not.
+        told = "" if kind in _ABOUT else _text(kind)
+        return Member(offset, "", None, http=False, other=told) if told else None
     url, date = _text(said.get(b"warc-target-uri", b"")), _date(said.get(b"warc-date", b""))
     if not said.get(b"content-type", b"").lower().startswith(b"application/http"):
         return Member(offset, url, date, http=False)

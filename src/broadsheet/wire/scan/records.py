@@ -105,21 +105,28 @@ def records(stream: BinaryIO, funnel: Funnel, limits: Limits | None = None) -> I
             except BaseException as error:
                 if not _is_bad(error):
                     raise
-                funnel.left[f"record broken: {_short(error)}"] += 1
+                funnel.left[f"{BROKEN}{_short(error)}"] += 1
                 continue
             if kept is not None:
                 yield kept
         if not broken:
             break
-        funnel.left[f"record broken: {broken}"] += 1
+        funnel.left[f"{BROKEN}{broken}"] += 1
         start = _next_member(stream, last + 1)
         if start < 0:
             return
         last = start
     if not seen:
-        funnel.left["no record in the file"] += 1
+        funnel.left[NO_RECORD if not _packed_twice(stream) else PACKED_TWICE] += 1
     elif _cut_off(stream, last):
-        funnel.left["the file breaks off"] += 1
+        funnel.left[BREAKS_OFF] += 1
+
+
+# What `Funnel.left` says of a file, not of a page
+NO_RECORD = "no record in the file"
+PACKED_TWICE = "the file is packed twice: unpack it once"
+BREAKS_OFF = "the file breaks off"
+BROKEN = "record broken: "
 
 
 _ANY = 1 << 40  # no bound: the page was let through before
@@ -147,7 +154,7 @@ _MEMBER = b"\x1f\x8b\x08"  # a gzip member that is deflated (RFC 1952)
 
 def _iterator(stream: BinaryIO) -> Iterator[Any]:
     try:
-        from fastwarc.warc import ArchiveIterator, response
+        from fastwarc.warc import ArchiveIterator, any_type, metadata, request, warcinfo
     except ImportError as error:
         raise WireError(
             "Scanning needs FastWARC, which is not installed",
@@ -157,7 +164,10 @@ def _iterator(stream: BinaryIO) -> Iterator[Any]:
     try:
         # Lenient: it finds the next header by itself behind a record that lies about its length.
         made: Iterator[Any] = ArchiveIterator(
-            stream, record_types=response, parse_http=True, quirks_mode=True
+            stream,
+            record_types=any_type ^ (request | metadata | warcinfo),
+            parse_http=True,
+            quirks_mode=True,
         )
     except BaseException as error:
         if not _is_bad(error):
@@ -180,6 +190,17 @@ def _next_member(stream: BinaryIO, after: int) -> int:
         at += len(chunk)
         kept = (kept + chunk)[-2:]
     return -1
+
+
+def _packed_twice(stream: BinaryIO) -> bool:
+    """Whether a gzip stands in the gzip."""
+    if not stream.seekable():
+        return False
+    stream.seek(0)
+    try:
+        return zlib.decompressobj(31).decompress(stream.read(1 << 16), 3) == _MEMBER
+    except zlib.error:
+        return False
 
 
 def _cut_off(stream: BinaryIO, last: int) -> bool:
@@ -209,6 +230,9 @@ def _cut_off(stream: BinaryIO, last: int) -> bool:
 
 def _page(record: Any, offset: int, funnel: Funnel, limits: Limits) -> Record | None:
     """A record by FastWARC as a page; None where it is none (counted)."""
+    kind = str(record.record_type)
+    if kind != "response":
+        return _kept(Member(offset, "", None, http=False, other=kind), funnel, limits)
     http = record.http_headers
     url, date = record.headers.get("WARC-Target-URI", "").strip("<> "), record.record_date
     if http is None:
@@ -226,19 +250,21 @@ def _page(record: Any, offset: int, funnel: Funnel, limits: Limits) -> Record | 
         ", ".join(value for name, value in http.items() if name.lower() == "content-language"),
     )
     if why := _refused(head, stated, limits):
-        funnel.left[why] += 1
+        funnel.leave(why)
         return None
     body = record.reader.read(limits.largest + 1)
     if len(body) < stated and b"\nWARC-Type: " in body:
         raise _LiesError  # it has swallowed the records behind it
     if len(body) < min(stated, limits.largest) and not _swallows(body):
-        funnel.left["cut short"] += 1
+        funnel.leave("cut short")
         return None
     return _kept(replace(head, body=body), funnel, limits)
 
 
 def _refused(head: Member, length: int, limits: Limits) -> str:
     """Why a record is no page, by its headers and the length of its payload; "" where it may be one."""
+    if head.other:
+        return f"{head.other} record"
     if not head.http:
         return "not HTTP"
     if head.status != 200:
@@ -266,14 +292,14 @@ def _kept(member: Member, funnel: Funnel, limits: Limits) -> Record | None:
     """A response as a page; None where it is none (counted). Raises _LiesError."""
     body = member.body
     if why := _refused(member, len(body), limits):
-        funnel.left[why] += 1
+        funnel.leave(why)
         return None
     if _swallows(body):
         raise _LiesError
     try:
         body = _bare(member, limits.largest)
     except ReadError as error:
-        funnel.left[error.what] += 1
+        funnel.leave(error.what)
         return None
     why = ""
     if len(body) > limits.largest:
@@ -283,7 +309,7 @@ def _kept(member: Member, funnel: Funnel, limits: Limits) -> Record | None:
     elif not _kind(member) and body.lstrip()[:1] != b"<":
         why = "not HTML"
     if why:
-        funnel.left[why] += 1
+        funnel.leave(why)
         return None
     funnel.bytes += len(body)
     return Record(
