@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from broadsheet import filters
 from broadsheet.wire.beat import Beat
+
+if TYPE_CHECKING:
+    from broadsheet.wire.judge.fitting import Labelled
+    from broadsheet.wire.judge.labelled import Judged
+    from broadsheet.wire.judge.weights import Model
+    from broadsheet.wire.measure.judge import Fold
 
 _TRAINING = Path(__file__).parents[3] / "training" / "judge"
 
@@ -48,14 +56,9 @@ def command(
     Example:
       broadsheet measure judge relevance-dev.jsonl.gz
     """
-    from dataclasses import replace
-
-    from broadsheet.wire import beat as beats
     from broadsheet.wire import judge
     from broadsheet.wire.errors import WireError
-    from broadsheet.wire.judge import fitting, labelled
-    from broadsheet.wire.measure import judge as measure
-    from broadsheet.wire.model import Band, Verdict
+    from broadsheet.wire.judge import labelled
 
     try:
         rows = labelled.grouped(labelled.read(file))
@@ -68,8 +71,7 @@ def command(
     if learning_curve:
         from broadsheet.wire.measure import curve
 
-        for said in curve.report(rows, invented, beat):
-            click.echo(said)
+        _tell(curve.report(rows, invented, beat))
         return
     grades = Counter(("relevant" if row.relevant else "negative", row.grade) for row in rows)
     click.echo(
@@ -81,52 +83,83 @@ def command(
     if model is None:
         click.echo(f"\nThe beat {beat.name!r} has no model: the phrases judge alone.")
     else:
-        old = [fitting.fingerprint(row.headline) in model.seen for row in rows]
-        click.echo(
-            f"\nThe shipped model {model.name} as it is. It was fitted on {sum(old):,} of these rows"
-            + (": on them this is no test." if any(old) else ": this is a test.")
-        )
-        verdicts = measure.judged(rows, beat, model)
-        for said in measure.table(rows, verdicts):
-            click.echo(said)
-        if any(old) and not all(old):
-            new = [at for at, seen in enumerate(old) if not seen]
-            click.echo("\nThe same on the rows it was not fitted on:")
-            for said in measure.table([rows[i] for i in new], [verdicts[i] for i in new]):
-                click.echo(said)
-    folds: list[measure.Fold] = []
-    if quick:
-        pass
-    elif len({row.month for row in rows}) < 2:
-        click.echo("\nNo cross-validation: all rows are of one month.")
-    else:
-        click.echo(
-            f"\nCross-validated by month and near-duplicate headline, the recipe of training/judge fitted "
-            f"anew in each fold ({len(invented):,} invented rows"
-            + ("):" if invented else "; training/judge/rows.jsonl is not here, so without them):")
-        )
-        verdicts = [Verdict(Band.UNSURE, 0.0)] * len(rows)
-        try:
-            folds = list(measure.cross_validate(rows, invented, beat))
-        except WireError as error:
-            raise click.ClickException(f"Too few rows for folds. {error}") from error
-        for number, fold in enumerate(folds, start=1):
-            scored = measure.judged([rows[at] for at in fold.scored], beat, fold.model)
-            for at, verdict in zip(fold.scored, scored, strict=True):
-                verdicts[at] = verdict
-            click.echo(fold.says(number, len(invented)))
-        for said in measure.table(rows, verdicts):
-            click.echo(said)
-    click.echo("\nThe phrases of the taxonomy alone:")
-    alone = replace(beats.load(beat.folder, extended=False), folder=Path("no model here"))
-    for said in measure.table(rows, measure.judged(rows, alone, None)):
-        click.echo(said)
+        _shipped(rows, beat, model)
+    folds = [] if quick else _cross_validated(rows, invented, beat)
+    _phrases_alone(rows, beat)
     month = month or file.parent / "month-2026-03.jsonl.gz"
     if month.exists():
         _month(month, rows, beat, model, folds)
 
 
-def _month(path: Path, rows: list, beat: Beat, model: object, folds: list) -> None:  # type: ignore[type-arg]
+def _tell(lines: Iterable[str]) -> None:
+    for said in lines:
+        click.echo(said)
+
+
+def _shipped(rows: Sequence[Judged], beat: Beat, model: Model) -> None:
+    """How the shipped model does, and apart on the rows that it was not fitted on."""
+    from broadsheet.wire.judge import fitting
+    from broadsheet.wire.measure import judge as measure
+
+    old = [fitting.fingerprint(row.headline) in model.seen for row in rows]
+    click.echo(
+        f"\nThe shipped model {model.name} as it is. It was fitted on {sum(old):,} of these rows"
+        + (": on them this is no test." if any(old) else ": this is a test.")
+    )
+    verdicts = measure.judged(rows, beat, model)
+    _tell(measure.table(rows, verdicts))
+    if any(old) and not all(old):
+        new = [at for at, seen in enumerate(old) if not seen]
+        click.echo("\nThe same on the rows it was not fitted on:")
+        _tell(measure.table([rows[i] for i in new], [verdicts[i] for i in new]))
+
+
+def _cross_validated(
+    rows: Sequence[Judged], invented: Sequence[Labelled], beat: Beat
+) -> list[Fold]:
+    """How the recipe does on rows that it has not seen; its folds."""
+    from broadsheet.wire.errors import WireError
+    from broadsheet.wire.measure import judge as measure
+    from broadsheet.wire.model import Band, Verdict
+
+    if len({row.month for row in rows}) < 2:
+        click.echo("\nNo cross-validation: all rows are of one month.")
+        return []
+    click.echo(
+        f"\nCross-validated by month and near-duplicate headline, the recipe of training/judge fitted "
+        f"anew in each fold ({len(invented):,} invented rows"
+        + ("):" if invented else "; training/judge/rows.jsonl is not here, so without them):")
+    )
+    verdicts = [Verdict(Band.UNSURE, 0.0)] * len(rows)
+    try:
+        folds = list(measure.cross_validate(rows, invented, beat))
+    except WireError as error:
+        raise click.ClickException(f"Too few rows for folds. {error}") from error
+    for number, fold in enumerate(folds, start=1):
+        scored = measure.judged([rows[at] for at in fold.scored], beat, fold.model)
+        for at, verdict in zip(fold.scored, scored, strict=True):
+            verdicts[at] = verdict
+        click.echo(fold.says(number, len(invented)))
+    _tell(measure.table(rows, verdicts))
+    return folds
+
+
+def _phrases_alone(rows: Sequence[Judged], beat: Beat) -> None:
+    """How the taxonomy does without any model."""
+    from dataclasses import replace
+
+    from broadsheet.wire import beat as beats
+    from broadsheet.wire.measure import judge as measure
+
+    click.echo("\nThe phrases of the taxonomy alone:")
+    alone = replace(beats.load(beat.folder, extended=False), folder=Path("no model here"))
+    _tell(measure.table(rows, measure.judged(rows, alone, None)))
+
+
+def _month(
+    path: Path, rows: Sequence[Judged], beat: Beat, model: Model | None, folds: Sequence[Fold]
+) -> None:
+    """How a whole month is ranked."""
     from broadsheet.wire import model as values
     from broadsheet.wire.errors import WireError
     from broadsheet.wire.measure import judge as measure
@@ -147,8 +180,6 @@ def _month(path: Path, rows: list, beat: Beat, model: object, folds: list) -> No
     fold = next((fold for fold in folds if name in fold.months), None)
     if fold is not None:
         click.echo(f"\n{path.name}, judged by the fold that saw no row of {name}:")
-        for said in measure.month_report(articles, labels, beat, fold.model, now):
-            click.echo(said)
+        _tell(measure.month_report(articles, labels, beat, fold.model, now))
     click.echo(f"\n{path.name}, judged by the shipped model:")
-    for said in measure.month_report(articles, labels, beat, model, now):  # type: ignore[arg-type]
-        click.echo(said)
+    _tell(measure.month_report(articles, labels, beat, model, now))

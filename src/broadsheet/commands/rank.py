@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from broadsheet.commands.shared import moment, ordering_options
 from broadsheet.filters import Row, Stream, beat_option, filter_options, together
 from broadsheet.wire.beat import Beat
+
+if TYPE_CHECKING:
+    from broadsheet.wire.model import Ranked
 
 
 @click.command("rank")
@@ -35,7 +39,7 @@ def command(
       broadsheet judge news.jsonl | broadsheet tag | broadsheet group | broadsheet rank
       broadsheet rank --propose 40 --now 2019-06-30 grouped.jsonl
     """
-    from broadsheet.wire import group, rank
+    from broadsheet.wire import rank
     from broadsheet.wire.model import (
         Member,
         Role,
@@ -75,25 +79,29 @@ def command(
         ]
         since = moment(now, (m.article for m in taken), datetime(1970, 1, 1, tzinfo=UTC))
         ranked = rank.rank(taken, verdicts, tags, beat, since)
-        if limit:
-            ranked = rank.propose(ranked, limit)
-        for place, story in enumerate(ranked, start=1):
-            lead = story.members[0].article
-            row: Row = {
-                "story": story.story,
-                "rank": place,
-                "score": story.score,
-                "factors": dict(story.factors),
-                "headline": lead.headline,
-                "id": lead.key if lead.id is None else lead.id,
-                "articles": len(story.members),
-                "outlets": sorted({m.article.source for m in story.members if m.article.source}),
-                "others": group.others(story.members),
-            }
-            for key in ("case", "forms", "sectors", "places"):
-                value = getattr(story, key)
-                if value:
-                    row[key] = list(value) if isinstance(value, tuple) else value
-            yield row
+        for place, story in enumerate(rank.propose(ranked, limit) if limit else ranked, start=1):
+            yield _of_story(story, place)
 
     together(Stream(files, names, "articles"), take, work)
+
+
+def _of_story(story: Ranked, place: int) -> Row:
+    from broadsheet.wire import group
+
+    lead = story.members[0].article
+    row: Row = {
+        "story": story.story,
+        "rank": place,
+        "score": story.score,
+        "factors": dict(story.factors),
+        "headline": lead.headline,
+        "id": lead.key if lead.id is None else lead.id,
+        "articles": len(story.members),
+        "outlets": sorted({m.article.source for m in story.members if m.article.source}),
+        "others": group.others(story.members),
+    }
+    for key in ("case", "forms", "sectors", "places"):
+        value = getattr(story, key)
+        if value:
+            row[key] = list(value) if isinstance(value, tuple) else value
+    return row
