@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from broadsheet import sample
 from broadsheet.cli import cli
+from broadsheet.commands import start
 from broadsheet.issues import house
 from broadsheet.issues.models import Edition, Issue
 from broadsheet.news.models import Article, Feed, Story
@@ -28,6 +31,22 @@ def run(tmp_path, monkeypatch, settings):
         return result.output
 
     return call
+
+
+def test_a_port_that_is_taken_moves_for_a_desk_at_hand_and_not_behind_a_proxy(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("BROADSHEET_ADDRESS", raising=False)
+    assert not start._is_behind_proxy(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert start._free_port("127.0.0.1", port) > port
+        (tmp_path / "public-address").write_text("https://news.charity.example\n")
+        assert start._is_behind_proxy(tmp_path)
+        with pytest.raises(click.ClickException, match="Does the desk run already"):
+            start._free_port("127.0.0.1", port, moves=False)
 
 
 def test_start_sets_a_desk_up_with_the_sample_month_and_a_second_start_changes_nothing(

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import fsspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.keeping import home, places
+from broadsheet.keeping.errors import KeepingError
 from broadsheet.keeping.places import Kept
 from tests.keeping.conftest import KEY, Desk
 
@@ -66,6 +68,9 @@ def test_a_wrong_key_a_cut_file_and_a_full_place_are_refused_with_words(
     half.write_bytes(kept.read_bytes()[: kept.stat().st_size // 2])
     assert "not whole" in there.run("restore", str(half), ok=False)
     assert "There is a desk already" in full.run("restore", str(kept), ok=False)
+    nobody = "postgres://nobody:x@127.0.0.1:1/desk"
+    said = there.run("restore", str(kept), ok=False, DATABASE_URL=nobody)
+    assert "The database cannot be opened" in said
     assert "Every table reads" in there.run("restore", str(kept))  # begun anew after the half one
 
 
@@ -208,6 +213,30 @@ def test_a_place_that_fsspec_knows_takes_backups_and_gives_them_back(
     there = Desk(tmp_path / "there")
     assert "Every table reads" in there.run("restore", place)
     assert not [one.name for one in (tmp_path / "far").iterdir() if one.name.endswith(".part")]
+
+
+def test_a_place_far_away_says_what_is_wrong_and_loses_what_killed_runs_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = places.named("memory://far/desk")
+    monkeypatch.setattr(places, "_FORGOTTEN", -1.0)
+    system = fsspec.filesystem("memory")
+    system.pipe_file("/far/desk/.broadsheet-20261122T030000Z.tar.age.77.part", b"half")
+    with place.writing("broadsheet-20261123T030000Z.tar.age") as out:
+        out.write(b"whole")
+    assert [one.rpartition("/")[2] for one in system.ls("/far/desk", detail=False)] == [
+        "broadsheet-20261123T030000Z.tar.age"
+    ]
+
+    class OfALibraryError(Exception):
+        """As botocore's: of no kind that Python knows."""
+
+    def refuses(*_: object, **__: object) -> None:
+        raise OfALibraryError("no credentials")
+
+    monkeypatch.setattr(type(system), "exists", refuses)
+    with pytest.raises(KeepingError, match=r"cannot be read.*no credentials.*the rights"):
+        place.kept()
 
 
 _DAYS = st.lists(st.integers(0, 2000), min_size=1, max_size=60, unique=True)

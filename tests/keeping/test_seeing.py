@@ -140,6 +140,9 @@ def test_a_low_disk_warns_long_before_and_a_full_one_stops_collecting(
     (home / "pictures").mkdir()
     (home / "pictures/a.png").write_bytes(b"x" * 900_000)
     assert levels()["Disk"] is Level.WARN
+    (home / "pictures/b.png").write_bytes(b"x" * 200_000)
+    assert levels()["Disk"] is Level.BAD
+    assert disk.stops_collecting()
 
 
 def test_the_worker_leaves_what_fills_the_disk_when_it_is_full(
@@ -193,8 +196,9 @@ def _many_stories() -> None:
 
 
 def test_the_operations_page_says_what_stands_still_and_the_hand_over_tells_no_secret(
-    administrator: Client, settings: Any
+    administrator: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("ANYMAIL_BREVO_API_KEY", "hunter2-of-the-service")
     settings.MAIL = "smtps://letter%40charity.example:hunter2-secret@mail.charity.example"
     queue.enqueue("learn", "", timezone.now() - timedelta(hours=2))
     broken = queue.enqueue("snapshots", "", timezone.now())
@@ -211,6 +215,9 @@ def test_the_operations_page_says_what_stands_still_and_the_hand_over_tells_no_s
         "mail.charity.example",
         "The Letter",
         "doctor mail",
+        "ANYMAIL_BREVO_API_KEY",
+        "without second factor",
+        "Registrar of the domain",
     ):
         assert words in first
     backing.make_key()

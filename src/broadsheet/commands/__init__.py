@@ -30,6 +30,12 @@ def with_desk(*, migrated: bool = True) -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise click.ClickException(str(error)) from error
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise cannot_open(error) from error
     if migrated:
         _is_migrated()
 

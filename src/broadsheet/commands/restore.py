@@ -80,8 +80,11 @@ def _found(file: str) -> tuple[Place, str]:
     from broadsheet.keeping.errors import KeepingError
 
     if file.endswith(places.ENDING) or Path(file).is_file():
-        folder, _, name = file.rpartition("/")
-        return places.named(folder or "."), name
+        if "://" in file:
+            folder, _, name = file.rpartition("/")
+            return places.named(folder), name
+        path = Path(file).expanduser()  # a path of Windows has other strokes
+        return places.named(str(path.parent)), path.name
     place = places.named(file)
     kept = place.kept()
     if not kept:

@@ -43,7 +43,7 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
         home /= "sample"  # an invented month never mixes with a desk's own
         os.environ["BROADSHEET_HOME"] = str(home)
     _make_home(home)
-    free = port if no_serve else _free_port(host, port)
+    free = port if no_serve else _free_port(host, port, moves=not _is_behind_proxy(home))
     if not no_serve and "BROADSHEET_ADDRESS" not in os.environ:
         # Kept, so that `broadsheet sign-in` in another terminal names the port that is served.
         (home / "address").write_text(f"http://{_named(host)}:{free}")
@@ -99,18 +99,13 @@ def _keep_archive() -> None:
 def _up_to_date() -> None:
     """Make the tables, or bring a desk's own up to this version: backed up first, put back on failure."""
     from django.core.management import call_command
-    from django.db import OperationalError, connection
 
-    from broadsheet.commands import cannot_open
     from broadsheet.keeping import backing, upgrading
     from broadsheet.keeping.errors import KeepingError
 
     try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise cannot_open(error) from error
-
-    try:
+        for step in upgrading.go_back_to_the_end(backing.place()):
+            click.echo(step.words)
         if upgrading.is_desk():
             upgrading.refuse_newer()
             for step in upgrading.upgrade(backing.place()) if upgrading.waits() else ():
@@ -140,7 +135,15 @@ def _make_home(home: Path) -> None:
         ) from error
 
 
-def _free_port(host: str, wanted: int) -> int:
+def _is_behind_proxy(home: Path) -> bool:
+    """Whether readers come by HTTPS: then a proxy looks for the desk at one port, and at no other."""
+    chosen = home / "public-address"
+    told = os.environ.get("BROADSHEET_ADDRESS") or (chosen.read_text() if chosen.exists() else "")
+    return told.strip().startswith("https://")
+
+
+def _free_port(host: str, wanted: int, *, moves: bool = True) -> int:
+    """The wanted port, or where it may move the next that is free."""
     for port in range(wanted, wanted + PORTS):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -150,8 +153,14 @@ def _free_port(host: str, wanted: int) -> int:
                 raise click.ClickException(
                     f"Port {port} needs more rights than you have. Name one above 1023 with --port."
                 ) from error
-            except OSError:
-                continue
+            except OSError as error:
+                if moves:
+                    continue
+                raise click.ClickException(
+                    f"Port {port} of {host} is taken, and the proxy before the desk looks for it there. Does "
+                    "the desk run already? Else end what holds the port, or name another with --port, and "
+                    "the same at the proxy."
+                ) from error
             return port
     raise click.ClickException(
         f"The ports {wanted} to {wanted + PORTS - 1} of {host} are all taken. Name another with --port."

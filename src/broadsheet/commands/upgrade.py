@@ -27,6 +27,8 @@ def command(to: str | None) -> None:
     from broadsheet.keeping.errors import KeepingError
 
     try:
+        for step in upgrading.go_back_to_the_end(backing.place(to or "")):
+            click.echo(step.words)
         if not upgrading.is_desk():
             raise click.ClickException("There is no desk here yet. Run: broadsheet start")
         for step in upgrading.upgrade(backing.place(to or "")):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from broadsheet import __version__
+from broadsheet import __version__, given
 from broadsheet.keeping import bundle, home, places, promises, rows, sealed, states
 from broadsheet.keeping.errors import KeepingError
 from broadsheet.keeping.places import Kept, Place
@@ -148,9 +148,7 @@ def _manifest(using: str, done: states.Applied) -> bundle.Manifest:
         migrations=dict(done),
         secret_key=settings.SECRET_KEY,
         settings={
-            name: value
-            for name, value in sorted(os.environ.items())
-            if name.startswith(("BROADSHEET_", "ANYMAIL_")) or name == "DATABASE_URL"
+            name: value for name, value in sorted(os.environ.items()) if name.startswith(given.OURS)
         },
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ MB = 1_000_000
 WARN = 1_500 * MB
 RESERVE = 200 * MB
 _WARN_SHARE = 0.8  # of a budget, where one is set
+_LOOK = 60.0  # seconds for which a look through every file holds; in them a worker fetches some megabytes
+_seen: dict[str, tuple[float, bool]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,16 @@ def free() -> int:
 
 
 def stops_collecting() -> bool:
-    """Whether only the reserve is left. Quick: it asks the file system alone, not every file."""
-    return free() < RESERVE
+    """Whether only the reserve is left, or the budget is used up. Files are looked at once a minute."""
+    if free() < RESERVE:
+        return True
+    if not settings.DISK_BUDGET:
+        return False
+    at, full = _seen.get(str(settings.HOME), (-_LOOK, False))
+    if time.monotonic() - at >= _LOOK:
+        full = room().is_full
+        _seen[str(settings.HOME)] = (time.monotonic(), full)
+    return full
 
 
 def is_full(error: BaseException) -> bool:

@@ -5,6 +5,10 @@ No secret stands in it: it says where the keys are, never what they are.
 
 from __future__ import annotations
 
+import os
+import platform
+import re
+import socket
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -14,14 +18,15 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from broadsheet import __version__
+from broadsheet import __version__, given
 from broadsheet.issues import queries
 from broadsheet.issues.models import Issue, Newsletter
 from broadsheet.keeping import backing, health
 from broadsheet.keeping.errors import KeepingError
 from broadsheet.mailing.models import Subscriber
 from broadsheet.news.models import Source
-from broadsheet.people.models import Editor
+from broadsheet.people.models import App, Editor
+from broadsheet.wire import beat as beats
 from broadsheet.wire import dates
 from broadsheet.wire.edition import Edition, Item, Kind, Section
 
@@ -40,10 +45,12 @@ def facts(now: datetime) -> list[tuple[str, list[Fact]]]:
         (_("Sending"), _sending()),
         (_("Domains"), _domains()),
         (_("Keys and where they are"), _keys()),
+        (_("Settings of the service"), _settings()),
         (_("Backups"), _backups(now)),
         (_("What runs by itself"), _schedule()),
         (_("Sources"), _sources()),
         (_("In the first week"), _first_week()),
+        (_("To be written in by hand"), _by_hand()),
     ]
 
 
@@ -51,7 +58,9 @@ def _desk() -> list[Fact]:
     return [
         (_("Readers and editors reach it at"), settings.ADDRESS),
         (_("Version"), f"Broadsheet {__version__}"),
+        (_("It runs on the machine"), f"{socket.gethostname()}, {platform.system()}"),
         (_("Everything lies in"), str(settings.HOME)),
+        (_("Its subject"), _beat()),
         (_("Database"), _database()),
         (_("Time zone"), settings.TIME_ZONE),
         (_("Whom sites can write to"), settings.CONTACT or _("nobody: set BROADSHEET_CONTACT")),
@@ -66,16 +75,58 @@ def _database() -> str:
 
 
 def _people() -> list[Fact]:
+    factors = set(App.objects.filter(confirmed=True).values_list("user_id", flat=True))
     return [
-        (one.name, f"{one.get_role_display()}, {one.email or _('no mail address')}")
+        (
+            one.name,
+            ", ".join(
+                (
+                    str(one.get_role_display()),
+                    one.email or _("no mail address"),
+                    _("with second factor") if one.pk in factors else _("without second factor"),
+                    _("last signed in %(day)s") % {"day": _day(one.last_login)}
+                    if one.last_login
+                    else _("never signed in"),
+                )
+            ),
+        )
         for one in Editor.objects.filter(is_active=True).order_by("role", "name")
     ]
+
+
+def _day(at: datetime) -> str:
+    return timezone.localtime(at).date().isoformat()
+
+
+def _beat() -> str:
+    beat = beats.load(settings.BEAT)
+    where = str(settings.BEAT) if settings.BEAT else _("as shipped")
+    return f"{beat.name}, {beat.home.name} ({where})"
+
+
+def _settings() -> list[Fact]:
+    """The names of what is set in the environment, since a successor must set them again; no value."""
+    names = sorted(name for name in os.environ if name.startswith(given.OURS))
+    return [(_("Set in its environment"), ", ".join(names) or _("none"))]
+
+
+def _by_hand() -> list[Fact]:
+    """What the desk cannot know, with room for a pen."""
+    wanted = (
+        _("Where the machine stands, or the account at its host"),
+        _("Registrar of the domain, and who pays until when"),
+        _("Account at the mail service"),
+        _("Where the key of the backups lies on paper"),
+        _("Whom to ask when nothing helps"),
+    )
+    return [(what, "_" * 34) for what in wanted]
 
 
 def _newsletter(one: Newsletter) -> list[Fact]:
     counted = Subscriber.objects.filter(newsletter=one).aggregate(
         n=Count("pk", filter=Q(state="active"))
     )
+    made = Issue.objects.filter(newsletter=one).exclude(state=Issue.State.PUBLISHED)
     last = (
         Issue.objects.filter(newsletter=one, state=Issue.State.PUBLISHED)
         .order_by("-published")
@@ -85,8 +136,10 @@ def _newsletter(one: Newsletter) -> list[Fact]:
     if last is not None and last.published:
         words += "; " + _("last issue %(title)s, out on %(day)s") % {
             "title": last.title,
-            "day": timezone.localtime(last.published).date().isoformat(),
+            "day": _day(last.published),
         }
+    if titles := ", ".join(issue.title for issue in made.order_by("month")[:5]):
+        words += "; " + _("being made: %(titles)s") % {"titles": titles}
     return [(one.name, words)]
 
 
@@ -222,22 +275,24 @@ def edition(now: datetime) -> Edition:
         date=dates.typed(today.isoformat()),
         language="en",
         organisation=newsletter.organisation if newsletter else None,
-        sections=tuple(
+        # One item for each heading, with a list: a line for each fact, as on a sheet of paper.
+        sections=(
             Section(
-                heading=heading,
                 items=tuple(
-                    Item(
-                        uid=f"{at}-{number}", kind=Kind.NOTICE, headline=name, summary=_plain(value)
-                    )
-                    for number, (name, value) in enumerate(listed)
-                ),
-            )
-            for at, (heading, listed) in enumerate(facts(now))
-            if listed
+                    Item(uid=str(at), kind=Kind.NOTICE, headline=heading, summary=_list(listed))
+                    for at, (heading, listed) in enumerate(facts(now))
+                    if listed
+                )
+            ),
         ),
     )
 
 
+def _list(listed: list[Fact]) -> str:
+    return "\n".join(f"- **{_plain(name)}**: {_plain(value)}" for name, value in listed)
+
+
 def _plain(text: str) -> str:
-    """Text as Markdown that reads as it stands."""
+    """Text as Markdown that reads as it stands; what is to be typed stands in quotes, as on paper."""
+    text = re.sub(r"`([^`]*)`", "“\\1”", " ".join(text.split()))
     return "".join(f"\\{char}" if char in "\\`*_[]<>#|~" else char for char in text)

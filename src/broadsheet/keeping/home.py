@@ -36,6 +36,7 @@ LEFT_OUT = (
     "sample",
     "settings-of-backup",
     ".restoring",
+    ".going-back",
     ".drill",
 )
 OUTSIDE_BEAT = "beat-from-outside"  # the folder that BROADSHEET_BEAT named, where it lay elsewhere

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
 
+from django.db import DatabaseError
+
 from broadsheet.keeping.errors import KeepingError
 
 ENDING = ".tar.age"
@@ -208,13 +210,25 @@ class Elsewhere:
         part = f"{self._path}/.{name}.{os.getpid()}.part"
         with self._told("The backup could not be written"):
             self._system.makedirs(self._path, exist_ok=True)
+            self._sweep()
             try:
                 with self._system.open(part, "wb") as out:
                     yield out
                 self._system.mv(part, f"{self._path}/{name}")
             finally:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(
+                    Exception
+                ):  # what it could not take away, a later sweep does
                     self._system.rm_file(part)
+
+    def _sweep(self) -> None:
+        """Take away what killed runs left; where a place keeps no times, it stays."""
+        for one in self._system.ls(self._path, detail=False):
+            if not _PART.fullmatch(_last(one)):
+                continue
+            with contextlib.suppress(NotImplementedError, FileNotFoundError):
+                if time.time() - self._system.modified(one).timestamp() > _FORGOTTEN:
+                    self._system.rm_file(one)
 
     @contextmanager
     def reading(self, name: str) -> Iterator[IO[bytes]]:
@@ -239,7 +253,10 @@ class Elsewhere:
     def _told(self, what: str) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (KeepingError, DatabaseError):
+            raise
+        # Whatever a library for a place raises: botocore's errors are of no kind that Python knows.
+        except Exception as error:
             raise KeepingError(
                 what,
                 at=self._shown,

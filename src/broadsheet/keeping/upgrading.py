@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import ERROR, run_checks
@@ -18,9 +19,11 @@ from django.test import Client
 from django.utils import timezone
 
 from broadsheet import __version__
-from broadsheet.keeping import backing, restoring, rows, states
+from broadsheet.keeping import backing, places, restoring, rows, states
 from broadsheet.keeping.errors import KeepingError
 from broadsheet.keeping.places import Place
+
+GOING_BACK = ".going-back"  # in the desk's folder: from which backup, until it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,11 @@ def upgrade(to: Place) -> Iterator[Step]:
         yield Step(f"The data are of Broadsheet {__version__} already; nothing to do")
         return
     yield Step(f"{len(waiting)} changes wait: {states.names(waiting)}")
-    backing.make_key()
+    if backing.make_key():
+        yield Step(
+            "A key for the backups was made. `broadsheet backup --show-key` prints it: write it down and "
+            "keep it away from them; without it nobody can open them"
+        )
     made = backing.make(to, timezone.now(), current=False)
     yield Step(f"Backed up: {to}/{made.name} ({made.size / 1e6:,.1f} MB, read again to its end)")
     before = _counts()
@@ -137,11 +144,34 @@ def _now() -> Iterator[tuple[type[Model], int]]:
         yield model, model._base_manager.count()
 
 
+def go_back_to_the_end(to: Place) -> Iterator[Step]:
+    """Finish what a power cut stopped in the midst of going back; the tables are empty or half full then.
+
+    `to` is where backups go; the one that is wanted may lie where it was made.
+    """
+    mark = Path(settings.HOME) / GOING_BACK
+    if not mark.exists():
+        return
+    name, place = mark.read_text(encoding="utf-8").split("\n")
+    yield Step(
+        f"The last upgrade was stopped while it went back to {place}/{name}; going on with it"
+    )
+    _go_back(to if to.has(name) else places.named(place), name)
+    yield Step("The data are as they were before that upgrade")
+
+
+def _go_back(to: Place, name: str) -> None:
+    mark = Path(settings.HOME) / GOING_BACK
+    mark.write_text(f"{name}\n{to}", encoding="utf-8")
+    with to.reading(name) as file:
+        restoring.rows_of(file, backing.key(), at=f"{to}/{name}")
+    mark.unlink()
+
+
 def _roll_back(to: Place, name: str, why: Exception) -> None:
     connections.close_all()
     try:
-        with to.reading(name) as file:
-            restoring.rows_of(file, backing.key(), at=f"{to}/{name}")
+        _go_back(to, name)
     except Exception as error:
         raise KeepingError(
             "The upgrade failed, and going back failed too",
