@@ -6,14 +6,15 @@ it; what was looked at; and what nobody but a person can look at.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from broadsheet.issues import compose, history, house, queries
 from broadsheet.issues.checking import balance, facts, links, mail, people, pictures, texts
 from broadsheet.issues.checking.model import ORDER, Finding, Report, Where
 from broadsheet.issues.checking.told import telling
-from broadsheet.issues.models import Issue, Pick, Reached
+from broadsheet.issues.models import Issue, Pick, Reached, Section
 from broadsheet.library.models import Tier
 from broadsheet.news.models import Article as ArticleRow
 from broadsheet.news.models import Source
@@ -60,39 +61,25 @@ def check(issue: Issue, beat: Beat, today: date) -> Report:
     whole = queries.issue(issue.pk)
     if whole is None:
         raise Issue.DoesNotExist(f"There is no issue {issue.pk}.")
-    language = whole.newsletter.language
     items = [pick for section in whole.sections.all() for pick in section.picks.all()]
-    articles = _articles(items)
-    tiers = {(t.iso3, t.year): t.tier for t in Tier.objects.all()}
-    earlier = links.earlier(whole)
-    reached = links.reached(items)
-    outlets = tuple(Source.objects.values_list("name", flat=True))
-    found: list[Finding] = [*texts.front(whole, beat, language)]
+    known = _Known(
+        beat=beat,
+        language=whole.newsletter.language,
+        today=today,
+        articles=_articles(items),
+        tiers={(t.iso3, t.year): t.tier for t in Tier.objects.all()},
+        earlier=links.earlier(whole),
+        reached=links.reached(items),
+        outlets=tuple(Source.objects.values_list("name", flat=True)),
+    )
+    found: list[Finding] = [*texts.front(whole, beat, known.language)]
     unchecked: list[str] = []
     for section in whole.sections.all():
-        at = Where("heading", section=section.pk, label=str(section))
-        for name in ("heading", "intro"):
-            place = replace(at, field=name, text=getattr(section, name))
-            found += texts.worded(getattr(section, name), place, beat, language)
-        place = replace(at, field="intro", text=section.intro)
-        found += facts.tiers(section.intro, place, beat, tiers, None)
+        found += _of_section(section, known)
         for pick in section.picks.all():
-            place = Where("summary", pick.uid, section.pk, label=str(pick))
-            mine = articles.get(pick.story_id or 0, ())
-            of_item = [
-                *texts.item(pick, place, beat, language),
-                *people.item(pick, place, beat, language),
-                *links.links(pick, place, mine, earlier),
-                *links.reaching(pick, place, mine, reached),
-                *pictures.pictures(pick, place, today, beat),
-                *facts.tiers(pick.summary, place, beat, tiers, pick.date),
-                *facts.tiers(pick.note, replace(place, field="note"), beat, tiers, pick.date),
-                *facts.against(pick, place, mine),
-                *facts.listed(pick, place, outlets),
-            ]
-            of_item = [_with_text(one, pick) for one in of_item]
+            of_item = (_with_text(one, pick) for one in _of_item(pick, section, known))
             found += sorted(of_item, key=lambda f: -ORDER[f.severity])
-            if pick.story_id and not any(a.text for a in mine):
+            if pick.story_id and not any(a.text for a in known.of(pick)):
                 unchecked.append(
                     telling("“%(item)s” against its article, whose text is not kept", item=pick)
                 )
@@ -104,22 +91,65 @@ def check(issue: Issue, beat: Beat, today: date) -> Report:
         )
     else:
         found += mail.mail(edition, today, house.of(whole.newsletter))
-    found += balance.balance(items, articles, beat)
-    unchecked += _never_tried(items, reached)
+    found += balance.balance(items, known.articles, beat)
+    unchecked += _never_tried(items, known.reached)
+    return _report(found, unchecked, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What an issue is held against."""
+
+    beat: Beat
+    language: str
+    today: date
+    articles: dict[int, tuple[ArticleRow, ...]]
+    tiers: Mapping[tuple[str, int], str]
+    earlier: Mapping[str, str]
+    reached: dict[str, Reached]
+    outlets: tuple[str, ...]
+
+    def of(self, pick: Pick) -> tuple[ArticleRow, ...]:
+        """The articles of an item's story."""
+        return self.articles.get(pick.story_id or 0, ())
+
+
+def _of_section(section: Section, known: _Known) -> Iterator[Finding]:
+    at = Where("heading", section=section.pk, label=str(section))
+    for name in ("heading", "intro"):
+        place = replace(at, field=name, text=getattr(section, name))
+        yield from texts.worded(getattr(section, name), place, known.beat, known.language)
+    place = replace(at, field="intro", text=section.intro)
+    yield from facts.tiers(section.intro, place, known.beat, known.tiers, None)
+
+
+def _of_item(pick: Pick, section: Section, known: _Known) -> Iterator[Finding]:
+    beat, language, tiers, mine = known.beat, known.language, known.tiers, known.of(pick)
+    place = Where("summary", pick.uid, section.pk, label=str(pick))
+    yield from texts.item(pick, place, beat, language)
+    yield from people.item(pick, place, beat, language)
+    yield from links.links(pick, place, mine, known.earlier)
+    yield from links.reaching(pick, place, mine, known.reached)
+    yield from pictures.pictures(pick, place, known.today, beat)
+    yield from facts.tiers(pick.summary, place, beat, tiers, pick.date)
+    yield from facts.tiers(pick.note, replace(place, field="note"), beat, tiers, pick.date)
+    yield from facts.against(pick, place, mine)
+    yield from facts.listed(pick, place, known.outlets)
+
+
+def _report(found: list[Finding], unchecked: list[str], known: _Known) -> Report:
+    """The findings with what was looked at for them, and what was not."""
     checked: tuple[str, ...] = CHECKED
-    if reached:
+    if known.reached:
         checked = (*checked, telling("whether links can be reached, when they were last tried"))
-    if not wording.covers(language, beat):
-        unchecked.insert(
-            0,
-            telling(
-                "wording and people: there are no rules for the language %(language)s",
-                language=language,
-            ),
+    if not wording.covers(known.language, known.beat):
+        unruled = telling(
+            "wording and people: there are no rules for the language %(language)s",
+            language=known.language,
         )
-        checked = tuple(
-            c for c in checked if not c.startswith(("wording", "footnotes", "slips", "details"))
-        )
+        unchecked = [unruled, *unchecked]
+        ruled = ("wording", "footnotes", "slips", "details")
+        checked = tuple(one for one in checked if not one.startswith(ruled))
     return Report(tuple(found), checked, (*UNCHECKED, *unchecked))
 
 

@@ -192,65 +192,66 @@ def _group(sentence: str, match: re.Match[str], lexicon: Words) -> Group | None:
         if number is None:
             return None
         return Group(start, end, numbers.exactly(int(number)), "family")
-    head = " ".join(match["head"].lower().split())
-    base = head
-    entry = lexicon.nouns.get(head)
-    nations: list[str] = []
-    if entry is None:
-        parts = head.split()
-        if lexicon.nouns.get(parts[0]) and len(parts) > 1:
-            entry, base = lexicon.nouns[parts[0]], parts[-1]
-        else:
-            nation = places.nationality(head)
-            if nation is None:
-                return None
-            entry = {}
-            nations.append(nation)
-            # "the Chinese" may be a people or a tongue: a number must stand in front.
-            if not match["count"]:
-                return None
-    single = bool(entry.get("one"))
-    count = _count_of(sentence, match, entry, single, _bare_start(match, lexicon))
+    named = _named(match, lexicon)
+    if named is None:
+        return None
+    entry, base, nations = named
+    bare = _bare_start(match, lexicon)
+    count = _count_of(sentence, match, entry, bool(entry.get("one")), bare)
     if count is None:
         return None
-    sex, age = entry.get("sex", "not_stated"), entry.get("age", "not_stated")
     mods = match["mods"] or ""
     if not (match["count"] or match["the"] or match["age"]):
-        mods = sentence[_bare_start(match, lexicon) : match.start("head")]
-    two = re.findall(r"(?=\b([A-Z]\w+ [A-Z]\w+)\b)", mods)
-    nations += [nation for nation in map(places.nationality, two) if nation]
-    for modifier in [] if nations else re.findall(r"[\w'-]+", mods):
-        nation = places.nationality(modifier) if modifier[:1].isupper() else None
-        if nation and nation not in nations:
-            nations.append(nation)
+        start, mods = bare, sentence[bare : match.start("head")]
+    sex, age = entry.get("sex", "not_stated"), entry.get("age", "not_stated")
     for modifier in re.findall(r"[\w'-]+", mods):
         known = lexicon.modifiers.get(modifier.lower()) or {}
         sex, age = known.get("sex", sex), known.get("age", age)
-    if not (match["count"] or match["the"] or match["age"]):
-        start = _bare_start(match, lexicon)
     # "her three children", "the 12 women": the small word belongs to the group.
-    small = re.search(
-        r"\b(?:an?|the|all|his|her|their|its|these|those|another) $",
-        sentence[:start],
-        re.IGNORECASE,
-    )
+    small = _SMALL_WORD.search(sentence[:start])
     if small:
         start = small.start()
-    group = Group(
-        start,
-        end,
-        count,
-        base,
-        sex,
-        age,
-        tuple(nations),
-    )
+    group = Group(start, end, count, base, sex, age, (*nations, *_nations(mods, nations)))
     if match["age"]:
         years = int(re.search(r"\d+", match["age"])[0])  # type: ignore[index]
         group.ages = (years, years)
         if years < 18 and age == "not_stated":
             group.age_group = "child"
     return group
+
+
+_SMALL_WORD = re.compile(
+    r"\b(?:an?|the|all|his|her|their|its|these|those|another) $", re.IGNORECASE
+)
+
+
+def _named(
+    match: re.Match[str], lexicon: Words
+) -> tuple[Mapping[str, Any], str, tuple[str, ...]] | None:
+    """What the lexicon knows of a group's noun, the noun alone, and the nation that it is; None if no people.
+
+    "The Chinese" may be a people or a tongue: a number must stand in front.
+    """
+    head = " ".join(match["head"].lower().split())
+    entry = lexicon.nouns.get(head)
+    if entry is not None:
+        return entry, head, ()
+    parts = head.split()
+    if lexicon.nouns.get(parts[0]) and len(parts) > 1:
+        return lexicon.nouns[parts[0]], parts[-1], ()
+    nation = places.nationality(head)
+    return ({}, head, (nation,)) if nation is not None and match["count"] else None
+
+
+def _nations(mods: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The nations that stand before a group's noun; where two words name one, only such are taken."""
+    two = re.findall(r"(?=\b([A-Z]\w+ [A-Z]\w+)\b)", mods)
+    found = [nation for nation in map(places.nationality, two) if nation]
+    if found or known:
+        return tuple(found)
+    single = re.findall(r"[\w'-]+", mods)
+    nations = (places.nationality(one) for one in single if one[:1].isupper())
+    return tuple(dict.fromkeys(nation for nation in nations if nation))
 
 
 def _bare_start(match: re.Match[str], lexicon: Words) -> int:
