@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import shutil
 import subprocess
@@ -74,6 +75,44 @@ def test_the_proxys_file_is_one_that_caddy_takes(tmp_path: Path) -> None:
             capture_output=True, text=True, check=False, env={"HOME": str(tmp_path), "PATH": "/usr/bin"},
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
+
+
+def test_a_command_typed_by_hand_has_the_settings_of_the_services(tmp_path: Path) -> None:
+    settings = tmp_path / "settings"
+    settings.write_text(
+        "# what readers type\nBROADSHEET_ADDRESS=https://news.example.org\n"
+        "BROADSHEET_MAIL_FROM=Lantern House <letter@example.org>\n"
+        'BROADSHEET_BACKUP_KEEP="7 4 6"\nBROADSHEET_CONTACT=a$b`c#d\n'
+    )
+    script = (DEPLOY / "systemd/broadsheet.sh").read_text()
+    for name, value in (
+        ("user", getpass.getuser()),
+        ("settings", str(settings)),
+        ("program", "/usr/bin/env"),
+    ):
+        script, count = re.subn(rf"(?m)^{name}=.*$", f"{name}={value}", script)
+        assert count == 1
+    ran = subprocess.run(
+        ["/bin/sh", "-s", "-", "-0"], input=script, capture_output=True, text=True, check=True,
+        env={"PATH": "/usr/bin:/bin:/usr/sbin"},
+    )  # fmt: skip
+    given = set(ran.stdout.split("\0"))
+    assert {
+        "BROADSHEET_ADDRESS=https://news.example.org",
+        "BROADSHEET_MAIL_FROM=Lantern House <letter@example.org>",
+        "BROADSHEET_BACKUP_KEEP=7 4 6",
+        "BROADSHEET_CONTACT=a$b`c#d",
+        "BROADSHEET_HOME=/var/lib/broadsheet",
+    } <= given
+
+
+def test_what_the_units_may_write_to_holds_the_place_for_backups_of_the_example() -> None:
+    (place,) = re.findall(
+        r"#BROADSHEET_BACKUP_TO=(\S+)", (DEPLOY / "systemd/settings.example").read_text()
+    )
+    for unit in DEPLOY.glob("systemd/*.service"):
+        (paths,) = re.findall(r"ReadWritePaths=(.*)", unit.read_text())
+        assert any(place.startswith(f"{one.lstrip('-')}/") for one in paths.split()), unit.name
 
 
 def test_units_call_commands_that_there_are() -> None:
