@@ -25,7 +25,7 @@ DOCS = sorted(
 COMMANDS = [name for group in cli.COMMANDS.values() for name in group]
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 # "broadsheet NAME" where a command is called: at the start of a line or span, after a pipe or a path
-_CALL = re.compile(r"(?:^|[|`(/]|&&|\$)\s*broadsheet\s+([a-z][a-z-]*)", re.MULTILINE)
+_CALL = re.compile(r"(?:^|[|`(/]|&&|\$)\s*broadsheet[ \t]+([a-z][a-z-]*)", re.MULTILINE)
 
 
 def _id(path: Path) -> str:
