@@ -12,11 +12,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from broadsheet.commands.scan import command
 from broadsheet.scanning import files, loss, machines
+from broadsheet.scanning.progress import Progress
 from broadsheet.wire.errors import WireError
 from tests.wire.test_scan import ORDINARY, TOLD, page, record
 
@@ -163,6 +168,9 @@ def test_a_cluster_that_loses_a_worker_in_the_middle_finds_the_same(
         files.joined(parts, folder / "found.jsonl.gz")
         found = (folder / "found.jsonl.gz").read_bytes()
         assert hashlib.sha256(found).hexdigest() == once
+        with pytest.raises(WireError, match="scheduler was lost"):  # noqa: PT012
+            for _ in machines.run(archives, TASK, tmp_path / "lost", cluster=address):
+                running[0].kill()
     finally:
         for one in reversed(running):
             one.kill()
@@ -175,6 +183,47 @@ def _address(told: Path) -> str:
             return str(json.loads(told.read_text())["address"])
         time.sleep(0.1)  # no event tells of a file
     raise AssertionError("the scheduler did not start")
+
+
+def test_a_worker_that_would_decide_otherwise_is_refused(archives: list[str]) -> None:
+    assert machines.scanned_there(archives[0], TASK, TASK.stamp()).funnel["bytes"] > 0
+    with pytest.raises(
+        WireError, match="another version of Broadsheet, or other files of the beat"
+    ):
+        machines.scanned_there(archives[0], TASK, "the stamp of another version")
+
+
+def test_what_was_scanned_before_says_nothing_of_the_speed(
+    archives: list[str], tmp_path: Path
+) -> None:
+    first = list(machines.run(archives[:2], TASK, tmp_path))
+    assert [part.before for part in first] == [False, False]
+    parts = list(machines.run(archives, TASK, tmp_path))
+    assert [part.before for part in parts] == [True, True, False, False]
+    progress = Progress(4_000_000, 4, shown=False)
+    for part in parts[:2]:
+        progress.done(part, 1_000_000)
+    assert "left" not in progress.words(0, 2_000_000, 1.0)
+    assert "(0.5 a second), 0:00:02 left" in progress.words(0, 3_000_000, 2.0)
+
+
+def test_a_scan_that_somebody_stops_says_how_it_goes_on(
+    archives: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = machines.run
+
+    def stopped(*given: Any, **how: Any) -> Iterator[files.Part]:
+        yield next(real(*given, **how))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(machines, "run", stopped)
+    given = [*archives[:2], "--out", str(tmp_path / "found.jsonl.gz")]
+    done = CliRunner().invoke(command, given)
+    assert done.exit_code == 130
+    assert "Stopped. 1 of 2 archives are done; the same command goes on" in done.stderr
+    monkeypatch.undo()
+    again = CliRunner().invoke(command, given)
+    assert "1 of these archives scanned before this run" in again.stderr
 
 
 def test_what_a_scan_came_to_stands_beside_it_with_its_versions_and_the_samples_recall(

@@ -106,10 +106,12 @@ def command(
     folder = out.with_name(out.name + ".parts")
     whole = Funnel()
     parts = []
+    progress: Progress | None = None
     try:
         given = files.names(archives)
         progress = Progress(sum(map(files.size, given)), len(given))
         drawn = loss.Sample(sample or 0)
+        progress.begin()
         for made in machines.run(
             given,
             task,
@@ -121,19 +123,24 @@ def command(
         ):
             whole.add(made.funnel)
             parts.append(made)
-            progress.done(made.funnel, files.size(made.archive))
+            progress.done(made, files.size(made.archive))
         progress.end()
         files.joined(parts, out)
         measured = loss.measured(given, task, drawn, progress.sampled) if sample else None
         files.sum_up(parts, task, out, measured.to_json() if measured else None)
     except WireError as error:
         raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo(f"\n{progress.stopped()}" if progress else "\nStopped.", err=True)
+        raise SystemExit(130) from None  # as shells say of SIGINT
     found = whole.steps["full"].out
     pages = whole.steps["records"].out
     archive_s = "archive" if len(parts) == 1 else "archives"
     click.echo(
         f"{pages:,} pages in {len(parts):,} {archive_s}: {found:,} found, in {out}", err=True
     )
+    if progress.before_files:
+        click.echo(f"{progress.before_files:,} of these archives scanned before this run", err=True)
     for told in files.damaged(parts):
         click.echo(told, err=True)
     if measured:

@@ -83,6 +83,7 @@ class Part:
     archive: str
     found: Path
     funnel: Funnel
+    before: bool = False  # it was there when the scan began
 
 
 def names(given: Iterable[str]) -> list[str]:
@@ -364,7 +365,7 @@ def part(name: str, folder: Path, stamp: str) -> Part | None:
         return None
     if name == STDIN or told.get("size") != size(name):
         return None
-    return Part(name, found, Funnel.from_json(told["funnel"]))
+    return Part(name, found, Funnel.from_json(told["funnel"]), before=True)
 
 
 def _digest(data: bytes) -> str:

@@ -6,8 +6,10 @@ disk that all its machines share, and a worker that is lost costs the file it ha
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -109,12 +111,17 @@ def _of(result: Callable[[], files.Scanned]) -> files.Scanned | WireError:
         return error
 
 
+def _deaf() -> None:
+    """A worker hears no Ctrl-C: the terminal sends it to all, and the one that asked ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _by_processes(workers: int) -> _Many:
     def scanned(left: Sequence[str], task: Task, stamp: str) -> _Outcome:
         todo = list(left)
         context = multiprocessing.get_context("spawn")  # a fork would share hyperscan's scratch
         for _ in range(TRIES):
-            with ProcessPoolExecutor(workers, mp_context=context) as pool:
+            with ProcessPoolExecutor(workers, mp_context=context, initializer=_deaf) as pool:
                 asked = {pool.submit(files.scanned, one, task, stamp): one for one in todo}
                 try:
                     for future in as_completed(asked):
@@ -123,7 +130,10 @@ def _by_processes(workers: int) -> _Many:
                 except BrokenProcessPool:
                     continue
                 except BaseException:
+                    # Stopped by somebody: who scans would go on to the end of the file in hand.
                     pool.shutdown(wait=False, cancel_futures=True)
+                    for process in multiprocessing.active_children():
+                        process.terminate()
                     raise
                 else:
                     return
@@ -179,12 +189,20 @@ def _by_dask(cluster: str, workers: int) -> _Many:
                     f"No Dask scheduler answers here ({error})",
                     at=cluster,
                     hint="Start one with `dask scheduler`, and workers with `dask worker ADDRESS`.",
-                ) from error
+                ) from None
             asked = client.map(
                 scanned_there, left, task=task, stamp=stamp, pure=False, retries=TRIES
             )
             for future in distributed.as_completed(asked):  # type: ignore[no-untyped-call]
-                yield _of(future.result)
+                try:
+                    yield _of(future.result)
+                except concurrent.futures.CancelledError:  # Dask's is one of these
+                    raise WireError(
+                        "The Dask scheduler was lost",
+                        at=str(address) if address is cluster else "local",
+                        hint="Start it and its workers again, and give the same command: archives that "
+                        "are done are not scanned again.",
+                    ) from None
                 future.release()
 
     return scanned
