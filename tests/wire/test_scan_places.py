@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from broadsheet.commands.scan import command
 from broadsheet.scanning import files, loss, machines
 from broadsheet.wire.errors import CollectError, WireError
 from broadsheet.wire.scan import Funnel, records
@@ -151,6 +153,30 @@ def test_an_archive_that_stops_coming_has_no_part_and_the_others_have(
     assert len(list((tmp_path / "parts").iterdir())) == 2  # the good one's
     monkeypatch.undo()
     assert scanned([str(bad), str(good)], tmp_path / "parts").count(b"\n") == 2
+
+
+def test_a_scan_writes_to_an_address_and_goes_on_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(archive())
+    out = "memory://bucket/scan/found.jsonl.gz"
+    parts = [str(path), "--out", out]
+    done = CliRunner().invoke(command, parts)
+    assert done.exit_code == 0, done.output
+    assert gzip.decompress(files.place(out).read_bytes()).count(b"\n") == 1
+    again = CliRunner().invoke(command, parts)
+    assert "1 of these archives scanned before this run" in again.stderr
+    there = sorted(one.name for one in files.place("memory://bucket/scan").iterdir())
+    assert there == ["found.jsonl.gz", "found.jsonl.gz.parts", "found.jsonl.gz.summary.json"]
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [("foo://bucket/found.jsonl.gz", "No program here opens"), ("..", "is a folder")],
+)
+def test_a_place_that_cannot_be_written_is_refused_before_the_scan(out: str, told: str) -> None:
+    done = CliRunner().invoke(command, ["a.warc.gz", "--out", out])
+    assert done.exit_code == 2
+    assert told in " ".join(done.output.split())
 
 
 def test_an_error_of_a_worker_is_the_same_error_here(tmp_path: Path) -> None:

@@ -18,6 +18,21 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> datetime |
         raise click.BadParameter(f"{value!r} is no day such as 2026-03-01") from error
 
 
+def _place(_: click.Context, __: click.Parameter, value: str) -> Path:
+    from broadsheet.scanning.files import place
+    from broadsheet.wire.errors import WireError
+
+    try:
+        found = place(value)
+    except WireError as error:
+        raise click.BadParameter(str(error)) from error
+    if not found.name:
+        raise click.BadParameter(f"{value!r} names no file")
+    if isinstance(found, Path) and found.is_dir():
+        raise click.BadParameter(f"{value!r} is a folder: name a file in it")
+    return found
+
+
 def _tongues(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     from broadsheet.wire.scan.tongue import asked_for
 
@@ -48,10 +63,12 @@ def _tongues(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 @click.option("--unsure", is_flag=True, help="Also what the full read leaves unsure.")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("found.jsonl.gz"),
+    callback=_place,
+    metavar="FILE",
+    default="found.jsonl.gz",
     show_default=True,
-    help="What was found. Parts, for going on after a stop, lie in a folder beside it.",
+    help="What was found: a file or an address such as s3://. Parts, for going on after a stop, lie in "
+    "a folder beside it.",
 )
 @click.option(
     "--workers",

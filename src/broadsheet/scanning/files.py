@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
@@ -151,7 +151,7 @@ def _place(name: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(name: str, done: str = "read") -> Iterator[None]:
     """What any library of a place raises, as one error. Their exceptions have no class in common."""
     try:
         yield
@@ -159,9 +159,9 @@ def _told(name: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise WireError(
-            f"This cannot be read ({_words(error)})",
+            f"This cannot be {done} ({_words(error)})",
             at=name,
-            hint="Look whether it is there and may be read; the same command goes on where it stopped.",
+            hint=f"Look whether it is there and may be {done}; the same command goes on where it stopped.",
         ) from None
 
 
@@ -280,8 +280,28 @@ def keep(done: Scanned, folder: Path, stamp: str) -> Part:
     return Part(done.archive, found, Funnel.from_json(done.funnel))
 
 
+def place(name: str) -> Path:
+    """Where to write: a path of this machine, or an address such as s3://, which is used like one.
+
+    Raises WireError where nothing that is installed writes there.
+    """
+    if "://" not in name:
+        return Path(name)
+    _place(name)  # the errors of an address that leads nowhere
+    from upath import UPath
+
+    made: Any = UPath(name)
+    return cast(Path, made)
+
+
+def _elsewhere(path: Path) -> bool:
+    return "://" in str(path)
+
+
 def made_ready(folder: Path) -> None:
     """The folder of the parts is there. Raises WireError: sooner than after hours of scanning."""
+    if _elsewhere(folder):
+        return  # object stores have no folders
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -472,7 +492,14 @@ def _base(name: str) -> str:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write aside, flush to the disk, rename: nothing half-written, also when the disk is full."""
+    """Write aside, flush to the disk, rename: nothing half-written, also when the disk is full.
+
+    At an address the bytes go in one piece, as object stores keep whole objects or none.
+    """
+    if _elsewhere(path):
+        with _told(str(path), "written"):
+            path.write_bytes(data)
+        return
     # The process in the name: two runs into one folder write the same bytes, each its own copy.
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
