@@ -84,9 +84,11 @@ def command(
         for item in section.items:
             click.echo(f"    {item.heading}")
     if not edition.items():
+        told_of = ", ".join(f"{name} ({many:,})" for name, many in made.months)
         raise click.ClickException(
-            f"Nothing on the beat is dated in {month}, so there is no issue. Scan the archives of "
-            "that month and of the first days of the next."
+            f"Nothing on the beat is dated in {month}, so there is no issue. "
+            + (f"Most articles are dated in {told_of}. " if told_of else "")
+            + "For another month, scan its archives and those of the first days of the next."
         )
     folder = out or Path(f"replay-{month}")
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from broadsheet.wire import beat as beats
@@ -14,10 +14,20 @@ from broadsheet.wire.edition import Edition, Item, Kind, Link, Section
 from broadsheet.wire.errors import WireError
 from broadsheet.wire.model import Article, Ranked
 
+MONTHS = 6  # told where the month that was asked for has nothing
+# At the head of each print: it looks like an issue that somebody has answered for.
+SAID = (
+    "Drafted from archived news, as this month would have had it. "
+    "Nobody has picked, edited or checked what stands here."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A drafted month. `given` articles came, `of_month` are dated in it, `undated` say no month."""
+    """A drafted month. `given` articles came, `of_month` are dated in it, `undated` say no month.
+
+    `months` are those that most of the articles are dated in, with how many.
+    """
 
     edition: Edition
     given: int
@@ -25,6 +35,7 @@ class Replayed:
     undated: int
     relevant: int
     stories: int
+    months: tuple[tuple[str, int], ...] = ()
 
 
 def replay(
@@ -45,11 +56,13 @@ def replay(
     next_month = (first + timedelta(days=32)).replace(day=1)
     now = datetime(next_month.year, next_month.month, 1, tzinfo=UTC) - timedelta(hours=1)
     given = undated = 0
+    months: Counter[str] = Counter()
     kept: list[Article] = []
     for article in articles:
         given += 1
         told = article.published.value[:7] if article.published else ""
         undated += len(told) < 7
+        months[told] += len(told) == 7
         if told == month:
             kept.append(article)
     out = line.run(kept, beat, now, progress=progress)
@@ -65,6 +78,8 @@ def replay(
         if sections.get(part.takes)
     )
     made += tuple(Section(None, None, tuple(items)) for items in sections.values())
+    if made:
+        made = (replace(made[0], intro=SAID), *made[1:])
     title = f"{first:%B} {first.year}"
     edition = Edition(
         uid=f"replay-{month}",
@@ -75,7 +90,8 @@ def replay(
         sections=made,
     )
     relevant = sum(str(out.band(article)) == "relevant" for article in out.articles)
-    return Replayed(edition, given, len(kept), undated, relevant, len(out.stories))
+    most_of = tuple((name, many) for name, many in months.most_common(MONTHS) if many)
+    return Replayed(edition, given, len(kept), undated, relevant, len(out.stories), most_of)
 
 
 def _first(month: str) -> date:
