@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -116,52 +116,78 @@ def against(pick: Pick, place: Where, articles: Sequence[ArticleRow]) -> Iterato
         return
     printed = [text.normal(f"{a.headline}\n{a.description}\n{a.text}").text for a in articles]
     printed += [text.normal(name).text for name in names]
-    known = {value for words in printed for value, _ in _amounts(words)}
     said = text.normal(pick.summary)
-    hidden = [m.span() for m in _LINK_TARGET.finditer(said.text)]
-    for value, match in _amounts(said.text):
-        if value in known or any(a <= match.start() < b for a, b in hidden):
-            continue
-        if any(a <= match.start() < b for a, b in _day_spans(said.text)):
-            continue  # said of the date as a whole
-        start, end = said.span(*match.span())
-        yield Finding(
-            "number-not-in-article",
-            Severity.WARN,
-            place,
+    hidden = tuple(m.span() for m in _LINK_TARGET.finditer(said.text))
+    told = _Told(pick, place, articles, said, hidden, printed)
+    yield from _numbers_of(told)
+    yield from _dates_of(told)
+    yield from _names_of(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A summary beside its articles.
+
+    said     the summary, normalised; `hidden` are the addresses in it, which no reader sees
+    printed  the texts of the articles and the names of their outlets, normalised
+    """
+
+    pick: Pick
+    place: Where
+    articles: Sequence[ArticleRow]
+    said: text.Normal
+    hidden: tuple[tuple[int, int], ...]
+    printed: Sequence[str]
+
+    def shown(self, at: int) -> bool:
+        return not any(a <= at < b for a, b in self.hidden)
+
+    def missing(
+        self, rule: str, severity: Severity, words: str, at: tuple[int, int], *use: str
+    ) -> Finding:
+        """That words of the summary, which begin and end `at`, stand in no article."""
+        start, end = self.said.span(*at)
+        return Finding(
+            rule,
+            severity,
+            self.place,
             telling(
                 "%(words)s does not stand in the %(where)s.",
-                words=match.group(),
-                where=_articles_in_words(articles),
+                words=words,
+                where=_articles_in_words(self.articles),
             ),
-            (telling("compare it with the article"), telling("name the source that has it")),
-            pick.summary[start:end],
+            (telling("compare it with the article"), *use),
+            self.pick.summary[start:end],
             start,
             end,
             kind="facts",
         )
-    yield from _dates_of(said, hidden, printed, pick, place, articles)
-    everything = " ".join(printed).casefold()
-    for match in _NAME.finditer(said.text):
-        if any(a <= match.start() < b for a, b in hidden):
-            continue
+
+
+def _numbers_of(told: _Told) -> Iterator[Finding]:
+    """Numbers that no article has; those of a date are said of the date as a whole."""
+    known = {value for words in told.printed for value, _ in _amounts(words)}
+    days = _day_spans(told.said.text)
+    for value, match in _amounts(told.said.text):
+        of_a_day = any(a <= match.start() < b for a, b in days)
+        if value not in known and told.shown(match.start()) and not of_a_day:
+            yield told.missing(
+                "number-not-in-article",
+                Severity.WARN,
+                match.group(),
+                match.span(),
+                telling("name the source that has it"),
+            )
+
+
+def _names_of(told: _Told) -> Iterator[Finding]:
+    """Names of which a word stands in no article."""
+    everything = " ".join(told.printed).casefold()
+    for match in _NAME.finditer(told.said.text):
         missing = [w for w in match.group().split() if _bare(w) not in everything]
-        if missing:
-            start, end = said.span(*match.span())
-            yield Finding(
-                "name-not-in-article",
-                Severity.HINT,
-                place,
-                telling(
-                    "%(words)s does not stand in the %(where)s.",
-                    words=" ".join(missing),
-                    where=_articles_in_words(articles),
-                ),
-                (telling("compare it with the article"),),
-                pick.summary[start:end],
-                start,
-                end,
-                kind="facts",
+        if missing and told.shown(match.start()):
+            yield told.missing(
+                "name-not-in-article", Severity.HINT, " ".join(missing), match.span()
             )
 
 
@@ -215,49 +241,26 @@ def _day_spans(words: str) -> list[tuple[int, int]]:
     return [(one.start, one.end) for one in _days(words, date(2000, 1, 1), "")]
 
 
-def _dates_of(
-    said: text.Normal,
-    hidden: Sequence[tuple[int, int]],
-    printed: Sequence[str],
-    pick: Pick,
-    place: Where,
-    articles: Sequence[ArticleRow],
-) -> Iterator[Finding]:
-    """Days and months of a summary that neither the articles nor their dates bear out."""
-    dated = [model.when_from(a.published, str(a)) for a in articles if a.published]
+def _dates_of(told: _Told) -> Iterator[Finding]:
+    """Days and months that neither the articles nor their dates bear out."""
+    dated = [model.when_from(a.published, str(a)) for a in told.articles if a.published]
     first = dated[0].value[:10] if dated and dated[0] else ""
     published = date.fromisoformat(first) if len(first) == 10 else None
-    wanted = _days(said.text, published, first[:7])
+    wanted = _days(told.said.text, published, first[:7])
     if not wanted:
         return
     known = {
-        (s.first, s.last) for words in printed for s in times.find(words, published, first[:7])
+        (s.first, s.last) for words in told.printed for s in times.find(words, published, first[:7])
     }
     known |= {(d, d) for d in _own_days(dated)}
     for one in wanted:
-        if any(a <= one.start < b for a, b in hidden):
-            continue
         borne = any(
             a and b and one.first and one.last and a <= one.last and one.first <= b
             for a, b in known
         )
-        if not borne:
-            start, end = said.span(one.start, one.end)
-            yield Finding(
-                "date-not-in-article",
-                Severity.WARN,
-                place,
-                telling(
-                    "%(words)s does not stand in the %(where)s.",
-                    words=said.text[one.start : one.end],
-                    where=_articles_in_words(articles),
-                ),
-                (telling("compare it with the article"),),
-                pick.summary[start:end],
-                start,
-                end,
-                kind="facts",
-            )
+        if not borne and told.shown(one.start):
+            words = told.said.text[one.start : one.end]
+            yield told.missing("date-not-in-article", Severity.WARN, words, (one.start, one.end))
 
 
 def _own_days(dated: Sequence[dates.When | None]) -> Iterator[date]:

@@ -136,42 +136,40 @@ def reaching(
                 url,
                 kind="people",
             )
-        if row is None:
-            continue
-        if row.state == Reached.State.FAILED:
-            yield Finding(
-                "link-unreachable",
-                Severity.WARN,
-                where,
-                telling("The page did not open: %(why)s", why=row.words),
-                (telling("open it yourself; find where it went"), *(o for o in others if o != url)),
-                url,
-                kind="links",
-            )
-        elif row.state == Reached.State.WALLED:
-            yield Finding(
-                "link-walled", Severity.HINT, where,
-                telling("The site shows machines a test, so whether readers can open the page is not known."),
-                (telling("open it yourself"),), url, kind="links",
-            )  # fmt: skip
-        elif row.state == Reached.State.MOVED:
-            yield Finding(
-                "link-moved", Severity.WARN, where, telling("The page has moved for good."),
-                (row.moved_to,), url, kind="links",
-            )  # fmt: skip
-        elif row.state == Reached.State.PAYWALLED:
-            free = tuple(o for o in others if o != url)[:3]
-            yield Finding(
-                "link-paywalled",
-                Severity.WARN if free else Severity.HINT,
-                where,
-                telling("Most readers cannot open this page, and the story has one that they can.")
-                if free
-                else telling("Most readers cannot open this page."),
-                free or (telling("say so beside the link"), telling("look for a free copy")),
-                url,
-                kind="links",
-            )
+        if row is not None:
+            yield from _as_reached(row, where, tuple(o for o in others if o != url))
+
+
+def _as_reached(row: Reached, where: Where, others: tuple[str, ...]) -> Iterator[Finding]:
+    """What to say of a link that was tried. `others` are free pages of the same story."""
+    if row.state == Reached.State.FAILED:
+        yield Finding(
+            "link-unreachable", Severity.WARN, where,
+            telling("The page did not open: %(why)s", why=row.words),
+            (telling("open it yourself; find where it went"), *others), row.url, kind="links",
+        )  # fmt: skip
+    elif row.state == Reached.State.WALLED:
+        yield Finding(
+            "link-walled", Severity.HINT, where,
+            telling("The site shows machines a test, so whether readers can open the page is not known."),
+            (telling("open it yourself"),), row.url, kind="links",
+        )  # fmt: skip
+    elif row.state == Reached.State.MOVED:
+        yield Finding(
+            "link-moved", Severity.WARN, where, telling("The page has moved for good."),
+            (row.moved_to,), row.url, kind="links",
+        )  # fmt: skip
+    elif row.state == Reached.State.PAYWALLED and others:
+        yield Finding(
+            "link-paywalled", Severity.WARN, where,
+            telling("Most readers cannot open this page, and the story has one that they can."),
+            others[:3], row.url, kind="links",
+        )  # fmt: skip
+    elif row.state == Reached.State.PAYWALLED:
+        yield Finding(
+            "link-paywalled", Severity.HINT, where, telling("Most readers cannot open this page."),
+            (telling("say so beside the link"), telling("look for a free copy")), row.url, kind="links",
+        )  # fmt: skip
 
 
 def _tells(pick: Pick, url: str) -> bool:
