@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 
 from broadsheet.commands.scan import command
 from broadsheet.wire import beat as beats
-from broadsheet.wire.scan import Cascade, Funnel, members, records
+from broadsheet.wire.scan import Cascade, Funnel, Limits, members, records
 from broadsheet.wire.scan.gate import Gate
 
 TOLD = (
@@ -162,3 +163,14 @@ def test_the_gate_sees_the_beats_phrases_in_any_charset_and_the_engines_agree(
 ) -> None:
     beat = beats.load(None)
     assert [Gate(beat, engine).opens(held) for engine in ("hyperscan", "re2")] == [opens, opens]
+
+
+def test_days_bound_a_scan_and_the_last_is_left_out(tmp_path: Path) -> None:
+    day, after = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+    for since, until, many in ((day, after, 5), (None, day, 0), (after, None, 0)):
+        read = records(io.BytesIO(archive()), Funnel(), Limits(since=since, until=until))
+        assert len(list(read)) == many
+    given = ["a.warc.gz", "--since", "2026-03-02", "--until", "2026-03-02"]
+    done = CliRunner().invoke(command, given)
+    assert done.exit_code == 2
+    assert "--until must be a later day" in done.output

@@ -108,7 +108,7 @@ def command(
 
     Every page is asked cheap questions first and read in full only where they say so. Stopped and run
     again, it goes on with the archives that are not done, and ends with the same output. `-` reads an
-    archive from standard input.
+    archive from standard input, also from a pipe. docs/scanning.md tells what a scan may lose.
 
     \b
     Example:
@@ -119,6 +119,10 @@ def command(
     from broadsheet.wire.errors import WireError
     from broadsheet.wire.scan import Funnel, Limits
 
+    if since and until and since >= until:
+        raise click.BadParameter(
+            "--until must be a later day than --since: it is the first left out"
+        )
     task = files.Task(beat, unsure, languages, Limits(since=since, until=until))
     folder = out.with_name(out.name + ".parts")
     whole = Funnel()

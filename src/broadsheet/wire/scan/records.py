@@ -275,7 +275,7 @@ def _refused(head: Member, length: int, limits: Limits) -> str:
         return "too small"
     if limits.since and head.date and head.date < limits.since:
         return "collected too early"
-    if limits.until and head.date and head.date > limits.until:
+    if limits.until and head.date and head.date >= limits.until:
         return "collected too late"
     return ""
 
