@@ -314,7 +314,6 @@ def _told(
     small: frozenset[str],
     usual: Collection[str],
 ) -> Told:
-    _, _, ordinary_small = ordinary()
     names: dict[str, set[str]] = defaultdict(set)
     figures: set[str] = set()
     words: set[str] = set()
@@ -331,32 +330,10 @@ def _told(
                 quoted.update(word for run in capitals(said) for word in run)
         outlet = set(split(article.source or ""))
         for run in (*capitals(article.headline), *capitals(body, opening=False)):
-            if _land(" ".join(run)):
-                continue
-            kept = [
-                word
-                for word in run
-                if len(word) > 2
-                and word not in small
-                and word not in STOP
-                and word not in _TITLES
-                and word not in outlet
-                and word.isalpha()
-                and term(word) not in usual
-                and term(word) not in ordinary_small
-                and not _land(word)
-                and not _part_of_land(word, run)
-            ]
+            kept = _names_in(run, outlet, small, usual)
             for word in kept:
                 names[word].update(other for other in kept if other != word)
-        for figure in _FIGURE.findall(f"{article.headline} {body}"):
-            plain = figure.replace(",", "").rstrip(".")
-            if len(plain) >= 3 and not re.fullmatch(r"(?:19|20)\d\d|\d+00|.*000", plain):
-                figures.add(plain)
-        for number, unit in _COUNT.findall(f"{article.headline} {body}".casefold()):
-            plain = _TENS.get(number, number)
-            if unit not in _MEASURES and int(plain) > 12:
-                figures.add(f"{plain} {term(unit)}")
+        figures.update(_figures(f"{article.headline} {body}"))
         tops.update(split(article.headline))
         heads.update(term(w) for w in split(article.headline) if w not in STOP and w not in _TITLES)
         words.update(term(w) for w in split(body[:1200]) if w not in STOP and w not in _TITLES)
@@ -375,6 +352,43 @@ def _told(
         matter,
         min(dated) if dated else float("nan"),
     )
+
+
+def _names_in(
+    run: Sequence[str], outlet: Collection[str], small: Collection[str], usual: Collection[str]
+) -> list[str]:
+    """The words of a run of capitals that may name somebody or something of their own: no land, no title,
+    no outlet, and no word that this beat or the language has in common use."""
+    if _land(" ".join(run)):
+        return []
+    _, _, ordinary_small = ordinary()
+    return [
+        word
+        for word in run
+        if len(word) > 2
+        and word not in small
+        and word not in STOP
+        and word not in _TITLES
+        and word not in outlet
+        and word.isalpha()
+        and term(word) not in usual
+        and term(word) not in ordinary_small
+        and not _land(word)
+        and not _part_of_land(word, run)
+    ]
+
+
+def _figures(words: str) -> Iterator[str]:
+    """Figures of three digits and more that are no year and not round, and counts above a dozen with what
+    they count."""
+    for figure in _FIGURE.findall(words):
+        plain = figure.replace(",", "").rstrip(".")
+        if len(plain) >= 3 and not re.fullmatch(r"(?:19|20)\d\d|\d+00|.*000", plain):
+            yield plain
+    for number, unit in _COUNT.findall(words.casefold()):
+        plain = _TENS.get(number, number)
+        if unit not in _MEASURES and int(plain) > 12:
+            yield f"{plain} {term(unit)}"
 
 
 def _speakers(body: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ away. Nothing is fetched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -92,6 +92,50 @@ class _Run:
     url: str | None
     italic: bool
     ground: bool  # set on a ground of another colour, or as a button by its class
+
+
+@dataclass(slots=True)
+class _Joined:
+    """The runs of one line put together.
+
+    bold, italic, sizes   how many of its letters are set so, and in which size
+    lead   where the words at its beginning end that are set apart, by a link or in bold
+    """
+
+    text: str = ""
+    bold: int = 0
+    italic: int = 0
+    sizes: dict[float, int] = field(default_factory=dict)
+    links: list[Anchor] = field(default_factory=list)
+    lead: int = 0
+
+
+def _joined(runs: Iterable[_Run]) -> _Joined:
+    made, leading = _Joined(), True
+    for run in runs:
+        piece = run.text
+        if not made.text or made.text.endswith(" "):
+            piece = piece.lstrip(" ")
+        if not piece:
+            continue
+        start = len(made.text)
+        made.text += piece
+        seen = len(piece.strip())
+        made.bold += seen if run.bold else 0
+        made.italic += seen if run.italic else 0
+        if run.size:
+            made.sizes[run.size] = made.sizes.get(run.size, 0) + seen
+        if run.url and piece.strip():
+            last = made.links[-1] if made.links else None
+            if last and last.url == run.url and last.end >= start - 1:
+                made.links[-1] = Anchor(run.url, last.start, len(made.text))
+            else:
+                made.links.append(Anchor(run.url, start, len(made.text)))
+        if leading and (run.bold or run.url or not piece.strip(_OPENING)):
+            made.lead = len(made.text.rstrip())
+        elif piece.strip():
+            leading = False
+    return made
 
 
 @dataclass
@@ -361,63 +405,35 @@ class _Walker:
 
     def _flush(self, state: _State) -> None:
         runs, self.runs = self.runs, []
-        text = ""
-        bold = 0
-        sizes: dict[float, int] = {}
-        links: list[Anchor] = []
-        lead, leading = 0, True
-        italic = 0
-        for run in runs:
-            piece = run.text
-            if not text or text.endswith(" "):
-                piece = piece.lstrip(" ")
-            if not piece:
-                continue
-            start = len(text)
-            text += piece
-            seen = len(piece.strip())
-            bold += seen if run.bold else 0
-            italic += seen if run.italic else 0
-            if run.size:
-                sizes[run.size] = sizes.get(run.size, 0) + seen
-            if run.url and piece.strip():
-                if links and links[-1].url == run.url and links[-1].end >= start - 1:
-                    links[-1] = Anchor(run.url, links[-1].start, len(text))
-                else:
-                    links.append(Anchor(run.url, start, len(text)))
-            if leading and (run.bold or run.url or not piece.strip(_OPENING)):
-                lead = len(text.rstrip())
-            elif piece.strip():
-                leading = False
-        body = text.rstrip()
+        joined = _joined(runs)
+        body = joined.text.rstrip()
         if not body:
-            if not runs:
-                return
-            self.gap += 1  # an empty paragraph, as typed to make room
+            if runs:
+                self.gap += 1  # an empty paragraph, as typed to make room
             return
-        count = len(body.replace(" ", "")) or 1
-        shown = sum(len(run.text.strip()) for run in runs) or count
+        shown = sum(len(run.text.strip()) for run in runs) or len(body.replace(" ", "")) or 1
+        italic = joined.italic >= 0.9 * shown
         self.lines.append(
             Line(
                 text=body,
                 level=state.level,
-                strong=bold >= 0.9 * shown,
-                lead=min(lead, len(body)),
-                size=max(sizes, key=lambda s: sizes[s]) if sizes else None,
+                strong=joined.bold >= 0.9 * shown,
+                lead=min(joined.lead, len(body)),
+                size=max(joined.sizes, key=lambda s: joined.sizes[s]) if joined.sizes else None,
                 gap=self.gap,
                 bullet=state.bullet,
                 links=tuple(
                     Anchor(a.url, a.start, min(a.end, len(body)))
-                    for a in links
+                    for a in joined.links
                     if a.start < len(body)
                 ),
                 caption=state.caption,
                 cell=state.cell,
-                italic=italic >= 0.9 * shown,
+                italic=italic,
                 shaded=state.shaded,
                 button=any(run.ground and run.url for run in runs)
                 and all(run.url or len(run.text.strip()) <= 2 for run in runs),
-                style=state.style + (" italic" if italic >= 0.9 * shown else ""),
+                style=state.style + (" italic" if italic else ""),
             )
         )
         self.gap = 0
