@@ -18,6 +18,7 @@ from broadsheet.scanning import files
 from broadsheet.wire import beat as beats
 from broadsheet.wire.scan import Cascade, Funnel, Record, records
 from broadsheet.wire.scan.gate import Gate
+from tests.wire.hanging import HangingReader
 from tests.wire.test_scan import ORDINARY, TOLD, archive, page, record
 
 HEADLINE = "Police free 43 people forced to scam in compound"
@@ -208,9 +209,9 @@ def test_both_engines_find_the_headlines_at_the_same_places(gates: tuple[Gate, G
 def test_a_page_that_hangs_the_reader_costs_its_time_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The limit is shorter than any read, so each page is one that hangs."""
+    monkeypatch.setattr(files, "Reader", HangingReader)
     path = tmp_path / "a.warc.gz"
     path.write_bytes(archive())
-    done = files.scanned(str(path), files.Task(seconds=0.0001), "stamp")
+    done = files.scanned(str(path), files.Task(seconds=0.05), "stamp")
     assert gzip.decompress(done.packed) == b""
     assert any("longer than" in why for why in done.funnel["left"])

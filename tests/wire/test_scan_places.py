@@ -115,6 +115,18 @@ def test_an_address_that_leads_nowhere_is_told(name: str, told: str) -> None:
         files.names([name])
 
 
+def test_two_archives_of_one_name_are_refused_and_the_same_archive_twice_is_one(
+    tmp_path: Path,
+) -> None:
+    for folder in ("2019", "2020"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "data.warc.gz").write_bytes(archive())
+    first = str(tmp_path / "2019" / "data.warc.gz")
+    assert files.names([first, str(tmp_path / "2019"), first]) == [first]
+    with pytest.raises(WireError, match="each with its own --out"):
+        files.names([str(tmp_path)])
+
+
 class _Failing(io.BytesIO):
     """A file whose disk fails behind its first bytes."""
 

@@ -90,7 +90,7 @@ def names(given: Iterable[str]) -> list[str]:
     """The archive files that names, folders and patterns stand for, each once, in order.
 
     Addresses of other places (s3://, https://) are taken by fsspec. Raises WireError where nothing is
-    there, or where it cannot be looked up.
+    there, where it cannot be looked up, and where two archives have one name.
     """
     out: list[str] = []
     for name in given:
@@ -107,7 +107,18 @@ def names(given: Iterable[str]) -> list[str]:
                 hint="Name files that exist, a folder of .warc files, or a pattern in quotes.",
             )
         out += [fs.unstrip_protocol(p) if "://" in name else str(p) for p in found]
-    return list(dict.fromkeys(out))
+    out = list(dict.fromkeys(out))
+    # A row says the archive's name and no folder, so that it is the same wherever the archive lies.
+    seen: dict[str, str] = {}
+    for name in out:
+        other = seen.setdefault(PurePosixPath(name).name, name)
+        if other != name:
+            raise WireError(
+                f"Two archives have one name, so that their findings could not be told apart ({other})",
+                at=name,
+                hint="Scan them by two commands, each with its own --out.",
+            )
+    return out
 
 
 def _found(fs: Any, path: str, *, local: bool) -> list[str]:
