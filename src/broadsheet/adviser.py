@@ -51,10 +51,9 @@ ELSEWHERE = (
     "Films, music, books and celebrities",
     "Crime: murder, theft, fraud and assault",
 )
-MOST, SECONDS = (
-    500,
-    20.0,
-)  # questions in a day, and seconds for one answer, unless a setting says else
+# Unless a setting says else:
+MOST = 500  # questions in a day
+SECONDS = 20.0  # for one answer
 FILE = "second-opinions.sqlite3"
 _NUMBER = re.compile(r"\{[^{}]*\}")
 _LOCAL = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$")

@@ -28,9 +28,8 @@ class Pace:
     def _begin(self) -> None:
         self._since = self._clock()
         self._counts: dict[bytes, int] = {}
-        self._key = secrets.token_bytes(
-            16
-        )  # a new one each minute: last minute's marks mean nothing
+        # A new one each minute: last minute's marks mean nothing.
+        self._key = secrets.token_bytes(16)
 
     def wait(self, address: str) -> int:
         """Count a request. 0 where it may be answered, else the seconds to wait."""

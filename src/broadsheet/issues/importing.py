@@ -47,9 +47,8 @@ KIND = "past_issues"
 State = PastIssue.State
 FILES = 3000  # of one pile: 50 years of weeks
 BYTES = 500_000_000  # of one pile, taken out of its zips
-SURE = (
-    0.8  # from here on an item is called sure: it lacks at most one thing that its neighbours have
-)
+# From here on an item is called sure: it lacks at most one thing that its neighbours have.
+SURE = 0.8
 KEEP_TEXT = timedelta(days=30)  # in which an import can be undone with its text still beside it
 
 

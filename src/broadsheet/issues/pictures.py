@@ -38,13 +38,8 @@ WIDEST = 1600  # pixels: twice the widest column of any print, for fine screens
 MOST_PIXELS = 62_000_000
 UPLOAD = 40_000_000  # bytes of a file that somebody hands us: 61 million pixels as a fine JPEG
 LIMITS = Limits(seconds=20.0, bytes=25_000_000, redirects=6)
-KINDS = (
-    "JPEG",
-    "PNG",
-    "GIF",
-    "WEBP",
-    "AVIF",
-)  # what outlets print; each reader more is a risk more
+# What outlets print; each reader more is a risk more.
+KINDS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 _ASKED = "image/jpeg, image/png, image/webp, image/avif, image/gif;q=0.8"
 _QUALITY = 84  # JPEG: no visible loss in photographs at this size
 GRACE = 30 * 86_400.0  # seconds that a picture outlives its removed item, which may be put back

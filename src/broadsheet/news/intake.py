@@ -45,9 +45,8 @@ from broadsheet.wire.model import Band, Member, Tags, Verdict, row
 _log = logging.getLogger(__name__)
 BATCH = 500
 TRIES = 5  # at grouping a month that others group too
-LOCK = (
-    0x62736874  # of PostgreSQL's advisory locks those of this desk's months: any number of our own
-)
+# Of PostgreSQL's advisory locks those of this desk's months: any number of our own.
+LOCK = 0x62736874
 # What an editor is shown of an article and grouping does not ask for: with its story's, some 40 KB of each.
 _SHOWN = ("evidence", "notes", "near_miss", "story__summary", "story__factors", "story__recalls")
 MEMORY = 6  # months back that a story is compared with: cases last long, but words drift

@@ -10,9 +10,8 @@ from django.db.models import F, Q
 
 from broadsheet.people.models import Editor
 
-BY_HAND = (
-    "brought by hand"  # the note of an article that an editor brought: it is never put off the beat
-)
+# The note of an article that an editor brought: it is never put off the beat.
+BY_HAND = "brought by hand"
 BANDS = (("relevant", "relevant"), ("unsure", "unsure"), ("off_beat", "off the beat"))
 
 

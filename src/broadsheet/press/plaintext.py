@@ -10,9 +10,8 @@ from broadsheet.press.house import House
 from broadsheet.press.proof import Door, Figure, Part, Piece, Proof, others, proof, sentence_end
 from broadsheet.wire.edition import Edition
 
-WIDTH = (
-    72  # columns: what every mail program shows without folding (RFC 3676 recommends 78 at most)
-)
+# Columns: what every mail program shows without folding (RFC 3676 recommends 78 at most).
+WIDTH = 72
 
 
 def plaintext(

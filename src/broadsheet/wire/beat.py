@@ -193,9 +193,8 @@ class Beat:
     ] = ()  # codes of events that stand for more than one case: laws, reports
     switches: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    wording: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # scope, image ethics, notes ... as they stand
+    # Scope, image ethics, notes ... as they stand.
+    wording: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     tagging: Mapping[str, Any] = field(default_factory=dict)  # rules of `tag`, as they stand
     fact_rules: Mapping[str, Any] = field(default_factory=dict)  # words and rules of `facts`

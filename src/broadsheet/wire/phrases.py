@@ -114,9 +114,8 @@ class _Node:
     """Where a phrase may have got to."""
 
     next: dict[int, _Node] = field(default_factory=dict)  # class of word -> after a blank
-    odd: dict[tuple[str, int], _Node] = field(
-        default_factory=dict
-    )  # after ", " or "/" and the like
+    # After ", " or "/" and the like.
+    odd: dict[tuple[str, int], _Node] = field(default_factory=dict)
     gaps: dict[str, _Node] = field(default_factory=dict)  # behind a star, by what stands before it
     rules: list[_Rule] = field(default_factory=list)
     follow: set[int] = field(default_factory=set)  # the keys of `next`

@@ -214,9 +214,8 @@ def _row(request: HttpRequest, pk: int, action: str, words: str, at: Place) -> H
     if not at.query:  # a search counts what it found
         counts = counted(at.month)
         said["counts"] = {"waiting": counts["relevant"] + counts["unsure"], **counts}
-    response["HX-Trigger"] = json.dumps(
-        {"said": said}
-    )  # escapes all but ASCII, as a header must be
+    # JSON escapes all but ASCII, as a header must.
+    response["HX-Trigger"] = json.dumps({"said": said})
     return response
 
 

@@ -198,9 +198,8 @@ class _Words(dict[str, int]):
         self.term = array("i")  # number of its term; -1 for a word that binds
         self.terms: dict[str, int] = {}
         self.stage = array("H")  # by term
-        self.step = array(
-            "H"
-        )  # by term: how far in a matter, in the upper four bits unless faintly
+        # By term: how far in a matter, in the upper four bits unless faintly.
+        self.step = array("H")
         self.small = array("b")  # by term: an ordinary word and no name
         self.prior = array("d")  # by term: how many of the ordinary headlines hold it
         self.words: list[str] = []

@@ -7,9 +7,8 @@ import re
 from broadsheet.wire.issuefile import furniture
 from broadsheet.wire.issuefile.letter import CONTENT, Letter, Role
 
-FAREWELL = (
-    25  # lines at most from "Kind regards," to the end of a letter: a signature and small print
-)
+# Lines at most from "Kind regards," to the end of a letter: a signature and small print.
+FAREWELL = 25
 _ABOVE_FOOT = (Role.PARA, Role.TITLE, Role.SECTION, Role.SMALL, Role.RULE)
 
 

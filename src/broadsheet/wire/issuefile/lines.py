@@ -49,9 +49,8 @@ class Line:
     cell: tuple[int, ...] = field(default=())
     year_added: bool = False  # its date had no year; the was written behind it
     order_told: bool = False  # which figure of its date is the day was told by the letter's others
-    parted: bool = (
-        False  # a headline cut out of a longer line: its weight is ours, not its author's
-    )
+    # A headline cut out of a longer line: its weight is ours, not its author's.
+    parted: bool = False
     italic: bool = False  # the whole line
     shaded: bool = False  # alone on a bar of another colour
     button: bool = False  # a link set as a button: on a ground of another colour

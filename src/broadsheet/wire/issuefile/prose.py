@@ -26,9 +26,8 @@ _ACCESS_TAIL = re.compile(
 )
 
 
-CLOSING = (
-    4  # words at most of a link that ends a text without words that say so: "Opinion", "Écouter"
-)
+# Words at most of a link that ends a text without words that say so: "Opinion", "Écouter".
+CLOSING = 4
 
 
 def ends_in_link(line: Line) -> bool:

@@ -147,9 +147,8 @@ def of_word(word: str) -> list[int]:
     return found
 
 
-_of_family = functools.lru_cache(maxsize=10_000)(
-    name
-)  # there are some thousand, each asked for often
+# There are some thousand, each asked for often.
+_of_family = functools.lru_cache(maxsize=10_000)(name)
 
 
 def of_families(bits: int, kinds: Families) -> list[int]:
