@@ -33,7 +33,7 @@ DEBUG = _yes("BROADSHEET_DEBUG")
 # machines sets the same one on all of them.
 NOT_SET_UP = "not yet set up"
 SECRET_KEY = os.environ.get("BROADSHEET_SECRET_KEY") or (
-    KEY_FILE.read_text().strip() if KEY_FILE.exists() else NOT_SET_UP
+    KEY_FILE.read_text(encoding="utf-8").strip() if KEY_FILE.exists() else NOT_SET_UP
 )
 if SECRET_KEY != NOT_SET_UP and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured(
@@ -64,7 +64,7 @@ def _address() -> str:
     named = os.environ.get("BROADSHEET_ADDRESS", "")
     for kept in (CHOSEN_ADDRESS, _SERVED):
         if not named and kept.exists():
-            named = kept.read_text().strip()
+            named = kept.read_text(encoding="utf-8").strip()
     return (named or "http://127.0.0.1:8000").rstrip("/")
 
 

@@ -96,7 +96,7 @@ def _found(file: str) -> tuple[Place, str]:
 
 def _passphrase(key: str | None, key_file: Path | None) -> str:
     if key_file is not None:
-        return key_file.read_text().strip()
+        return key_file.read_text(encoding="utf-8").strip()
     given = key or os.environ.get("BROADSHEET_BACKUP_KEY")
     if not given and not sys.stdin.isatty():
         raise click.ClickException(

@@ -46,7 +46,7 @@ def command(sample: bool, host: str, port: int, no_serve: bool, no_work: bool) -
     free = port if no_serve else _free_port(host, port, moves=not _is_behind_proxy(home))
     if not no_serve and "BROADSHEET_ADDRESS" not in os.environ:
         # Kept, so that `broadsheet sign-in` in another terminal names the port that is served.
-        (home / "address").write_text(f"http://{_named(host)}:{free}")
+        (home / "address").write_text(f"http://{_named(host)}:{free}", encoding="utf-8")
     if host not in ("127.0.0.1", "localhost"):
         os.environ.setdefault(
             "BROADSHEET_HOSTS", f"{host},127.0.0.1,localhost,{socket.gethostname()}"
@@ -127,7 +127,7 @@ def _make_home(home: Path) -> None:
         if not key.exists():
             made = home / f".secret-key.{os.getpid()}"
             made.touch(mode=0o600)
-            made.write_text(secrets.token_urlsafe(48))
+            made.write_text(secrets.token_urlsafe(48), encoding="utf-8")
             made.replace(key)
     except OSError as error:
         raise click.ClickException(
@@ -138,7 +138,9 @@ def _make_home(home: Path) -> None:
 def _is_behind_proxy(home: Path) -> bool:
     """Whether readers come by HTTPS: then a proxy looks for the desk at one port, and at no other."""
     chosen = home / "public-address"
-    told = os.environ.get("BROADSHEET_ADDRESS") or (chosen.read_text() if chosen.exists() else "")
+    told = os.environ.get("BROADSHEET_ADDRESS") or (
+        chosen.read_text(encoding="utf-8") if chosen.exists() else ""
+    )
     return told.strip().startswith("https://")
 
 

@@ -44,7 +44,7 @@ def settle(answers: Answers, who: Editor, now: datetime) -> None:
     Can be done again. Raises OSError where the desk's folder cannot be written.
     """
     _keep_home(answers.home)
-    settings.CHOSEN_ADDRESS.write_text(answers.address)
+    settings.CHOSEN_ADDRESS.write_text(answers.address, encoding="utf-8")
     with transaction.atomic():
         letter = queries.newsletter() or Newsletter(name="News")
         letter.organisation = answers.organisation
@@ -77,7 +77,7 @@ def take_effect() -> None:
         settings.TIME_ZONE = beats.load(settings.BEAT).home.zone
         timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]  # cached by Django
     if not settings.FIXED_ADDRESS and settings.CHOSEN_ADDRESS.exists():
-        settings.ADDRESS = settings.CHOSEN_ADDRESS.read_text().strip()
+        settings.ADDRESS = settings.CHOSEN_ADDRESS.read_text(encoding="utf-8").strip()
         host = urlsplit(settings.ADDRESS).hostname
         if host and host not in settings.ALLOWED_HOSTS:
             settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, host]
@@ -94,7 +94,9 @@ def _keep_home(iso2: str) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     head = "# Made by the desk's first run. It may be changed by hand: docs/beat.md says how.\n"
-    path.write_text(head + yaml.safe_dump(_at(iso2), allow_unicode=True, sort_keys=False))
+    path.write_text(
+        head + yaml.safe_dump(_at(iso2), allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
 
 
 def _at(iso2: str) -> dict[str, object]:

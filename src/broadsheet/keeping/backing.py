@@ -43,7 +43,7 @@ def key() -> str:
     if settings.BACKUP_KEY:
         return str(settings.BACKUP_KEY)
     file = _key_file()
-    if file.is_file() and (found := file.read_text().strip()):
+    if file.is_file() and (found := file.read_text(encoding="utf-8").strip()):
         return found
     raise KeepingError(
         "This desk has no key for backups yet",
@@ -54,7 +54,9 @@ def key() -> str:
 
 def make_key() -> str | None:
     """See to it that there is a key; the new one where it was made now, to be written down."""
-    if settings.BACKUP_KEY or (_key_file().is_file() and _key_file().read_text().strip()):
+    if settings.BACKUP_KEY or (
+        _key_file().is_file() and _key_file().read_text(encoding="utf-8").strip()
+    ):
         return None
     made = sealed.new_key()
     aside = Path(settings.HOME) / f".{KEY_FILE}.{os.getpid()}"

@@ -56,7 +56,7 @@ def _at(lon: float, lat: float) -> tuple[float, float]:
 @cache
 def _world() -> tuple[dict[str, str], dict[str, tuple[float, float]]]:
     """The path of each country by its three letters, and the places that are points."""
-    kept = json.loads(_DATA.read_text())
+    kept = json.loads(_DATA.read_text(encoding="utf-8"))
     paths = {
         code: "".join(
             "M" + "L".join(f"{num(x)} {num(y)}" for x, y in (_at(*point) for point in ring)) + "Z"
