@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from broadsheet.desk import access, acting
 from broadsheet.issues import compose, house, printing, queries
+from broadsheet.issues.checking import mail
+from broadsheet.issues.checking.told import told
 from broadsheet.issues.models import Issue, Newsletter
 from broadsheet.press import handover
-from broadsheet.press.email import email, size, warnings
+from broadsheet.press.email import email, size
 from broadsheet.press.house import PressError
 from broadsheet.press.pdf import pdf
 from broadsheet.press.plaintext import plaintext
@@ -74,12 +76,12 @@ def _switched(request: HttpRequest) -> set[str]:
 def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """A frame around one print of the issue."""
     found = acting.chosen_issue(pk)
-    trouble, notes, heavy = "", [], 0
+    trouble, too_large, heavy = "", "", 0
     try:
         edition = _edition(found)
         if form == "mail":
             printed = email(edition, house=house.of(found.newsletter), today=timezone.localdate())
-            notes, heavy = warnings(printed), size(printed)
+            too_large, heavy = told(mail.too_large(printed)), size(printed)
     except compose.ComposeError as error:
         trouble = str(error)
     on = _switched(request)
@@ -100,7 +102,7 @@ def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
             "query": _query(on),
             "phone": "phone" in on,
             "trouble": trouble,
-            "notes": notes,
+            "too_large": too_large,
             "kilobytes": (heavy + 512) // 1024,
             "taken": [(name, words, good) for name, (words, _end, _kind, good) in TAKEN.items()],
         },

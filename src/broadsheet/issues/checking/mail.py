@@ -85,12 +85,24 @@ def _front(edition: Edition) -> Iterator[Finding]:
         )
 
 
+def too_large(printed: str) -> str:
+    """By how much a mail is too large for Gmail, in words (`told` tells them); empty where it is not."""
+    many = mails.size(printed)
+    if many <= mails.LIMIT:
+        return ""
+    return telling(
+        "The mail has %(many)s bytes of HTML, %(over)s more than are safe: Gmail cuts at about 102,000.",
+        many=f"{many:,}",
+        over=f"{many - mails.LIMIT:,}",
+    )
+
+
 def _size(printed: str) -> Iterator[Finding]:
-    for told in mails.warnings(printed):
+    if words := too_large(printed):
         yield _finding(
             "mail-too-large",
             Severity.ERROR,
-            told,
+            words,
             (telling("shorten summaries"), telling("take items out")),
         )
 
