@@ -181,6 +181,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "broadsheet.desk.context.sample",
             ],
             # Django 6 knows `partialdef` by itself, and has no library named "partials" to load.
             "builtins": ["template_partials.templatetags.partials"]

@@ -41,14 +41,24 @@ def test_the_best_story_stands_first(editor: Client) -> None:
     assert shown.index("The better") < shown.index("The lesser")
 
 
+@pytest.mark.parametrize("made_up", [True, False])
+def test_a_sample_desk_says_on_its_pages_that_all_is_invented(
+    made_up: bool, editor: Client
+) -> None:
+    make.newsletter(sample=made_up)
+    for name in ("inbox", "issues", "sources", "operations"):
+        text = editor.get(reverse(f"desk:{name}")).content.decode()
+        assert ("This is an invented sample." in text) == made_up, name
+
+
 @pytest.mark.parametrize("full", [1, 30])
 def test_the_inbox_costs_the_same_however_full(
     full: int, editor: Client, django_assert_num_queries: Any
 ) -> None:
     for _ in range(full):
         make.story(articles=3)
-    # session, editor; months, counts twice; stories, articles with sources; places; the open issue
-    with django_assert_num_queries(9):
+    # session, editor; months, counts twice; stories, articles with sources; places; the open issue; the sample
+    with django_assert_num_queries(10):
         page(editor)
 
 
@@ -345,8 +355,8 @@ def test_a_search_counts_under_each_tab_and_may_go_through_all_months(editor: Cl
 
 @pytest.mark.parametrize("full", [1, 30])
 @pytest.mark.parametrize(("query", "queries"), [
-    ({"q": "number"}, 9), ({"q": "number", "all": "yes"}, 8), ({"q": "is:new place:KH"}, 9),
-    ({"band": "off_beat"}, 8), ({"q": "source:outlet"}, 12),
+    ({"q": "number"}, 10), ({"q": "number", "all": "yes"}, 9), ({"q": "is:new place:KH"}, 10),
+    ({"band": "off_beat"}, 9), ({"q": "source:outlet"}, 13),
 ])  # fmt: skip
 def test_a_search_costs_the_same_however_much_it_finds(
     full: int,
@@ -370,7 +380,7 @@ def test_a_story_and_the_last_things_done_cost_the_same_however_much_was_done(
     for n in range(full):
         decide(editor, story, "note", note=f"Note {n}")
         make.story()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert editor.get(reverse("desk:story", args=[story.pk])).status_code == 200
     with django_assert_max_num_queries(4):
         assert editor.get(reverse("desk:last_done")).status_code == 200

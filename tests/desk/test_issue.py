@@ -253,8 +253,8 @@ def test_the_issue_page_costs_the_same_however_full(
 ) -> None:
     for _ in range(full):
         picked(issue)
-    # session, editor; the issue, its sections, their picks, open comments
-    with django_assert_num_queries(6):
+    # session, editor; the issue, its sections, their picks, open comments; the sample
+    with django_assert_num_queries(7):
         editor.get(reverse("desk:issue", args=[issue.pk]))
 
 

@@ -197,5 +197,5 @@ def test_the_list_of_sources_costs_the_same_however_long(
     for n in range(many):
         feed = collecting.add(f"Paper {n}", "", f"https://paper{n}.example/rss")
         make.article(source=feed.source)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         editor.get(reverse("desk:sources"))
