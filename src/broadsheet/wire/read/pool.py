@@ -6,6 +6,7 @@ Failure for its page, and replaced. Memory is bounded by the system (RLIMIT_AS, 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -180,7 +181,8 @@ def _work(pipe: Connection, megabytes: int, folder: Path | None, kept: Path | No
     beat = load(folder) if folder else None
     naming.language("The model is loaded before the first page comes.", None)
     limit_memory(megabytes)
-    pipe.send("ready")
+    with contextlib.suppress(OSError):  # who asked may be gone by now: the first wait finds it out
+        pipe.send("ready")
     while True:
         try:
             page = pipe.recv()
