@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-KEY = "a-key-of-tests-only"
+KEY = r"a-key of\tests only"
 
 
 class Desk:

@@ -50,7 +50,8 @@ def test_a_restored_desk_reads_as_the_one_that_was_backed_up(
     ):
         assert (there.home / name).read_bytes() == (full.home / name).read_bytes()
     assert (there.home / "secret-key").stat().st_mode & 0o077 == 0
-    assert f"BROADSHEET_BACKUP_KEY={KEY}" in (there.home / "settings-of-backup").read_text()
+    settings = (there.home / "settings-of-backup").read_text().splitlines()
+    assert f"BROADSHEET_BACKUP_KEY='{KEY}'" in settings  # as a shell and systemd read it
     found = there.python(
         "from broadsheet.news import finding\nfrom broadsheet.search import words\n"
         "print(finding.WORDS.count('head : \"case\"') > 0)"

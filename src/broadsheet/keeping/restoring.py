@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -221,7 +222,8 @@ def _settle(mark: Path, manifest: bundle.Manifest) -> None:
         one.replace(there)
     if not (target / "secret-key").exists():  # it came by the environment
         _private(target / "secret-key", manifest.secret_key)
-    lines = [f"{name}={value}" for name, value in manifest.settings.items()]
+    # Quoted as a shell and systemd's EnvironmentFile both take it: a backslash would else be lost.
+    lines = [f"{name}={shlex.quote(value)}" for name, value in manifest.settings.items()]
     _private(target / SETTINGS, "".join(f"{line}\n" for line in lines))
 
 
