@@ -37,8 +37,6 @@ from broadsheet.wire.read.pool import Reader
 
 SIGHTINGS = 3_000  # kept of one feed: more than any feed holds at a time (feeds.MOST_ENTRIES)
 MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
-# What a desk may collect from; the rest of a feed's reading is told by its bytes.
-TYPES = ("rss", "atom", "json", "sitemap", "watch", "mail", "folder")
 
 
 class Web(Protocol):

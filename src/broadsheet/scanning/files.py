@@ -240,14 +240,6 @@ def size(name: str) -> int:
         return int(fs.size(path) or 0)
 
 
-def scan_file(
-    name: str, task: Task, folder: Path, stamp: str | None = None, told: Told | None = None
-) -> Part:
-    """Scan one archive file into its part; where its part is there and of this stamp, that is given back."""
-    stamp = stamp or task.stamp()
-    return part(name, folder, stamp) or keep(scanned(name, task, stamp, told), folder, stamp)
-
-
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """What a scan of one archive file gave: packed lines, and the funnel. It travels between machines."""

@@ -6,8 +6,6 @@ modules beside this one, from the one tree that is parsed.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from broadsheet.wire import text as texts
 from broadsheet.wire import urls
 from broadsheet.wire.beat import Beat
@@ -157,8 +155,3 @@ def from_entry(page: Page, entry: Entry, beat: Beat | None, why: str) -> Article
         language=naming.language(entry.text, entry.language),
         failures=("text from the feed", why),
     )
-
-
-def with_entry(page: Page, entry: Entry) -> Page:
-    """The page with what a feed said of it."""
-    return replace(page, entry=entry)
