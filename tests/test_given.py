@@ -64,6 +64,7 @@ def test_what_cannot_hold_is_told_with_its_cure_and_without_its_password(
         (given.mail, "smtps://letter%40charity.example:p%2Fq@mail.charity.example:465"),
         (given.mail, "smtp+starttls://mail.charity.example/"),
         (given.mail, "smtp://[::1]:2525"),
+        (given.mail, "smtp+plain://127.0.0.1:2525"),
         (given.mail, "sendmail:///usr/sbin/sendmail"),
         (given.mail, "anymail:brevo"),
         (given.sender, "Lantern House <letter@charity.example>"),

@@ -26,7 +26,7 @@ _NAMES = (
     "METRICS_TOKEN LOG DEBUG "
 )
 KNOWN = frozenset(f"BROADSHEET_{name}" for name in _NAMES.split())
-_SERVERS = ("smtp", "smtp+starttls", "smtps")
+_SERVERS = ("smtp", "smtp+starttls", "smtps", "smtp+plain")  # as mailing.outbox knows them
 _FORMS = (
     "smtps://name:password@mail.example.org, smtp+starttls://..., smtp://localhost, "
     "sendmail:///usr/sbin/sendmail, or anymail:brevo"

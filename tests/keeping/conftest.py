@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-KEY = r"a-key of\tests only"
+KEY = "a-key-of-tests-only"
 
 
 class Desk:
