@@ -32,7 +32,8 @@ def small(tmp_path: Path) -> Iterator[Path]:
     try:
         yield tmp_path
     finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
+        # Lazily: a file that some thread still reads ahead would keep the disk.
+        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
 
 @pytest.fixture
