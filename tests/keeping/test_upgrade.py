@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.keeping import running
 from tests.keeping.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +91,22 @@ def test_an_upgrade_that_fails_or_loses_rows_leaves_the_data_as_they_were(
         name: before[name] for name in before if not name.startswith("people.")
     }
     assert now["people.editor"] == before["people.editor"]
+
+
+def test_an_upgrade_waits_until_the_desk_is_stopped(desk: Desk, next_version: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    add(next_version, "pass")
+    with (desk.home / running.LOCK).open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        said = desk.run("upgrade", ok=False, **env(next_version))
+    assert "The desk still runs" in said
+    assert not list((desk.home / "backups").glob("*.tar.age"))
+    stands = "from broadsheet.keeping import running\nfrom pathlib import Path\nimport os\n"
+    stands += "home = Path(os.environ['BROADSHEET_HOME'])\nprint(running.is_running(home))\n"
+    assert (
+        desk.python(stands + "import broadsheet.wsgi\nprint(running.is_running(home))")
+        == "False\nTrue\n"
+    )
 
 
 def test_an_upgrade_backs_up_and_comes_through_and_the_old_version_refuses_its_data(

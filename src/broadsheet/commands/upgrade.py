@@ -12,8 +12,9 @@ import click
 def command(to: str | None) -> None:
     """Bring the desk's data up to the installed version: backed up first, rolled back if it fails.
 
-    Stop the desk first. The settings are looked at, everything is backed up, the tables are changed;
-    then rows are counted and pages opened. Where anything of that fails, the data are put back.
+    Stop the desk first: one that runs is refused. The settings are looked at, everything is backed up,
+    the tables are changed; then rows are counted and pages opened. Where anything of that fails, the
+    data are put back.
     `broadsheet start` does the same by itself where a newer version finds older data.
 
     \b

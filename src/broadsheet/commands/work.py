@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -56,6 +57,11 @@ def command(once: bool, errands: bool) -> None:
     memory.keep_small()
     with_desk()
     memory.share_models()
+    from django.conf import settings
+
+    from broadsheet.keeping import running
+
+    running.hold(Path(settings.HOME))
 
     machine = socket.gethostname()
     me = f"{machine}:{os.getpid()}"

@@ -38,6 +38,7 @@ LEFT_OUT = (
     ".restoring",
     ".going-back",
     ".drill",
+    ".running",
 )
 OUTSIDE_BEAT = "beat-from-outside"  # the folder that BROADSHEET_BEAT named, where it lay elsewhere
 

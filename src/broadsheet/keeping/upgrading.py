@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from broadsheet import __version__
-from broadsheet.keeping import backing, places, restoring, rows, states
+from broadsheet.keeping import backing, places, restoring, rows, running, states
 from broadsheet.keeping.errors import KeepingError
 from broadsheet.keeping.places import Place
 
@@ -69,6 +69,13 @@ def upgrade(to: Place) -> Iterator[Step]:
         yield Step(f"The data are of Broadsheet {__version__} already; nothing to do")
         return
     yield Step(f"{len(waiting)} changes wait: {states.names(waiting)}")
+    if running.is_running(Path(settings.HOME)):
+        raise KeepingError(
+            "The desk still runs, and what is written meanwhile would be lost if this fails",
+            at=str(settings.HOME),
+            hint="Stop it first: Ctrl-C in its window, or systemctl stop broadsheet-web broadsheet-worker. "
+            "Nothing was changed.",
+        )
     if backing.make_key():
         yield Step(
             "A key for the backups was made. `broadsheet backup --show-key` prints it: write it down and "
