@@ -162,6 +162,7 @@ def _by_dask(cluster: str, workers: int) -> _Many:
     try:
         import dask
         import distributed
+        from distributed.comm.core import CommClosedError
     except ImportError as error:
         raise WireError(
             "A cluster needs Dask, which is not installed",
@@ -190,13 +191,15 @@ def _by_dask(cluster: str, workers: int) -> _Many:
                     at=cluster,
                     hint="Start one with `dask scheduler`, and workers with `dask worker ADDRESS`.",
                 ) from None
+            # Dask's word for it, and the line's, where the scheduler goes while a result is asked for.
+            lost = (concurrent.futures.CancelledError, CommClosedError)
             asked = client.map(
                 scanned_there, left, task=task, stamp=stamp, pure=False, retries=TRIES
             )
             for future in distributed.as_completed(asked):  # type: ignore[no-untyped-call]
                 try:
                     yield _of(future.result)
-                except concurrent.futures.CancelledError:  # Dask's is one of these
+                except lost:
                     raise WireError(
                         "The Dask scheduler was lost",
                         at=str(address) if address is cluster else "local",
