@@ -70,7 +70,8 @@ class _Worker:
     def _keep(self) -> None:
         while True:
             code = self._process.wait()
-            if self._over.wait(HEARD):
+            # One that was told to end, ends well: Ctrl-C tells all, and the web may take its time.
+            if self._over.wait(HEARD if code else GRACE + HEARD):
                 return
             click.echo(f"The worker ended ({code}). Another one begins.", err=True)
             if self._over.wait(self.AGAIN):
