@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Every setting of docs/settings.md that begins so; a test compares the two.
 # What the environment holds of ours begins so, or is one of these; a backup takes it along.
 OURS = ("BROADSHEET_", "ANYMAIL_", "DATABASE_URL")
+# Every setting of docs/settings.md, without what it begins with; a test compares the two.
 _NAMES = (
     "HOME BEAT ZONE ADDRESS HOSTS CONTACT ALLOW_NETWORKS SECRET_KEY OLD_KEYS "
     "MAIL MAIL_FROM MAIL_REPLY_TO MAIL_NAME MAIL_BOUNCES BOUNCE_BOX MAIL_PER_HOUR MAIL_CONNECTIONS "

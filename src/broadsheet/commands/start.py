@@ -281,8 +281,7 @@ def _tell(home: Path, sample: bool, instead: int | None, wanted: int) -> None:
     click.echo(f"  Kept in            {home}")
     if (home / "prints").exists():
         click.echo(f"  Printed issues     {home / 'prints'}")
-    newsletter = queries.newsletter()
-    if sample and newsletter is not None and newsletter.sample:
+    if sample and queries.is_sample():
         click.echo(
             "  All outlets, people and events of the sample are invented; its links lead nowhere."
         )

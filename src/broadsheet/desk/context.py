@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 
-from broadsheet.issues.models import Newsletter
+from broadsheet.issues import queries
 
 
 def sample(request: HttpRequest) -> dict[str, Callable[[], bool]]:
     """Whether the desk works on an invented month; looked up only where a template asks."""
-    return {"is_sample_desk": Newsletter.objects.filter(sample=True).exists}
+    return {"is_sample_desk": queries.is_sample}

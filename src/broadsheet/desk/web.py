@@ -53,8 +53,7 @@ class Hurried:
 @contextmanager
 def hurried() -> Iterator[Hurried]:
     """A web for one request. A sample desk's made-up addresses are answered from its files."""
-    newsletter = queries.newsletter()
-    sample = newsletter is not None and newsletter.sample
+    sample = queries.is_sample()
     with Fetcher(
         contact=settings.CONTACT,
         allowed=settings.ALLOW_NETWORKS,

@@ -64,7 +64,6 @@ def _hold(job: Job, clock: Callable[[], datetime]) -> None:
 
 @contextmanager
 def _web() -> Iterator[collecting.Web]:
-    newsletter = queries.newsletter()
     with Fetcher(
         contact=settings.CONTACT,
         allowed=settings.ALLOW_NETWORKS,
@@ -73,8 +72,7 @@ def _web() -> Iterator[collecting.Web]:
         patience=5.0,
         retries=1,
     ) as fetcher:
-        sample = newsletter is not None and newsletter.sample
-        yield SampleFirst(fetcher) if sample else fetcher
+        yield SampleFirst(fetcher) if queries.is_sample() else fetcher
 
 
 def _read_past(job: Job, clock: Callable[[], datetime]) -> str:

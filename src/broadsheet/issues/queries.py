@@ -79,6 +79,12 @@ def newsletter() -> Newsletter | None:
     return Newsletter.objects.order_by("pk").first()
 
 
+def is_sample() -> bool:
+    """Whether the desk works on the invented month."""
+    found = newsletter()
+    return found is not None and found.sample
+
+
 def editions() -> QuerySet[Edition]:
     """The newest version of every published issue, the newest month first. One query."""
     newest = Edition.objects.filter(issue=OuterRef("issue")).order_by("-version").values("pk")[:1]

@@ -126,8 +126,7 @@ def _collecting(now: datetime) -> Iterator[Sign]:
     seen = on.aggregate(
         n=Count("pk"), tried=Max("last_tried"), came=Max("last_success"), first=Min("last_tried")
     )
-    newsletter = queries.newsletter()
-    if newsletter is not None and newsletter.sample:
+    if queries.is_sample():
         yield Sign(what, Level.WELL, _("This is a sample desk: it visits nobody."))
     elif not seen["n"]:
         yield Sign(

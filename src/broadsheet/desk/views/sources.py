@@ -61,19 +61,14 @@ def sources(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "troubled": sum(row.troubled for row in rows),
         "failures": queries.failures(50),
-        "made_up": _made_up(),
+        "made_up": issues.is_sample(),
     }
     return render(request, "desk/sources.html", context)
 
 
 def _now() -> datetime:
     """By which the feeds are told: the sample's stand still on the evening of its month."""
-    return sample.NOW if _made_up() else timezone.now()
-
-
-def _made_up() -> bool:
-    newsletter = issues.newsletter()
-    return newsletter is not None and newsletter.sample
+    return sample.NOW if issues.is_sample() else timezone.now()
 
 
 @access.reads
@@ -97,7 +92,7 @@ def _source(
         "fillings": [(shown.month(month), job) for month, job in collecting.fillings(found)],
         "n_articles": found.articles.count(),
         "this_month": shown.this_month(),
-        "made_up": _made_up(),
+        "made_up": issues.is_sample(),
         "trouble": trouble,
         "may_collect": access.editor(request).may_publish,
     }

@@ -51,10 +51,7 @@ def _suspect(
         "sex": group.sex,
         "stage": group.stage,
     }
-    if group.ages:
-        value["ages"] = {"min": group.ages[0], "max": group.ages[1]}
-    if group.nationality:
-        value["nationality"] = _iso3(group)
+    value |= _who(group)
     if group.role:
         value["role"] = [group.role]
     for _, sentence, _, _ in terms:
@@ -89,10 +86,7 @@ def _victim(said: Sentence, group: Group) -> Fact:
     by = group.status_by or _status_by(said, group)
     if by:
         value["status_by"] = by
-    if group.ages:
-        value["ages"] = {"min": group.ages[0], "max": group.ages[1]}
-    if group.nationality:
-        value["nationality"] = _iso3(group)
+    value |= _who(group)
     if group.afterwards:
         value["afterwards"] = [group.afterwards]
     codes = _codes(said)
@@ -159,6 +153,16 @@ def _codes(said: Sentence) -> dict[str, list[str]]:
         if codes:
             made[name] = codes
     return made
+
+
+def _who(group: Group) -> dict[str, Any]:
+    """Ages and nationalities of a group, where they are told."""
+    told: dict[str, Any] = {}
+    if group.ages:
+        told["ages"] = {"min": group.ages[0], "max": group.ages[1]}
+    if group.nationality:
+        told["nationality"] = _iso3(group)
+    return told
 
 
 def _iso3(group: Group) -> list[str]:
